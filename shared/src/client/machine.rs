@@ -1,0 +1,5 @@
+//! placeholder
+
+/// The machine.
+#[derive(Debug, Default)]
+pub struct ChatClient {}

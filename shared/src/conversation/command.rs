@@ -1,0 +1,141 @@
+//! What a conversation is told and asked, and what it orders its shell to do.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::form::Answer;
+use crate::id::{ConnectionId, ConversationId, MessageId, RepresentativeId, VisitorId, WidgetId};
+use crate::protocol::live::{EndedBy, Sequence, ServerFrame, Side, Visibility};
+use crate::routing;
+use crate::text::MessageText;
+use crate::time::Span;
+
+/// How a conversation begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// Its id, which carries the visitor's shard.
+    pub conversation: ConversationId,
+    /// Whose it is.
+    pub visitor: VisitorId,
+    /// On which widget it began.
+    pub widget: WidgetId,
+    /// What the router needs to place it.
+    pub arrival: routing::Arrival,
+    /// The answers by the labels of their questions, for people.
+    pub answers: Vec<Answer>,
+    /// What the customer wrote into the form as a first message, and the id under which it stands in the log.
+    pub first_message: Option<(MessageId, MessageText)>,
+    /// How long the customer may be gone before the conversation ends.
+    pub customer_grace: Span,
+}
+
+/// Who sends a command. The shell has authenticated them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Sender {
+    /// The customer.
+    Customer,
+    /// Somebody of the staff.
+    Staff(RepresentativeId),
+}
+
+/// A command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// A socket of this participant is open and has said hello.
+    Connect {
+        /// Whose.
+        sender: Sender,
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// A socket is gone.
+    Disconnect {
+        /// Whose.
+        sender: Sender,
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// The shell woke up and these are the sockets that are really open.
+    ConnectionsAre {
+        /// The open sockets.
+        open: Vec<(Sender, ConnectionId)>,
+    },
+    /// Somebody wrote something.
+    Send {
+        /// Who.
+        sender: Sender,
+        /// The id that their client gave it.
+        message: MessageId,
+        /// Who may see it.
+        visibility: Visibility,
+        /// The text, as it came.
+        text: String,
+    },
+    /// Somebody has seen everything up to here.
+    Read {
+        /// Who.
+        sender: Sender,
+        /// The last number seen.
+        upto: Sequence,
+    },
+    /// The customer ends the conversation.
+    End,
+    /// The router says what became of it.
+    Notice(Notice),
+    /// Time has passed: do what was due.
+    Tick,
+}
+
+/// What the router says about a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice {
+    /// It waits in a queue.
+    Queued {
+        /// Whether somebody who could take it is there at all: connected, a member of the queue, and in a presence that
+        /// the workstream allows or may come to by finishing work.
+        anyone_available: bool,
+    },
+    /// A representative has accepted or picked it.
+    Assigned {
+        /// Who.
+        representative: RepresentativeId,
+        /// By which name colleagues know them.
+        full_name: String,
+        /// By which name customers know them.
+        public_name: String,
+    },
+    /// Its representative is gone; it waits again. [`Notice::Queued`] follows.
+    Unassigned {
+        /// Who had it.
+        representative: RepresentativeId,
+    },
+    /// It has ended.
+    Ended {
+        /// By whom.
+        by: EndedBy,
+    },
+}
+
+/// An order to the shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Send this frame to every open socket on this side of the conversation, except one.
+    Broadcast {
+        /// On which side.
+        side: Side,
+        /// Not to this connection.
+        except: Option<ConnectionId>,
+        /// What.
+        frame: ServerFrame,
+    },
+    /// Send this frame to the sockets of one participant only.
+    Reply {
+        /// To whom.
+        to: Sender,
+        /// What.
+        frame: ServerFrame,
+    },
+    /// Tell the router. At least once, in order.
+    Route(routing::Command),
+}

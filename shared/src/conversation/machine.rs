@@ -1,0 +1,5 @@
+//! placeholder
+
+/// The machine.
+#[derive(Debug, Clone)]
+pub struct Conversation {}

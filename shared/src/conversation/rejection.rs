@@ -1,0 +1,42 @@
+//! Why a conversation refused a command. The state is then as it was, to the byte.
+
+use crate::protocol::{ErrorCode, Problem};
+use crate::text::TextError;
+
+/// A refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// It has ended.
+    #[error("the conversation has ended")]
+    Ended,
+    /// The sender does not take part.
+    #[error("the sender does not take part in the conversation")]
+    NotYours,
+    /// A customer's message is public.
+    #[error("customers cannot write internal messages")]
+    InternalFromCustomer,
+    /// The text will not do.
+    #[error("{0}")]
+    Text(TextError),
+    /// The id was used for another message.
+    #[error("the message id was used before with another content")]
+    IdReused,
+    /// A number that the log has not reached.
+    #[error("the sequence number does not exist yet")]
+    SequenceAhead,
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        let code = match rejection {
+            Rejection::Ended => ErrorCode::ConversationEnded,
+            Rejection::NotYours => ErrorCode::NotYourConversation,
+            Rejection::InternalFromCustomer => ErrorCode::NotPermitted,
+            Rejection::Text(TextError::Empty) => ErrorCode::MessageEmpty,
+            Rejection::Text(TextError::TooLong { .. }) => ErrorCode::MessageTooLong,
+            Rejection::IdReused => ErrorCode::IdReused,
+            Rejection::SequenceAhead => ErrorCode::SequenceAhead,
+        };
+        Self::from(code)
+    }
+}

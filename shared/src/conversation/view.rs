@@ -1,0 +1,5 @@
+//! placeholder
+
+/// A page.
+#[derive(Debug, Clone)]
+pub struct Page {}

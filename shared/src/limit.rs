@@ -1,0 +1,62 @@
+//! Every limit of the product, with its reason. What is over a limit gets a typed error that says which one.
+
+use crate::time::Span;
+
+/// Bytes of one socket frame or request body. A message of 4,000 characters is at most 16,000 bytes; the rest is room
+/// for answers of a form.
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+
+/// Characters (Unicode scalar values) of one message.
+pub const MESSAGE_CHARS_MAX: usize = 4_000;
+
+/// Characters of a name, label or other single line.
+pub const LINE_CHARS_MAX: usize = 200;
+
+/// Characters of one answer in a form (reference section 11: a context value).
+pub const ANSWER_CHARS_MAX: usize = 4_000;
+
+/// Questions of one form. The reference product stops at 10 (section 5).
+pub const FORM_QUESTIONS_MAX: usize = 50;
+
+/// Characters of a question's text (reference section 5).
+pub const QUESTION_CHARS_MAX: usize = 512;
+
+/// Choices of one option set.
+pub const CHOICES_MAX: usize = 100;
+
+/// Entries in one answer to a client that catches up. More are fetched page by page, so that one frame stays small
+/// enough to be shown at once.
+pub const PAGE_ENTRIES_MAX: usize = 100;
+
+/// Bytes of entries in one answer to a client that catches up, a little under the frame limit.
+pub const PAGE_BYTES_MAX: usize = 48 * 1024;
+
+/// Messages that a client keeps unacknowledged; more are refused at the keyboard.
+pub const OUTBOX_MESSAGES_MAX: usize = 200;
+
+/// How long a representative may be gone and come back to the presence of before (reference section 20.4).
+pub const PRESENCE_GRACE: Span = Span::from_millis(150_000);
+
+/// How long a typing indicator is shown after the last sign of typing.
+pub const TYPING_SHOWN: Span = Span::from_secs(6);
+
+/// How often a client that types says so.
+pub const TYPING_REPEATED: Span = Span::from_secs(3);
+
+/// How long a hand-over code can be redeemed.
+pub const HANDOVER_LIFETIME: Span = Span::from_secs(60);
+
+/// How long a visitor's session token can be used after it was last used: 30 days.
+pub const VISITOR_SESSION_LIFETIME: Span = Span::from_secs(30 * 24 * 3600);
+
+/// How long a staff session lasts after sign-in: 12 hours, a long shift.
+pub const STAFF_SESSION_LIFETIME: Span = Span::from_secs(12 * 3600);
+
+/// How long a setup link for a first password can be used: 7 days.
+pub const SETUP_LINK_LIFETIME: Span = Span::from_secs(7 * 24 * 3600);
+
+/// Characters of a password, at least and at most.
+pub const PASSWORD_CHARS: core::ops::RangeInclusive<usize> = 10..=200;
+
+/// Open sockets of one visitor on one conversation: tabs on several sites, with room.
+pub const SOCKETS_PER_PARTICIPANT_MAX: usize = 20;

@@ -1,0 +1,172 @@
+//! Bodies of requests and answers for what is not live.
+//!
+//! The routes for visitors are on the widget's host, those for the staff on the desk's; `docs/openapi.json` in the
+//! gateway describes them, and a test holds it against the server.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::authority::Role;
+use crate::form::{Answer, Form};
+use crate::id::{ConversationId, RepresentativeId, RequestId, VisitorId, WidgetId};
+use crate::settings::{Corner, Origin, Settings, SettingsVersion};
+use crate::time::Timestamp;
+
+/// What the script tag needs to draw the launcher. `GET /v1/widgets/{id}/launcher`, JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LauncherView {
+    /// The launcher's accessible name.
+    pub title: String,
+    /// The accent colour, `#rrggbb`.
+    pub accent: String,
+    /// Where it sits.
+    pub corner: Corner,
+    /// The sites of this widget: links to the others get a hand-over code.
+    pub sites: Vec<Origin>,
+}
+
+/// What the widget needs to draw itself. `GET /v1/widgets/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WidgetView {
+    /// The heading.
+    pub title: String,
+    /// The line under the heading.
+    pub subtitle: String,
+    /// The accent colour, `#rrggbb`.
+    pub accent: String,
+    /// What is asked before a conversation begins.
+    pub form: Form,
+}
+
+/// Asks for a visitor's session. `POST /v1/visitors`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenVisitor {
+    /// On which widget.
+    pub widget: WidgetId,
+    /// On which site: the origin of the page that shows the widget.
+    pub site: Origin,
+}
+
+/// A visitor's session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitorSession {
+    /// Sent in the Authorization header or in a socket's first frame, never in an address.
+    pub token: String,
+    /// Who it is for.
+    pub visitor: VisitorId,
+    /// The conversation that goes on, if there is one.
+    pub conversation: Option<ConversationId>,
+}
+
+/// Asks to start a conversation, or for the one that is open already. `POST /v1/conversations`, with the visitor's token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartConversation {
+    /// Made once by the client; a repeat gets the first answer.
+    pub request: RequestId,
+    /// The answers to the form.
+    pub answers: Vec<Answer>,
+}
+
+/// The visitor's conversation. Also the answer of `GET /v1/conversations/current`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentConversation {
+    /// None if the visitor has none that is open.
+    pub conversation: Option<ConversationId>,
+}
+
+/// Asks for a code that carries the conversation to another site. `POST /v1/handovers`, with the visitor's token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestHandover {
+    /// The site to which the visitor goes.
+    pub target: Origin,
+}
+
+/// A hand-over code: 128 random bits and the number of a shard, 60 seconds, one use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// For the fragment of the address, from which the tag on the other side takes it away at once.
+    pub code: String,
+}
+
+/// Turns a code into a session on this site. `POST /v1/handovers/redeem`, answered by [`VisitorSession`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedeemHandover {
+    /// The code.
+    pub code: String,
+    /// On which widget.
+    pub widget: WidgetId,
+    /// On which site the visitor has arrived.
+    pub site: Origin,
+}
+
+/// Signs in. `POST /v1/staff/sign-in`; the session comes as a cookie, the answer is [`Me`].
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// The account's name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+}
+
+/// Who has signed in. `GET /v1/staff/me`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// Who.
+    pub representative: RepresentativeId,
+    /// The account's name.
+    pub name: String,
+    /// By which name colleagues know them.
+    pub full_name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// Sets the password of an account by its one-time link. `POST /v1/staff/setup`; signs in like [`SignIn`].
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetUp {
+    /// The secret of the link, from its fragment.
+    pub secret: String,
+    /// The password to be.
+    pub password: String,
+}
+
+/// Makes an account. `POST /v1/staff/accounts`, for administrators.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateAccount {
+    /// The name to sign in with.
+    pub name: String,
+    /// By which name colleagues know them.
+    pub full_name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// An account that was made, with the link for its owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreatedAccount {
+    /// Who.
+    pub representative: RepresentativeId,
+    /// The secret of the one-time setup link, `/setup#{secret}` on the desk's host.
+    pub setup_secret: String,
+}
+
+/// The configuration. `GET /v1/settings`, and `PUT /v1/settings` with the version that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsDocument {
+    /// The version that this is, or that the change was made from.
+    pub version: SettingsVersion,
+    /// The configuration.
+    pub settings: Settings,
+}
+
+/// A line of the audit log. `GET /v1/audit` answers with the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditLine {
+    /// When.
+    pub at: Timestamp,
+    /// Who; none for the system.
+    pub by: Option<RepresentativeId>,
+    /// What was done, in a sentence.
+    pub what: String,
+}

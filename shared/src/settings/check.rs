@@ -1,0 +1,205 @@
+//! Whether a configuration holds together. Every fault names the field by its path, so that the console can point at it.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{Presence, Queue, Representative, Settings, Widget, Workstream};
+use crate::form::{Form, QuestionKind};
+use crate::limit::{CHOICES_MAX, FORM_QUESTIONS_MAX};
+use crate::time::Span;
+
+/// One fault of a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsFault {
+    /// The field, such as `queues[1].members[0]`.
+    pub path: String,
+    /// What is wrong with it, in a sentence that says what to do.
+    pub message: &'static str,
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    /// Everything that is wrong with it.
+    pub faults: Vec<SettingsFault>,
+}
+
+impl core::fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        for (index, fault) in self.faults.iter().enumerate() {
+            let separator = if index == 0 { "" } else { " " };
+            write!(f, "{separator}{}: {}", fault.path, fault.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for SettingsError {}
+
+impl Settings {
+    /// Checks the configuration as a whole.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        let mut faults = Faults(Vec::new());
+        faults.unique("representatives", self.representatives.iter().map(|r| r.id));
+        faults.unique("queues", self.queues.iter().map(|q| q.id));
+        faults.unique("workstreams", self.workstreams.iter().map(|w| w.id));
+        faults.unique("widgets", self.widgets.iter().map(|w| w.id));
+        for (index, representative) in self.representatives.iter().enumerate() {
+            check_representative(&mut faults, &format!("representatives[{index}]"), representative);
+        }
+        for (index, queue) in self.queues.iter().enumerate() {
+            self.check_queue(&mut faults, &format!("queues[{index}]"), queue);
+        }
+        for (index, workstream) in self.workstreams.iter().enumerate() {
+            self.check_workstream(&mut faults, &format!("workstreams[{index}]"), workstream);
+        }
+        for (index, widget) in self.widgets.iter().enumerate() {
+            self.check_widget(&mut faults, &format!("widgets[{index}]"), widget);
+        }
+        if faults.0.is_empty() { Ok(()) } else { Err(SettingsError { faults: faults.0 }) }
+    }
+
+    fn check_queue(&self, faults: &mut Faults, path: &str, queue: &Queue) {
+        // The reference product lets chats die in a queue without people (reference section 13, design note).
+        faults.require(!queue.members.is_empty(), || format!("{path}.members"), "Add at least one representative.");
+        faults.unique(&format!("{path}.members"), queue.members.iter().copied());
+        for (index, member) in queue.members.iter().enumerate() {
+            let known = self.representative(*member).is_some();
+            faults.require(known, || format!("{path}.members[{index}]"), "There is no such representative.");
+        }
+    }
+
+    fn check_workstream(&self, faults: &mut Faults, path: &str, workstream: &Workstream) {
+        let presences = &workstream.allowed_presences;
+        faults.require(
+            !presences.is_empty(),
+            || format!("{path}.allowed_presences"),
+            "Allow at least one presence, or nobody is ever offered work.",
+        );
+        faults.require(
+            !presences.contains(&Presence::Offline) && !presences.contains(&Presence::Inactive),
+            || format!("{path}.allowed_presences"),
+            "Offline and Inactive cannot be offered work. Remove them.",
+        );
+        faults.require(
+            (1..=10_000).contains(&workstream.cost.0),
+            || format!("{path}.cost"),
+            "An item costs 1 to 10,000 units.",
+        );
+        faults.require(
+            self.queue(workstream.fallback).is_some(),
+            || format!("{path}.fallback"),
+            "There is no such queue.",
+        );
+        for (index, route) in workstream.routes.iter().enumerate() {
+            let known = self.queue(route.queue).is_some();
+            faults.require(known, || format!("{path}.routes[{index}].queue"), "There is no such queue.");
+        }
+        let timeout = workstream.offer_timeout;
+        faults.require(
+            timeout >= Span::from_secs(5) && timeout <= Span::from_secs(3600),
+            || format!("{path}.offer_timeout"),
+            "An offer waits 5 seconds to 60 minutes.",
+        );
+        faults.require(
+            (1..=5).contains(&workstream.offers_per_representative),
+            || format!("{path}.offers_per_representative"),
+            "An item is offered 1 to 5 times to one representative.",
+        );
+        if let super::WrapUp::BlocksFor(span) = workstream.wrap_up {
+            faults.require(
+                span >= Span::from_secs(30) && span <= Span::from_secs(3600),
+                || format!("{path}.wrap_up"),
+                "Wrap-up blocks capacity for 30 seconds to 60 minutes.",
+            );
+        }
+    }
+
+    fn check_widget(&self, faults: &mut Faults, path: &str, widget: &Widget) {
+        faults.require(
+            self.workstream(widget.workstream).is_some(),
+            || format!("{path}.workstream"),
+            "There is no such workstream.",
+        );
+        faults.require(
+            is_colour(widget.accent.as_str()),
+            || format!("{path}.accent"),
+            "Write the colour as # and six hexadecimal digits, such as #2457d6.",
+        );
+        faults.require(
+            widget.customer_grace >= Span::from_secs(10) && widget.customer_grace <= Span::from_secs(24 * 3600),
+            || format!("{path}.customer_grace"),
+            "A customer may be gone for 10 seconds to 24 hours.",
+        );
+        faults.unique(&format!("{path}.sites"), widget.sites.iter());
+        check_form(faults, &format!("{path}.form"), &widget.form);
+    }
+}
+
+fn check_representative(faults: &mut Faults, path: &str, representative: &Representative) {
+    faults.require(
+        (0..=1_000_000).contains(&representative.capacity.0),
+        || format!("{path}.capacity"),
+        "Capacity is 0 to 1,000,000 units.",
+    );
+    faults.require(
+        representative.default_presence != Presence::Inactive,
+        || format!("{path}.default_presence"),
+        "Inactive is only given by the system. Choose another.",
+    );
+}
+
+fn check_form(faults: &mut Faults, path: &str, form: &Form) {
+    faults.require(
+        form.questions.len() <= FORM_QUESTIONS_MAX,
+        || format!("{path}.questions"),
+        "A form has at most 50 questions.",
+    );
+    faults.unique(&format!("{path}.questions"), form.questions.iter().map(|question| &question.name));
+    let meanings = form.questions.iter().filter_map(|question| question.meaning);
+    faults.unique(&format!("{path}.questions.meaning"), meanings.map(|meaning| meaning as u8));
+    for (index, question) in form.questions.iter().enumerate() {
+        let path = format!("{path}.questions[{index}]");
+        match &question.kind {
+            QuestionKind::Choice(choices) => {
+                faults.require(
+                    (1..=CHOICES_MAX).contains(&choices.len()),
+                    || format!("{path}.kind"),
+                    "Give 1 to 100 choices.",
+                );
+                faults.unique(&format!("{path}.kind"), choices.iter().map(|choice| &choice.value));
+            }
+            QuestionKind::Consent { link: Some(link) } => faults.require(
+                link.starts_with("https://") || link.starts_with("http://"),
+                || format!("{path}.kind.link"),
+                "The link begins with https://.",
+            ),
+            QuestionKind::Line | QuestionKind::Paragraph | QuestionKind::Consent { link: None } => {}
+        }
+    }
+}
+
+fn is_colour(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+struct Faults(Vec<SettingsFault>);
+
+impl Faults {
+    fn require(&mut self, holds: bool, path: impl FnOnce() -> String, message: &'static str) {
+        if !holds {
+            self.0.push(SettingsFault { path: path(), message });
+        }
+    }
+
+    fn unique<T: Ord>(&mut self, path: &str, values: impl Iterator<Item = T>) {
+        let mut seen = BTreeSet::new();
+        for (index, value) in values.enumerate() {
+            let first = seen.insert(value);
+            self.require(first, || format!("{path}[{index}]"), "This is there twice. Remove one.");
+        }
+    }
+}
+
