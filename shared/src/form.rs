@@ -163,6 +163,28 @@ impl Form {
     }
 }
 
+impl Form {
+    /// The answers as people read them: by the labels of their questions, choices by theirs, in the order of the form. A
+    /// consent is left out: without it there would be no conversation, with it there is nothing to say.
+    pub fn for_people(&self, answers: &[Answer]) -> Vec<Answer> {
+        let shown = self.questions.iter().filter(|question| {
+            !matches!(question.kind, QuestionKind::Consent { .. }) && question.meaning != Some(Meaning::FirstMessage)
+        });
+        let read = shown.map(|question| {
+            let value = answer_to(answers, question.name.as_str()).trim();
+            let label = match &question.kind {
+                QuestionKind::Choice(choices) => choices.iter().find(|choice| choice.value.as_str() == value),
+                _ => None,
+            };
+            Answer {
+                name: question.label.clone().into(),
+                value: label.map_or(value, |choice| choice.label.as_str()).into(),
+            }
+        });
+        read.filter(|answer| !answer.value.is_empty()).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -206,6 +206,9 @@ counted_id!(
 pub struct Shard(u16);
 
 impl Shard {
+    /// The first shard; on one machine the only one.
+    pub const FIRST: Self = Self(0);
+
     /// How many shards an id can tell apart.
     pub const MAX_COUNT: u16 = 4096;
 

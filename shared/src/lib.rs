@@ -32,6 +32,7 @@ pub mod form;
 pub mod id;
 pub mod limit;
 pub mod protocol;
+pub mod rate;
 pub mod routing;
 pub mod settings;
 pub mod text;

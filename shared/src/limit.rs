@@ -1,5 +1,6 @@
 //! Every limit of the product, with its reason. What is over a limit gets a typed error that says which one.
 
+use crate::rate::Rate;
 use crate::time::Span;
 
 /// Bytes of one socket frame or request body. A message of 4,000 characters is at most 16,000 bytes; the rest is room
@@ -60,3 +61,22 @@ pub const PASSWORD_CHARS: core::ops::RangeInclusive<usize> = 10..=200;
 
 /// Open sockets of one visitor on one conversation: tabs on several sites, with room.
 pub const SOCKETS_PER_PARTICIPANT_MAX: usize = 20;
+
+/// How long a live chat may stay in wrap-up before it is closed by itself (reference section 21.3).
+pub const WRAP_UP_LIFETIME: Span = Span::from_secs(15 * 60);
+
+/// Frames of one socket. A person types and reads far below it; a program that floods is told to wait.
+pub const FRAME_RATE: Rate = Rate { burst: 120, per_minute: 1_200 };
+
+/// Attempts to sign in to one account.
+pub const SIGN_IN_RATE: Rate = Rate { burst: 10, per_minute: 10 };
+
+/// Visitors' sessions that one address may open. Offices share an address.
+pub const VISITOR_RATE: Rate = Rate { burst: 120, per_minute: 120 };
+
+/// Visitors' sessions that all may open together where the runtime does not say from which address they come: on one
+/// machine, behind a proxy that has limits of its own.
+pub const VISITOR_RATE_UNKNOWN: Rate = Rate { burst: 2_000, per_minute: 12_000 };
+
+/// Conversations and hand-over codes that one visitor may ask for.
+pub const VISITOR_REQUEST_RATE: Rate = Rate { burst: 30, per_minute: 30 };

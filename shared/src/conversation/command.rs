@@ -120,21 +120,22 @@ pub enum Notice {
 /// An order to the shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Send this frame to every open socket on this side of the conversation, except one.
+    /// Send this frame to every open socket on this side of the conversation.
     Broadcast {
         /// On which side.
         side: Side,
-        /// Not to this connection.
-        except: Option<ConnectionId>,
         /// What.
         frame: ServerFrame,
     },
-    /// Send this frame to the sockets of one participant only.
+    /// Send this frame to the connection that sent the command.
     Reply {
-        /// To whom.
-        to: Sender,
         /// What.
         frame: ServerFrame,
+    },
+    /// Close the sockets of this representative: they do not take part any more.
+    Dismiss {
+        /// Whose.
+        representative: RepresentativeId,
     },
     /// Tell the router. At least once, in order.
     Route(routing::Command),

@@ -1,5 +1,378 @@
-//! placeholder
+//! How a conversation answers commands.
 
-/// The machine.
-#[derive(Debug, Clone)]
-pub struct Conversation {}
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::log::{Matter, Record, Writer};
+use super::{Command, Effect, Notice, Opening, Rejection, Sender};
+use crate::id::{ConnectionId, ConversationId, MessageId, RepresentativeId, VisitorId, WidgetId};
+use crate::protocol::live::{EndedBy, Sequence, ServerFrame, Side, Visibility};
+use crate::routing;
+use crate::text::MessageText;
+use crate::time::{Span, Timestamp};
+
+/// One conversation. It is stored in two parts, because one grows and the other changes: [`Conversation::head`] and the
+/// log, [`Conversation::records_after`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    pub(super) head: Head,
+    pub(super) log: Vec<Record>,
+    /// Which messages the log holds, for repeats. A function of the log.
+    messages: BTreeMap<MessageId, Sequence>,
+}
+
+/// Everything but the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    pub(super) conversation: ConversationId,
+    pub(super) visitor: VisitorId,
+    pub(super) widget: WidgetId,
+    pub(super) stage: Stage,
+    /// Everybody of the staff who ever took part: entries keep ids, readers want names.
+    pub(super) names: BTreeMap<RepresentativeId, Names>,
+    pub(super) read_by_customer: Sequence,
+    pub(super) read_by_staff: Sequence,
+    connections: BTreeSet<(Sender, ConnectionId)>,
+    /// Since when no socket of the customer is open. None while one is.
+    customer_gone_since: Option<Timestamp>,
+    customer_grace: Span,
+}
+
+/// How a conversation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Stage {
+    Waiting { anyone_available: bool },
+    InConversation { primary: RepresentativeId },
+    Ended { by: EndedBy },
+}
+
+/// The names of somebody of the staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Names {
+    pub(super) full: String,
+    pub(super) public: String,
+}
+
+impl Conversation {
+    /// A conversation that begins now, and what follows from it.
+    pub fn open(now: Timestamp, opening: Opening) -> (Self, Vec<Effect>) {
+        let head = Head {
+            conversation: opening.conversation,
+            visitor: opening.visitor,
+            widget: opening.widget,
+            stage: Stage::Waiting { anyone_available: true },
+            names: BTreeMap::new(),
+            read_by_customer: Sequence::START,
+            read_by_staff: Sequence::START,
+            connections: BTreeSet::new(),
+            customer_gone_since: Some(now),
+            customer_grace: opening.customer_grace,
+        };
+        let mut conversation = Self { head, log: Vec::new(), messages: BTreeMap::new() };
+        conversation.append(Record {
+            at: now,
+            writer: Writer::System,
+            visibility: Visibility::Public,
+            message: None,
+            matter: Matter::Started(opening.answers),
+        });
+        if let Some((message, text)) = opening.first_message {
+            conversation.append(Record {
+                at: now,
+                writer: Writer::Customer,
+                visibility: Visibility::Public,
+                message: Some(message),
+                matter: Matter::Text(text.into()),
+            });
+        }
+        (conversation, vec![Effect::Route(routing::Command::Arrive(opening.arrival))])
+    }
+
+    /// The conversation as it was stored.
+    pub fn restore(head: Head, log: Vec<Record>) -> Self {
+        let mut sequence = Sequence::START;
+        let mut messages = BTreeMap::new();
+        for record in &log {
+            sequence = sequence.next();
+            if let Some(message) = record.message {
+                messages.insert(message, sequence);
+            }
+        }
+        Self { head, log, messages }
+    }
+
+    /// Everything but the log, to be stored.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The log after this number, to be stored.
+    pub fn records_after(&self, after: Sequence) -> &[Record] {
+        self.log.get(after.0 as usize..).unwrap_or_default()
+    }
+
+    /// Handles a command. A rejection leaves the conversation as it was.
+    pub fn handle(&mut self, now: Timestamp, command: Command) -> Result<Vec<Effect>, Rejection> {
+        match command {
+            Command::Connect { sender, connection } => Ok(self.connect(sender, connection)),
+            Command::Disconnect { sender, connection } => Ok(self.disconnect(now, sender, connection)),
+            Command::ConnectionsAre { open } => Ok(self.reconcile(now, open)),
+            Command::Send { sender, message, visibility, text } => {
+                self.send(now, sender, message, visibility, &text)
+            }
+            Command::Read { sender, upto } => self.read(sender, upto),
+            Command::End => Ok(self.end_by_customer(now)),
+            Command::Notice(notice) => Ok(self.notice(now, notice)),
+            Command::Tick => Ok(self.tick(now)),
+        }
+    }
+
+    /// When [`Command::Tick`] is due.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        if self.has_ended() {
+            return None;
+        }
+        self.head.customer_gone_since.map(|since| since.after(self.head.customer_grace))
+    }
+
+    /// Whom to tell that somebody is typing. Nothing of it is kept, so this changes nothing.
+    pub fn typing(&self, sender: Sender, visibility: Visibility) -> Result<Vec<Effect>, Rejection> {
+        self.may_write(sender, visibility)?;
+        let public_from_staff = sender != Sender::Customer && visibility == Visibility::Public;
+        let readers: &[Side] =
+            if public_from_staff { &[Side::Customer, Side::Staff] } else { &[Side::Staff] };
+        let tell = |side: &Side| Effect::Broadcast {
+            side: *side,
+            frame: ServerFrame::Typing { author: self.author(sender.into(), *side), visibility },
+        };
+        Ok(readers.iter().map(tell).collect())
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.head.stage, Stage::Ended { .. })
+    }
+
+    /// Whose conversation it is.
+    pub fn visitor(&self) -> VisitorId {
+        self.head.visitor
+    }
+
+    /// The sockets that are believed to be open.
+    pub fn connections(&self) -> impl ExactSizeIterator<Item = (Sender, ConnectionId)> {
+        self.head.connections.iter().copied()
+    }
+
+    /// The last number of the log.
+    pub fn last(&self) -> Sequence {
+        Sequence(u32::try_from(self.log.len()).unwrap_or(u32::MAX))
+    }
+
+    fn connect(&mut self, sender: Sender, connection: ConnectionId) -> Vec<Effect> {
+        self.head.connections.insert((sender, connection));
+        if sender == Sender::Customer {
+            self.head.customer_gone_since = None;
+        }
+        Vec::new()
+    }
+
+    fn disconnect(&mut self, now: Timestamp, sender: Sender, connection: ConnectionId) -> Vec<Effect> {
+        self.head.connections.remove(&(sender, connection));
+        self.note_absence(now);
+        Vec::new()
+    }
+
+    fn reconcile(&mut self, now: Timestamp, open: Vec<(Sender, ConnectionId)>) -> Vec<Effect> {
+        self.head.connections = open.into_iter().collect();
+        if self.customer_is_connected() {
+            self.head.customer_gone_since = None;
+        }
+        self.note_absence(now);
+        Vec::new()
+    }
+
+    fn note_absence(&mut self, now: Timestamp) {
+        if !self.customer_is_connected() && self.head.customer_gone_since.is_none() {
+            self.head.customer_gone_since = Some(now);
+        }
+    }
+
+    fn customer_is_connected(&self) -> bool {
+        self.head.connections.iter().any(|(sender, _)| *sender == Sender::Customer)
+    }
+
+    fn send(
+        &mut self,
+        now: Timestamp,
+        sender: Sender,
+        message: MessageId,
+        visibility: Visibility,
+        text: &str,
+    ) -> Result<Vec<Effect>, Rejection> {
+        let text = MessageText::new(text).map_err(Rejection::Text)?;
+        // A repeat gets the first answer, also when the conversation has ended since: the message is in the log.
+        if let Some(sequence) = self.messages.get(&message).copied() {
+            return self.repeat(sender, message, visibility, &text, sequence);
+        }
+        self.may_write(sender, visibility)?;
+        let sequence = self.append(Record {
+            at: now,
+            writer: sender.into(),
+            visibility,
+            message: Some(message),
+            matter: Matter::Text(text.into()),
+        });
+        let mut effects = vec![Effect::Reply { frame: ServerFrame::Accepted { message, sequence } }];
+        self.announce(sequence, &mut effects);
+        Ok(effects)
+    }
+
+    fn repeat(
+        &self,
+        sender: Sender,
+        message: MessageId,
+        visibility: Visibility,
+        text: &MessageText,
+        sequence: Sequence,
+    ) -> Result<Vec<Effect>, Rejection> {
+        let same = self.record(sequence).is_some_and(|record| {
+            let same_text = matches!(&record.matter, Matter::Text(first) if first == text.as_str());
+            same_text && record.writer == sender.into() && record.visibility == visibility
+        });
+        if same {
+            Ok(vec![Effect::Reply { frame: ServerFrame::Accepted { message, sequence } }])
+        } else {
+            Err(Rejection::IdReused)
+        }
+    }
+
+    fn may_write(&self, sender: Sender, visibility: Visibility) -> Result<(), Rejection> {
+        match (sender, self.head.stage) {
+            (Sender::Customer, _) if visibility == Visibility::Internal => Err(Rejection::InternalFromCustomer),
+            (_, Stage::Ended { .. }) => Err(Rejection::Ended),
+            (Sender::Staff(writer), Stage::InConversation { primary }) if writer == primary => Ok(()),
+            (Sender::Staff(_), _) => Err(Rejection::NotYours),
+            (Sender::Customer, _) => Ok(()),
+        }
+    }
+
+    fn read(&mut self, sender: Sender, upto: Sequence) -> Result<Vec<Effect>, Rejection> {
+        if upto > self.last() {
+            return Err(Rejection::SequenceAhead);
+        }
+        let (cursor, other) = match (sender, self.head.stage) {
+            (Sender::Customer, _) => (&mut self.head.read_by_customer, Side::Staff),
+            (Sender::Staff(reader), Stage::InConversation { primary }) if reader == primary => {
+                (&mut self.head.read_by_staff, Side::Customer)
+            }
+            // Somebody who looks on, or a conversation that is over: reading leaves no mark.
+            (Sender::Staff(_), _) => return Ok(Vec::new()),
+        };
+        if upto <= *cursor {
+            return Ok(Vec::new());
+        }
+        *cursor = upto;
+        Ok(vec![Effect::Broadcast { side: other, frame: ServerFrame::ReadByOther { upto } }])
+    }
+
+    fn end_by_customer(&mut self, now: Timestamp) -> Vec<Effect> {
+        // Ending what has ended is done already: two tabs may press the button.
+        if self.has_ended() {
+            return Vec::new();
+        }
+        let mut effects = self.end(now, EndedBy::Customer);
+        effects.push(self.customer_left());
+        effects
+    }
+
+    fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
+        if self.next_deadline().is_none_or(|deadline| now < deadline) {
+            return Vec::new();
+        }
+        let mut effects = self.end(now, EndedBy::System);
+        effects.push(self.customer_left());
+        effects
+    }
+
+    fn customer_left(&self) -> Effect {
+        Effect::Route(routing::Command::CustomerLeft { conversation: self.head.conversation })
+    }
+
+    /// Notices come at least once and in order; one about a conversation that has ended comes too late to matter.
+    fn notice(&mut self, now: Timestamp, notice: Notice) -> Vec<Effect> {
+        if self.has_ended() {
+            return Vec::new();
+        }
+        match notice {
+            Notice::Queued { anyone_available } => self.stand(Stage::Waiting { anyone_available }),
+            Notice::Assigned { representative, full_name, public_name } => {
+                self.head.names.insert(representative, Names { full: full_name, public: public_name });
+                let mut effects = self.stand(Stage::InConversation { primary: representative });
+                let joined = self.append_from(now, Writer::Staff(representative), Matter::Joined);
+                self.announce(joined, &mut effects);
+                effects
+            }
+            Notice::Unassigned { representative } => {
+                let mut effects = self.stand(Stage::Waiting { anyone_available: true });
+                let left = self.append_from(now, Writer::Staff(representative), Matter::Left);
+                self.announce(left, &mut effects);
+                effects.push(Effect::Dismiss { representative });
+                effects
+            }
+            Notice::Ended { by } => self.end(now, by),
+        }
+    }
+
+    fn end(&mut self, now: Timestamp, by: EndedBy) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let ended = self.append_from(now, Writer::System, Matter::Ended(by));
+        self.announce(ended, &mut effects);
+        effects.extend(self.stand(Stage::Ended { by }));
+        effects
+    }
+
+    fn stand(&mut self, stage: Stage) -> Vec<Effect> {
+        if self.head.stage == stage {
+            return Vec::new();
+        }
+        self.head.stage = stage;
+        [Side::Customer, Side::Staff]
+            .map(|side| Effect::Broadcast { side, frame: ServerFrame::Standing { standing: self.standing(side) } })
+            .to_vec()
+    }
+
+    fn append_from(&mut self, at: Timestamp, writer: Writer, matter: Matter) -> Sequence {
+        self.append(Record { at, writer, visibility: Visibility::Public, message: None, matter })
+    }
+
+    fn append(&mut self, record: Record) -> Sequence {
+        let message = record.message;
+        self.log.push(record);
+        let sequence = self.last();
+        if let Some(message) = message {
+            self.messages.insert(message, sequence);
+        }
+        sequence
+    }
+
+    /// Sends the newest entry to everybody who may see it.
+    fn announce(&self, sequence: Sequence, effects: &mut Vec<Effect>) {
+        for side in [Side::Customer, Side::Staff] {
+            if let Some(frame) = self.live_frame(sequence, side) {
+                effects.push(Effect::Broadcast { side, frame });
+            }
+        }
+    }
+}
+
+impl From<Sender> for Writer {
+    fn from(sender: Sender) -> Self {
+        match sender {
+            Sender::Customer => Self::Customer,
+            Sender::Staff(representative) => Self::Staff(representative),
+        }
+    }
+}

@@ -1,11 +1,18 @@
 //! What was said and who may see it: the machine of one conversation.
+//!
+//! The log is the conversation: entries are numbered 1, 2, 3 … without gaps and never change. What somebody sees is a
+//! function of the log and of the side they are on.
 
 mod command;
+mod log;
 mod machine;
 mod rejection;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 pub use command::{Command, Effect, Notice, Opening, Sender};
-pub use machine::Conversation;
+pub use log::{Matter, Record, Writer};
+pub use machine::{Conversation, Head};
 pub use rejection::Rejection;
-pub use view::Page;

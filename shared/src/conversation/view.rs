@@ -1,5 +1,154 @@
-//! placeholder
+//! What somebody on one side of a conversation may see of it.
 
-/// A page.
-#[derive(Debug, Clone)]
-pub struct Page {}
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::log::{Matter, Record, Writer};
+use super::machine::{Conversation, Stage};
+use super::Sender;
+use crate::id::RepresentativeId;
+use crate::limit::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
+use crate::protocol::live::{Author, Content, Entry, Sequence, ServerFrame, Side, Standing};
+
+impl Sender {
+    /// On which side of a conversation they are.
+    pub const fn side(self) -> Side {
+        match self {
+            Self::Customer => Side::Customer,
+            Self::Staff(_) => Side::Staff,
+        }
+    }
+}
+
+impl Conversation {
+    /// The answer to hello.
+    pub fn welcome(&self, side: Side) -> ServerFrame {
+        ServerFrame::Welcome {
+            conversation: self.head.conversation,
+            side,
+            standing: self.standing(side),
+            last: self.last(),
+            read_by_other: match side {
+                Side::Customer => self.head.read_by_staff,
+                Side::Staff => self.head.read_by_customer,
+            },
+        }
+    }
+
+    /// How it stands, by the names that this side may see.
+    pub fn standing(&self, side: Side) -> Standing {
+        match self.head.stage {
+            Stage::Waiting { anyone_available } => Standing::Waiting { anyone_available },
+            Stage::InConversation { primary } => Standing::InConversation { with: self.name(primary, side) },
+            Stage::Ended { by } => Standing::Ended { by },
+        }
+    }
+
+    /// The stretch of the log that follows what a client holds; the newest page for a client that holds nothing. A long
+    /// stretch comes page by page: the client asks again until it holds the last number.
+    pub fn entries_for(&self, holds: Option<Sequence>, side: Side) -> ServerFrame {
+        let (after, upto) = if let Some(held) = holds {
+            let after = held.min(self.last());
+            (after, self.page_end(after))
+        } else {
+            (self.page_start(self.last()), self.last())
+        };
+        ServerFrame::Entries { after, upto, entries: self.entries(after, upto, side) }
+    }
+
+    /// The page of history before a number.
+    pub fn history_before(&self, before: Sequence, side: Side) -> ServerFrame {
+        let before = before.min(self.last().next());
+        let upto = Sequence(before.0.saturating_sub(1));
+        let after = self.page_start(upto);
+        ServerFrame::History { after, before, entries: self.entries(after, upto, side) }
+    }
+
+    /// The frame that tells a side about one entry as it happens; none if it is not for this side. The stretch reaches
+    /// back to the entry that this side saw before, so that what it may not see leaves no gap.
+    pub(super) fn live_frame(&self, sequence: Sequence, side: Side) -> Option<ServerFrame> {
+        let record = self.record(sequence)?;
+        if !record.is_for(side) {
+            return None;
+        }
+        let earlier = self.log.get(..sequence.0.saturating_sub(1) as usize).unwrap_or_default();
+        let hidden = earlier.iter().rev().take_while(|record| !record.is_for(side)).count();
+        let after = Sequence(u32::try_from(earlier.len() - hidden).unwrap_or(u32::MAX));
+        Some(ServerFrame::Entries { after, upto: sequence, entries: vec![self.entry(sequence, record, side)] })
+    }
+
+    pub(super) fn record(&self, sequence: Sequence) -> Option<&Record> {
+        self.log.get((sequence.0 as usize).checked_sub(1)?)
+    }
+
+    pub(super) fn author(&self, writer: Writer, side: Side) -> Author {
+        match writer {
+            Writer::Customer => Author::Customer,
+            Writer::System => Author::System,
+            Writer::Staff(representative) => {
+                Author::Representative { representative, name: self.name(representative, side) }
+            }
+        }
+    }
+
+    fn name(&self, representative: RepresentativeId, side: Side) -> String {
+        let Some(names) = self.head.names.get(&representative) else { return String::new() };
+        match side {
+            Side::Customer => names.public.clone(),
+            Side::Staff => names.full.clone(),
+        }
+    }
+
+    fn entries(&self, after: Sequence, upto: Sequence, side: Side) -> Vec<Entry> {
+        let records = self.log.get(after.0 as usize..upto.0 as usize).unwrap_or_default();
+        let numbered = (after.0 + 1..).map(Sequence).zip(records);
+        numbered
+            .filter(|(_, record)| record.is_for(side))
+            .map(|(sequence, record)| self.entry(sequence, record, side))
+            .collect()
+    }
+
+    fn entry(&self, sequence: Sequence, record: &Record, side: Side) -> Entry {
+        Entry {
+            sequence,
+            at: record.at,
+            author: self.author(record.writer, side),
+            visibility: record.visibility,
+            message: record.message,
+            content: match &record.matter {
+                Matter::Text(text) => Content::Text { text: text.clone() },
+                Matter::Started(answers) => Content::Started { answers: answers.clone() },
+                Matter::Joined => Content::Joined,
+                Matter::Left => Content::Left,
+                Matter::Ended(by) => Content::Ended { by: *by },
+            },
+        }
+    }
+
+    /// Where a page that begins after `after` ends.
+    fn page_end(&self, after: Sequence) -> Sequence {
+        let length = page_length(self.records_after(after).iter());
+        Sequence(after.0 + length)
+    }
+
+    /// After which number a page that ends with `upto` begins.
+    fn page_start(&self, upto: Sequence) -> Sequence {
+        let records = self.log.get(..upto.0 as usize).unwrap_or_default();
+        Sequence(upto.0.saturating_sub(page_length(records.iter().rev())))
+    }
+}
+
+/// How many of these records make one page: as many as the limits allow, and one at least.
+fn page_length<'log>(records: impl Iterator<Item = &'log Record>) -> u32 {
+    let mut bytes = 0;
+    let mut length = 0;
+    for record in records.take(PAGE_ENTRIES_MAX) {
+        bytes += record.weight();
+        if length > 0 && bytes > PAGE_BYTES_MAX {
+            break;
+        }
+        length += 1;
+    }
+    length
+}

@@ -49,3 +49,136 @@ pub fn to_json<T: Serialize + ?Sized>(value: &T) -> alloc::string::String {
 pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
     serde_json::from_slice(bytes).map_err(|_| Malformed)
 }
+
+/// One of the two codings.
+#[cfg(feature = "json")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Codec {
+    /// postcard.
+    Binary,
+    /// JSON.
+    Json,
+}
+
+/// An encoded frame, as a socket sends it.
+#[cfg(feature = "json")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Encoded {
+    /// For a binary message.
+    Binary(Vec<u8>),
+    /// For a text message.
+    Text(alloc::string::String),
+}
+
+/// A frame that clients send. Its kinds are known by name, so that a kind from another version is told apart from
+/// noise.
+#[cfg(feature = "json")]
+pub trait ClientMade: DeserializeOwned {
+    /// The names of all kinds, in the order of the binary coding.
+    const KINDS: &'static [&'static str];
+
+    /// The part of a JSON frame that bears the kind.
+    fn kind_in(frame: &serde_json::Value) -> &serde_json::Value {
+        frame
+    }
+
+    /// Where in a binary frame the kind stands, if at a fixed place.
+    const KIND_AT: Option<usize> = Some(0);
+}
+
+/// What arrived is not a frame that this version takes.
+#[cfg(feature = "json")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Undecodable {
+    /// Noise.
+    #[error("this is not a frame of the protocol")]
+    Malformed,
+    /// A frame of another version.
+    #[error("this kind of frame is not known")]
+    UnknownKind,
+}
+
+#[cfg(feature = "json")]
+impl Codec {
+    /// The coding of this WebSocket subprotocol.
+    pub fn of_subprotocol(name: &str) -> Option<Self> {
+        match name {
+            SUBPROTOCOL_BINARY => Some(Self::Binary),
+            SUBPROTOCOL_JSON => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    /// Its WebSocket subprotocol.
+    pub const fn subprotocol(self) -> &'static str {
+        match self {
+            Self::Binary => SUBPROTOCOL_BINARY,
+            Self::Json => SUBPROTOCOL_JSON,
+        }
+    }
+
+    /// Its content type.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Binary => CONTENT_TYPE_BINARY,
+            Self::Json => CONTENT_TYPE_JSON,
+        }
+    }
+
+    /// `value` in this coding.
+    pub fn encode<T: Serialize + ?Sized>(self, value: &T) -> Encoded {
+        match self {
+            Self::Binary => Encoded::Binary(to_binary(value)),
+            Self::Json => Encoded::Text(to_json(value)),
+        }
+    }
+
+    /// The value that `bytes` hold in this coding.
+    pub fn decode<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, Malformed> {
+        match self {
+            Self::Binary => from_binary(bytes),
+            Self::Json => from_json(bytes),
+        }
+    }
+
+    /// The frame that a client sent.
+    pub fn decode_frame<T: ClientMade>(self, bytes: &[u8]) -> Result<T, Undecodable> {
+        self.decode(bytes).map_err(|Malformed| {
+            let known = match self {
+                Self::Binary => T::KIND_AT
+                    .and_then(|at| bytes.get(at))
+                    .is_none_or(|kind| usize::from(*kind) < T::KINDS.len()),
+                Self::Json => json_kind_is_known::<T>(bytes),
+            };
+            if known { Undecodable::Malformed } else { Undecodable::UnknownKind }
+        })
+    }
+}
+
+#[cfg(feature = "json")]
+fn json_kind_is_known<T: ClientMade>(bytes: &[u8]) -> bool {
+    let Ok(frame) = serde_json::from_slice(bytes) else { return true };
+    let kind = match T::kind_in(&frame) {
+        serde_json::Value::String(kind) => Some(kind.as_str()),
+        serde_json::Value::Object(fields) if fields.len() == 1 => fields.keys().next().map(alloc::string::String::as_str),
+        _ => None,
+    };
+    kind.is_none_or(|kind| T::KINDS.contains(&kind))
+}
+
+#[cfg(feature = "json")]
+impl ClientMade for super::live::ClientFrame {
+    const KINDS: &'static [&'static str] =
+        &["hello", "send", "typing", "read", "fetch_after", "fetch_before", "end"];
+}
+
+#[cfg(feature = "json")]
+impl ClientMade for super::desk::DeskRequest {
+    const KINDS: &'static [&'static str] = &["set_presence", "accept", "reject", "pick", "end", "close"];
+    // The console's number comes first and is as long as it needs to be.
+    const KIND_AT: Option<usize> = None;
+
+    fn kind_in(frame: &serde_json::Value) -> &serde_json::Value {
+        frame.get("command").unwrap_or(frame)
+    }
+}

@@ -163,7 +163,10 @@ pub enum ClientFrame {
         text: String,
     },
     /// Somebody is typing. Shown for a few seconds and never stored.
-    Typing,
+    Typing {
+        /// Who may see what is being written, and so that it is being written.
+        visibility: Visibility,
+    },
     /// The reader has seen everything up to here.
     Read {
         /// The last number seen.

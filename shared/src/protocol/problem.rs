@@ -131,6 +131,11 @@ impl Problem {
         self
     }
 
+    /// Too much at once: try again after this span.
+    pub fn wait(span: Span) -> Self {
+        Self::from(ErrorCode::TooManyRequests).retry_after(span)
+    }
+
     /// The answers that were refused.
     pub fn answers(fields: Vec<FieldError>) -> Self {
         Self { fields, ..Self::from(ErrorCode::AnswersRefused) }

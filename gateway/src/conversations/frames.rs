@@ -1,0 +1,90 @@
+//! What the frames of a socket ask of a conversation.
+
+use shared::conversation::{Command, Effect as Order, Sender};
+use shared::id::ConnectionId;
+use shared::protocol::live::{ClientFrame, Sequence, Side};
+use shared::protocol::{ErrorCode, Problem};
+
+use super::shell::{ConversationsShell, Effect};
+use super::sockets::Seat;
+use super::visitors;
+use crate::object::Turn;
+use crate::tokens::VisitorToken;
+
+impl ConversationsShell {
+    /// Serves a frame of a socket.
+    pub(super) fn frame(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        connection: ConnectionId,
+        seat: Seat,
+        frame: ClientFrame,
+    ) -> Result<(), Problem> {
+        let id = seat.conversation;
+        let frame = match frame {
+            ClientFrame::Hello { token, holds } => return self.hello(turn, connection, seat, token, holds),
+            frame => frame,
+        };
+        let sender = seat.sender.ok_or(ErrorCode::HelloExpected)?;
+        let side = sender.side();
+        match frame {
+            // Served above.
+            ClientFrame::Hello { .. } => Ok(()),
+            ClientFrame::Send { message, visibility, text } => {
+                self.command(turn, id, Command::Send { sender, message, visibility, text })
+            }
+            ClientFrame::Read { upto } => self.command(turn, id, Command::Read { sender, upto }),
+            ClientFrame::End if side == Side::Customer => self.command(turn, id, Command::End),
+            // The staff end conversations at the desk, where capacity is.
+            ClientFrame::End => Err(ErrorCode::NotPossibleNow.into()),
+            ClientFrame::Typing { visibility } => {
+                let orders = self.look(turn.sql, id)?.typing(sender, visibility)?;
+                self.follow(turn, id, orders)
+            }
+            ClientFrame::FetchAfter { after } => {
+                let frame = self.look(turn.sql, id)?.entries_for(Some(after), side);
+                self.follow(turn, id, vec![Order::Reply { frame }])
+            }
+            ClientFrame::FetchBefore { before } => {
+                let frame = self.look(turn.sql, id)?.history_before(before, side);
+                self.follow(turn, id, vec![Order::Reply { frame }])
+            }
+        }
+    }
+
+    fn hello(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        connection: ConnectionId,
+        seat: Seat,
+        token: Option<String>,
+        holds: Option<Sequence>,
+    ) -> Result<(), Problem> {
+        let id = seat.conversation;
+        let sender = match (seat.staff, token) {
+            (Some(representative), _) => Sender::Staff(representative),
+            (None, token) => {
+                let token = token.as_deref().and_then(VisitorToken::read).ok_or(ErrorCode::NotSignedIn)?;
+                let session = visitors::session(turn.sql, turn.now, token.visitor, &token.hash())?;
+                session.ok_or(ErrorCode::NotSignedIn)?;
+                // That a conversation of somebody else exists is nobody's business.
+                if self.look(turn.sql, id)?.visitor() != token.visitor {
+                    return Err(ErrorCode::UnknownConversation.into());
+                }
+                Sender::Customer
+            }
+        };
+        let open = self.look(turn.sql, id)?.connections().filter(|(other, _)| *other == sender).count();
+        if open >= shared::limit::SOCKETS_PER_PARTICIPANT_MAX {
+            return Err(ErrorCode::TooManyRequests.into());
+        }
+        if seat.sender.is_none() {
+            self.command(turn, id, Command::Connect { sender, connection })?;
+            turn.then(Effect::Seat(Seat { sender: Some(sender), ..seat }));
+        }
+        let conversation = self.look(turn.sql, id)?;
+        let welcome = conversation.welcome(sender.side());
+        let entries = conversation.entries_for(holds, sender.side());
+        self.follow(turn, id, vec![Order::Reply { frame: welcome }, Order::Reply { frame: entries }])
+    }
+}

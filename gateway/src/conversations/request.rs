@@ -1,0 +1,58 @@
+//! What a shard is asked, and what it answers.
+
+use serde::{Deserialize, Serialize};
+use shared::conversation::{Notice, Opening, Sender};
+use shared::id::{ConnectionId, ConversationId, RequestId, VisitorId, WidgetId};
+use shared::protocol::live::ClientFrame;
+use shared::settings::Origin;
+
+use super::sockets::Seat;
+
+/// A request. Those of visitors bear the hash of their session's secret, which the shard checks.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Request {
+    /// A new visitor with a session.
+    OpenVisitor { visitor: VisitorId, widget: WidgetId, site: Origin, secret: [u8; 32] },
+    /// Who has this session. Answered by [`Answer::Session`].
+    Session { visitor: VisitorId, secret: [u8; 32] },
+    /// Starts a conversation, or finds the one that is open, or the one that this very request started.
+    Start { visitor: VisitorId, secret: [u8; 32], request: RequestId, opening: Box<Opening> },
+    /// Keeps a hand-over code for a visitor.
+    MintHandover { visitor: VisitorId, secret: [u8; 32], target: Origin, code: [u8; 32] },
+    /// Turns a code into a session on another site. Answered by [`Answer::Visitor`].
+    Redeem { code: [u8; 32], widget: WidgetId, site: Origin, secret: [u8; 32] },
+    /// The router says what became of a conversation.
+    Notice { conversation: ConversationId, notice: Notice },
+    /// A frame of a socket.
+    Frame { connection: ConnectionId, seat: Seat, frame: ClientFrame },
+    /// A socket is gone.
+    Gone { connection: ConnectionId, conversation: ConversationId, sender: Sender },
+    /// The sockets of a conversation are these, after the object was loaded.
+    ConnectionsAre { conversation: ConversationId, open: Vec<(Sender, ConnectionId)> },
+    /// Something of this conversation is due.
+    Tick { conversation: ConversationId },
+}
+
+/// An answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    /// It was done.
+    Done,
+    /// Who has the session.
+    Session(Session),
+    /// The conversation that was started or found.
+    Conversation(ConversationId),
+    /// The visitor to whom a hand-over code led.
+    Visitor { visitor: VisitorId, conversation: Option<ConversationId> },
+}
+
+/// A visitor's session.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Session {
+    /// On which widget.
+    pub(crate) widget: WidgetId,
+    /// On which site.
+    pub(crate) site: Origin,
+    /// The conversation that goes on, if there is one.
+    pub(crate) conversation: Option<ConversationId>,
+}

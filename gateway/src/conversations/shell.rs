@@ -1,0 +1,366 @@
+//! The shell around a shard's conversations.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use shared::conversation::{Command, Conversation, Effect as Order, Opening, Sender};
+use shared::id::{ConnectionId, ConversationId, VisitorId};
+use shared::limit::VISITOR_REQUEST_RATE;
+use shared::protocol::codec::Undecodable;
+use shared::protocol::live::{Sequence, ServerFrame};
+use shared::protocol::{ErrorCode, Problem};
+use shared::rate::Buckets;
+use shared::time::Timestamp;
+use worker::Env;
+
+use super::deadlines::Deadlines;
+use super::sockets::{self, Seat};
+use super::{Answer, Request, Session, store, visitors};
+use crate::environment::{Deployment, ObjectName};
+use crate::fault::Result;
+use crate::object::{Identity, Shell, Socket, Sockets, Sql, Turn};
+use crate::router::Told;
+
+/// A shard of conversations.
+pub(crate) struct ConversationsShell {
+    router: String,
+    /// The conversations in memory: those that something happens in.
+    awake: BTreeMap<ConversationId, Awake>,
+    /// What is due, of all conversations of the shard, awake or not.
+    deadlines: Deadlines,
+    /// What visitors asked for lately. In memory: a restart forgives.
+    asked: Buckets<VisitorId>,
+}
+
+struct Awake {
+    conversation: Conversation,
+    /// Up to which number its records are stored.
+    stored: Sequence,
+    /// Whether the journal holds something about it.
+    changed: bool,
+}
+
+/// What is journaled.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Step {
+    Open(Box<Opening>),
+    Command(ConversationId, Command),
+}
+
+/// What is done after the commit.
+pub(crate) enum Effect {
+    /// An order of a conversation.
+    Order(ConversationId, Order),
+    /// The caller said hello: from now on it is known who sits there.
+    Seat(Seat),
+}
+
+impl ConversationsShell {
+    /// The conversation with this id, from memory or disk.
+    fn wake(&mut self, sql: &Sql, id: ConversationId) -> Result<Option<&mut Awake>> {
+        if let std::collections::btree_map::Entry::Vacant(place) = self.awake.entry(id) {
+            let Some(conversation) = store::load(sql, id)? else { return Ok(None) };
+            let stored = conversation.last();
+            place.insert(Awake { conversation, stored, changed: false });
+        }
+        Ok(self.awake.get_mut(&id))
+    }
+
+    /// The conversation with this id, to be looked at.
+    pub(super) fn look(
+        &mut self,
+        sql: &Sql,
+        id: ConversationId,
+    ) -> core::result::Result<&Conversation, Problem> {
+        let awake = self.wake(sql, id)?.ok_or(ErrorCode::UnknownConversation)?;
+        Ok(&awake.conversation)
+    }
+
+    fn open(&mut self, now: Timestamp, opening: Opening) -> (ConversationId, Vec<Order>) {
+        let id = opening.conversation;
+        let (conversation, orders) = Conversation::open(now, opening);
+        self.deadlines.set(id, conversation.next_deadline());
+        self.awake.insert(id, Awake { conversation, stored: Sequence::START, changed: true });
+        (id, orders)
+    }
+
+    /// Gives a command to a conversation, and journals it.
+    pub(super) fn command(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        id: ConversationId,
+        command: Command,
+    ) -> core::result::Result<(), Problem> {
+        let awake = self.wake(turn.sql, id)?.ok_or(ErrorCode::UnknownConversation)?;
+        let step = Step::Command(id, command);
+        let noted = turn.note(&step)?;
+        let Step::Command(_, command) = step else { return Err(ErrorCode::Internal.into()) };
+        match awake.conversation.handle(turn.now, command) {
+            Ok(orders) => {
+                awake.changed = true;
+                let deadline = awake.conversation.next_deadline();
+                self.deadlines.set(id, deadline);
+                self.follow(turn, id, orders)
+            }
+            Err(rejection) => {
+                turn.take_back(noted);
+                Err(rejection.into())
+            }
+        }
+    }
+
+    /// Carries out what a conversation orders: what is for the router now, in the transaction; the rest after it.
+    pub(super) fn follow(
+        &self,
+        turn: &mut Turn<'_, Self>,
+        id: ConversationId,
+        orders: Vec<Order>,
+    ) -> core::result::Result<(), Problem> {
+        for order in orders {
+            match order {
+                Order::Route(command) => turn.post(self.router.clone(), &Told::Command(command))?,
+                order => turn.then(Effect::Order(id, order)),
+            }
+        }
+        Ok(())
+    }
+
+    fn session(
+        &mut self,
+        turn: &Turn<'_, Self>,
+        visitor: VisitorId,
+        secret: &[u8; 32],
+    ) -> core::result::Result<(visitors::StoredSession, Option<ConversationId>), Problem> {
+        let session =
+            visitors::session(turn.sql, turn.now, visitor, secret)?.ok_or(ErrorCode::NotSignedIn)?;
+        let open = self.open_one(turn.sql, session.newest)?;
+        Ok((session, open))
+    }
+
+    /// The conversation, if it has not ended.
+    fn open_one(&mut self, sql: &Sql, newest: Option<ConversationId>) -> Result<Option<ConversationId>> {
+        let Some(id) = newest else { return Ok(None) };
+        let ended = self.wake(sql, id)?.is_none_or(|awake| awake.conversation.has_ended());
+        Ok((!ended).then_some(id))
+    }
+
+    fn start(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        session: &visitors::StoredSession,
+        open: Option<ConversationId>,
+        request: shared::id::RequestId,
+        opening: Opening,
+    ) -> core::result::Result<Answer, Problem> {
+        // One conversation for one visitor: two tabs that submit at once, or one request sent twice, get the same.
+        let repeated = session.newest.filter(|_| session.started_by == Some(request));
+        if let Some(conversation) = repeated.or(open) {
+            return Ok(Answer::Conversation(conversation));
+        }
+        visitors::note_conversation(turn.sql, opening.visitor, opening.conversation, request)?;
+        turn.note(&Step::Open(Box::new(opening.clone())))?;
+        let (id, orders) = self.open(turn.now, opening);
+        self.follow(turn, id, orders)?;
+        Ok(Answer::Conversation(id))
+    }
+}
+
+impl Shell for ConversationsShell {
+    type Request = Request;
+    type Answer = Answer;
+    type Step = Step;
+    type Effect = Effect;
+    type Seat = Seat;
+
+    fn load(sql: &Sql, env: &Env) -> Result<Self> {
+        store::create(sql)?;
+        visitors::create(sql)?;
+        let mut deadlines = Deadlines::default();
+        for (conversation, at) in store::deadlines(sql)? {
+            deadlines.set(conversation, Some(at));
+        }
+        let router = ObjectName::router(&Deployment::read(env)?.organisation).to_string();
+        Ok(Self { router, awake: BTreeMap::new(), deadlines, asked: Buckets::new(VISITOR_REQUEST_RATE) })
+    }
+
+    fn replay(&mut self, sql: &Sql, now: Timestamp, step: Step) -> Result<()> {
+        match step {
+            Step::Open(opening) => drop(self.open(now, *opening)),
+            Step::Command(id, command) => {
+                if let Some(awake) = self.wake(sql, id)? {
+                    awake.changed = true;
+                    // It was accepted before and is again: the machine is pure.
+                    drop(awake.conversation.handle(now, command));
+                    let deadline = awake.conversation.next_deadline();
+                    self.deadlines.set(id, deadline);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn serve(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        request: Request,
+    ) -> core::result::Result<Answer, Problem> {
+        match request {
+            Request::OpenVisitor { visitor, widget, site, secret } => {
+                visitors::add(turn.sql, visitor, widget)?;
+                visitors::add_session(turn.sql, turn.now, visitor, &site, &secret)?;
+            }
+            Request::Session { visitor, secret } => {
+                let (session, conversation) = self.session(turn, visitor, &secret)?;
+                return Ok(Answer::Session(Session {
+                    widget: session.widget,
+                    site: session.site,
+                    conversation,
+                }));
+            }
+            Request::Start { visitor, secret, request, opening } => {
+                let (session, open) = self.session(turn, visitor, &secret)?;
+                self.asked.take(turn.now, visitor).map_err(Problem::wait)?;
+                return self.start(turn, &session, open, request, *opening);
+            }
+            Request::MintHandover { visitor, secret, target, code } => {
+                let (session, _) = self.session(turn, visitor, &secret)?;
+                self.asked.take(turn.now, visitor).map_err(Problem::wait)?;
+                visitors::add_handover(turn.sql, turn.now, visitor, session.widget, &target, &code)?;
+            }
+            Request::Redeem { code, widget, site, secret } => {
+                let visitor = visitors::redeem(turn.sql, turn.now, widget, &site, &code)??;
+                visitors::add_session(turn.sql, turn.now, visitor, &site, &secret)?;
+                let newest = visitors::newest(turn.sql, visitor)?;
+                let conversation = self.open_one(turn.sql, newest)?;
+                return Ok(Answer::Visitor { visitor, conversation });
+            }
+            Request::Notice { conversation, notice } => {
+                self.command(turn, conversation, Command::Notice(notice))?;
+            }
+            Request::Frame { connection, seat, frame } => self.frame(turn, connection, seat, frame)?,
+            Request::Gone { connection, conversation, sender } => {
+                self.command(turn, conversation, Command::Disconnect { sender, connection })?;
+            }
+            Request::ConnectionsAre { conversation, open } => {
+                self.command(turn, conversation, Command::ConnectionsAre { open })?;
+            }
+            Request::Tick { conversation } => self.command(turn, conversation, Command::Tick)?,
+        }
+        Ok(Answer::Done)
+    }
+
+    fn checkpoint(&mut self, sql: &Sql) -> Result<()> {
+        for (id, awake) in &mut self.awake {
+            if awake.changed {
+                store::store(sql, *id, &awake.conversation, awake.stored)?;
+                awake.stored = awake.conversation.last();
+                awake.changed = false;
+            }
+        }
+        // What is stored and nobody looks at need not be in memory.
+        self.awake.retain(|_, awake| awake.conversation.connections().len() > 0);
+        Ok(())
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        self.deadlines.first()
+    }
+
+    fn due(&self, now: Timestamp) -> Vec<Request> {
+        let due = self.deadlines.due(now);
+        due.map(|conversation| Request::Tick { conversation }).collect()
+    }
+
+    fn carry_out(&mut self, sockets: &mut Sockets<Seat>, caller: Option<ConnectionId>, effect: Effect) {
+        let (id, order) = match effect {
+            Effect::Order(id, order) => (id, order),
+            Effect::Seat(seat) => {
+                let seated = caller.map(|connection| sockets.reseat(connection, seat));
+                if let Some(Err(fault)) = seated {
+                    worker::console_error!("a seat could not be kept: {fault}");
+                }
+                return;
+            }
+        };
+        match order {
+            Order::Reply { frame } => {
+                if let Some(socket) = caller.and_then(|connection| sockets.get(connection)) {
+                    socket.send(&frame);
+                }
+            }
+            Order::Broadcast { side, frame } => {
+                for socket in self.sockets_of(sockets, id, |sender| sender.side() == side) {
+                    socket.send(&frame);
+                }
+            }
+            Order::Dismiss { representative } => {
+                let problem = Problem::from(ErrorCode::NotYourConversation);
+                for socket in self.sockets_of(sockets, id, |sender| sender == Sender::Staff(representative)) {
+                    socket.send(&ServerFrame::Refused { message: None, problem: problem.clone() });
+                    socket.close("no longer a participant");
+                }
+            }
+            // Posted in the transaction.
+            Order::Route(_) => {}
+        }
+    }
+
+    fn reconcile(&mut self, sql: &Sql, sockets: &Sockets<Seat>) -> Result<Vec<Request>> {
+        let mut open: BTreeMap<ConversationId, Vec<(Sender, ConnectionId)>> = BTreeMap::new();
+        for socket in sockets.iter() {
+            if let Some(sender) = socket.seat.sender {
+                open.entry(socket.seat.conversation).or_default().push((sender, socket.connection));
+            }
+        }
+        let mut believed: BTreeMap<ConversationId, u64> = store::connected(sql)?.into_iter().collect();
+        // The journal knows better than the checkpoint.
+        for (id, awake) in &self.awake {
+            believed.insert(*id, awake.conversation.connections().len() as u64);
+        }
+        let concerned: BTreeSet<ConversationId> = open.keys().chain(believed.keys()).copied().collect();
+        let mut requests = Vec::new();
+        for conversation in concerned {
+            let open = open.remove(&conversation).unwrap_or_default();
+            // After a sleep the same sockets are there, after a crash none: to count them is enough.
+            if believed.get(&conversation).copied().unwrap_or(0) != open.len() as u64 {
+                requests.push(Request::ConnectionsAre { conversation, open });
+            }
+        }
+        Ok(requests)
+    }
+
+    fn receive(effect: &[u8]) -> Option<Request> {
+        let (conversation, notice) = postcard::from_bytes(effect).ok()?;
+        Some(Request::Notice { conversation, notice })
+    }
+
+    fn seat(&self, identity: Identity) -> core::result::Result<Seat, Problem> {
+        sockets::seat(identity)
+    }
+
+    fn frame(socket: &Socket<Seat>, bytes: &[u8]) -> core::result::Result<Request, Undecodable> {
+        sockets::request(socket, bytes)
+    }
+
+    fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
+        sockets::refuse(socket, bytes, problem);
+    }
+
+    fn gone(connection: ConnectionId, seat: Seat) -> Option<Request> {
+        sockets::gone(connection, seat)
+    }
+}
+
+impl ConversationsShell {
+    /// The open sockets of a conversation whose senders are meant.
+    fn sockets_of<'sockets>(
+        &self,
+        sockets: &'sockets Sockets<Seat>,
+        id: ConversationId,
+        meant: impl Fn(Sender) -> bool,
+    ) -> Vec<&'sockets Socket<Seat>> {
+        let Some(awake) = self.awake.get(&id) else { return Vec::new() };
+        let connections = awake.conversation.connections().filter(|(sender, _)| meant(*sender));
+        connections.filter_map(|(_, connection)| sockets.get(connection)).collect()
+    }
+}

@@ -1,0 +1,110 @@
+//! How conversations are stored: a head, which changes, and records, which only grow.
+
+use shared::conversation::{Conversation, Head, Record};
+use shared::id::ConversationId;
+use shared::protocol::live::Sequence;
+use shared::time::Timestamp;
+
+use crate::fault::{Fault, Result};
+use crate::object::{Sql, Value, blob, number};
+
+/// The version of what heads and records hold.
+const FORMAT: u64 = 1;
+
+/// Records in one row: with the longest messages a row stays below the limit of 2 MB.
+const RECORDS_PER_ROW: usize = 100;
+
+pub(super) fn create(sql: &Sql) -> Result<()> {
+    sql.run(
+        "CREATE TABLE IF NOT EXISTS heads (
+            conversation BLOB PRIMARY KEY, format INTEGER NOT NULL, head BLOB NOT NULL,
+            deadline INTEGER, connections INTEGER NOT NULL
+        ) WITHOUT ROWID",
+        vec![],
+    )?;
+    sql.run(
+        "CREATE INDEX IF NOT EXISTS heads_deadline ON heads (deadline) WHERE deadline IS NOT NULL",
+        vec![],
+    )?;
+    sql.run(
+        "CREATE INDEX IF NOT EXISTS heads_connected ON heads (connections) WHERE connections > 0",
+        vec![],
+    )?;
+    sql.run(
+        "CREATE TABLE IF NOT EXISTS records (
+            conversation BLOB NOT NULL, after INTEGER NOT NULL, records BLOB NOT NULL,
+            PRIMARY KEY (conversation, after)
+        ) WITHOUT ROWID",
+        vec![],
+    )
+}
+
+/// Stores a conversation whose records up to `stored` are stored already.
+pub(super) fn store(
+    sql: &Sql,
+    id: ConversationId,
+    conversation: &Conversation,
+    stored: Sequence,
+) -> Result<()> {
+    let head = postcard::to_allocvec(conversation.head()).map_err(|_| Fault::Stored("a head"))?;
+    let deadline = conversation.next_deadline().map_or(Value::Null, |at| number(at.as_millis()));
+    sql.run(
+        "INSERT INTO heads (conversation, format, head, deadline, connections) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (conversation) DO UPDATE SET format = excluded.format, head = excluded.head,
+             deadline = excluded.deadline, connections = excluded.connections",
+        vec![
+            blob(id.as_bytes()),
+            number(FORMAT),
+            Value::Blob(head),
+            deadline,
+            number(conversation.connections().len() as u64),
+        ],
+    )?;
+    let mut after = stored;
+    for records in conversation.records_after(stored).chunks(RECORDS_PER_ROW) {
+        let bytes = postcard::to_allocvec(records).map_err(|_| Fault::Stored("records"))?;
+        sql.run(
+            "INSERT INTO records (conversation, after, records) VALUES (?, ?, ?)",
+            vec![blob(id.as_bytes()), number(u64::from(after.0)), Value::Blob(bytes)],
+        )?;
+        after = Sequence(after.0 + u32::try_from(records.len()).unwrap_or(u32::MAX));
+    }
+    Ok(())
+}
+
+/// The conversation with this id, if there is one.
+pub(super) fn load(sql: &Sql, id: ConversationId) -> Result<Option<Conversation>> {
+    let head = sql.first(
+        "SELECT format, head FROM heads WHERE conversation = ?",
+        vec![blob(id.as_bytes())],
+        |row| {
+            let format = row.number()?;
+            let head = row.blob()?;
+            if format != FORMAT {
+                return Err(Fault::Stored("a conversation of a version that this gateway can read"));
+            }
+            postcard::from_bytes::<Head>(&head).map_err(|_| Fault::Stored("a head"))
+        },
+    )?;
+    let Some(head) = head else { return Ok(None) };
+    let rows = sql.rows(
+        "SELECT records FROM records WHERE conversation = ? ORDER BY after",
+        vec![blob(id.as_bytes())],
+        |row| postcard::from_bytes::<Vec<Record>>(&row.blob()?).map_err(|_| Fault::Stored("records")),
+    )?;
+    Ok(Some(Conversation::restore(head, rows.concat())))
+}
+
+/// The stored conversations for which something will be due, with the moment.
+pub(super) fn deadlines(sql: &Sql) -> Result<Vec<(ConversationId, Timestamp)>> {
+    sql.rows("SELECT conversation, deadline FROM heads WHERE deadline IS NOT NULL", vec![], |row| {
+        Ok((ConversationId::from_bytes(row.bytes()?), Timestamp::from_millis(row.number()?)))
+    })
+}
+
+/// The stored conversations that had open sockets, with their number.
+pub(super) fn connected(sql: &Sql) -> Result<Vec<(ConversationId, u64)>> {
+    sql.rows("SELECT conversation, connections FROM heads WHERE connections > 0", vec![], |row| {
+        Ok((ConversationId::from_bytes(row.bytes()?), row.number()?))
+    })
+}

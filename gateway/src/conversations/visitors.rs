@@ -1,0 +1,181 @@
+//! Visitors, their sessions, and the codes that carry a session to another site.
+//!
+//! Secrets and codes are stored as hashes. A session is scoped to one visitor, widget and site.
+
+use shared::id::{ConversationId, RequestId, VisitorId, WidgetId};
+use shared::limit::{HANDOVER_LIFETIME, VISITOR_SESSION_LIFETIME};
+use shared::protocol::ErrorCode;
+use shared::settings::Origin;
+use shared::time::{Span, Timestamp};
+
+use crate::fault::{Fault, Result};
+use crate::object::{Row, Sql, Value, blob, number};
+
+/// A visitor's session, as it is stored.
+pub(super) struct StoredSession {
+    pub(super) widget: WidgetId,
+    pub(super) site: Origin,
+    /// The newest conversation of the visitor, open or not.
+    pub(super) newest: Option<ConversationId>,
+    /// The request that started it.
+    pub(super) started_by: Option<RequestId>,
+}
+
+/// How stale the time of the last use may become before it is written again: a write for each request would be waste.
+const USE_NOTED_EVERY: Span = Span::from_secs(3600);
+
+pub(super) fn create(sql: &Sql) -> Result<()> {
+    for statement in [
+        "CREATE TABLE IF NOT EXISTS visitors (
+            visitor BLOB PRIMARY KEY, widget BLOB NOT NULL, newest BLOB, started_by BLOB
+        ) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS sessions (
+            secret BLOB PRIMARY KEY, visitor BLOB NOT NULL, site TEXT NOT NULL, used INTEGER NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS handovers (
+            code BLOB PRIMARY KEY, visitor BLOB NOT NULL, widget BLOB NOT NULL, target TEXT NOT NULL,
+            expires INTEGER NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE INDEX IF NOT EXISTS handovers_expires ON handovers (expires)",
+    ] {
+        sql.run(statement, vec![])?;
+    }
+    Ok(())
+}
+
+/// A new visitor.
+pub(super) fn add(sql: &Sql, visitor: VisitorId, widget: WidgetId) -> Result<()> {
+    sql.run(
+        "INSERT INTO visitors (visitor, widget) VALUES (?, ?)",
+        vec![blob(visitor.as_bytes()), blob(widget.as_bytes())],
+    )
+}
+
+/// A new session of a visitor on a site.
+pub(super) fn add_session(
+    sql: &Sql,
+    now: Timestamp,
+    visitor: VisitorId,
+    site: &Origin,
+    secret: &[u8; 32],
+) -> Result<()> {
+    sql.run(
+        "INSERT INTO sessions (secret, visitor, site, used) VALUES (?, ?, ?, ?)",
+        vec![blob(secret), blob(visitor.as_bytes()), text(site), number(now.as_millis())],
+    )
+}
+
+/// The session with this secret, if it is this visitor's and has not run out.
+pub(super) fn session(
+    sql: &Sql,
+    now: Timestamp,
+    visitor: VisitorId,
+    secret: &[u8; 32],
+) -> Result<Option<StoredSession>> {
+    let found = sql.first(
+        "SELECT used, site, widget, newest, started_by FROM sessions JOIN visitors USING (visitor)
+         WHERE secret = ? AND visitor = ?",
+        vec![blob(secret), blob(visitor.as_bytes())],
+        |row| {
+            let used = Timestamp::from_millis(row.number()?);
+            let site = Origin::new(&row.text()?).map_err(|_| Fault::Stored("an origin"))?;
+            let widget = WidgetId::from_bytes(row.bytes()?);
+            let newest = row.optional(Row::bytes)?.map(ConversationId::from_bytes);
+            let started_by = row.optional(Row::bytes)?.map(RequestId::from_bytes);
+            Ok((used, StoredSession { widget, site, newest, started_by }))
+        },
+    )?;
+    let Some((used, session)) = found else { return Ok(None) };
+    let unused = now.since(used);
+    if unused > VISITOR_SESSION_LIFETIME {
+        sql.run("DELETE FROM sessions WHERE secret = ?", vec![blob(secret)])?;
+        return Ok(None);
+    }
+    if unused > USE_NOTED_EVERY {
+        sql.run(
+            "UPDATE sessions SET used = ? WHERE secret = ?",
+            vec![number(now.as_millis()), blob(secret)],
+        )?;
+    }
+    Ok(Some(session))
+}
+
+/// The newest conversation of a visitor, open or not.
+pub(super) fn newest(sql: &Sql, visitor: VisitorId) -> Result<Option<ConversationId>> {
+    let newest =
+        sql.first("SELECT newest FROM visitors WHERE visitor = ?", vec![blob(visitor.as_bytes())], |row| {
+            row.optional(Row::bytes)
+        })?;
+    Ok(newest.flatten().map(ConversationId::from_bytes))
+}
+
+/// Notes which conversation is a visitor's newest, and which request started it.
+pub(super) fn note_conversation(
+    sql: &Sql,
+    visitor: VisitorId,
+    conversation: ConversationId,
+    request: RequestId,
+) -> Result<()> {
+    sql.run(
+        "UPDATE visitors SET newest = ?, started_by = ? WHERE visitor = ?",
+        vec![blob(conversation.as_bytes()), blob(request.as_bytes()), blob(visitor.as_bytes())],
+    )
+}
+
+/// Keeps a hand-over code, and throws away those that have run out.
+pub(super) fn add_handover(
+    sql: &Sql,
+    now: Timestamp,
+    visitor: VisitorId,
+    widget: WidgetId,
+    target: &Origin,
+    code: &[u8; 32],
+) -> Result<()> {
+    sql.run("DELETE FROM handovers WHERE expires < ?", vec![number(now.as_millis())])?;
+    sql.run(
+        "INSERT INTO handovers (code, visitor, widget, target, expires) VALUES (?, ?, ?, ?, ?)",
+        vec![
+            blob(code),
+            blob(visitor.as_bytes()),
+            blob(widget.as_bytes()),
+            text(target),
+            number(now.after(HANDOVER_LIFETIME).as_millis()),
+        ],
+    )
+}
+
+/// Uses a hand-over code up, whatever comes of it, and says to which visitor it leads if it holds on this site and widget.
+pub(super) fn redeem(
+    sql: &Sql,
+    now: Timestamp,
+    widget: WidgetId,
+    site: &Origin,
+    code: &[u8; 32],
+) -> Result<core::result::Result<VisitorId, ErrorCode>> {
+    let found = sql.first(
+        "SELECT visitor, widget, target, expires FROM handovers WHERE code = ?",
+        vec![blob(code)],
+        |row| {
+            let visitor = VisitorId::from_bytes(row.bytes()?);
+            Ok((
+                visitor,
+                WidgetId::from_bytes(row.bytes()?),
+                row.text()?,
+                Timestamp::from_millis(row.number()?),
+            ))
+        },
+    )?;
+    sql.run("DELETE FROM handovers WHERE code = ?", vec![blob(code)])?;
+    Ok(match found {
+        Some((visitor, for_widget, target, expires))
+            if for_widget == widget && target == site.as_str() && now <= expires =>
+        {
+            Ok(visitor)
+        }
+        _ => Err(ErrorCode::HandoverRefused),
+    })
+}
+
+fn text(origin: &Origin) -> Value {
+    Value::String(origin.as_str().to_owned())
+}

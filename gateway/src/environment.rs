@@ -1,0 +1,174 @@
+//! The deployment: its bindings and variables, and which object has what.
+//!
+//! Every object's name begins with the organisation, so that one deployment can hold many. [`ObjectName`] is the one
+//! place that knows where a conversation or a visitor lives.
+
+use core::fmt;
+
+use shared::id::{ConversationId, Shard, VisitorId};
+use shared::settings::Origin;
+use worker::{Env, Stub};
+
+use crate::fault::{Fault, Result};
+use shared::protocol::Problem;
+
+use crate::object::{Delivery, Shell, call, deliver as send_delivery};
+
+/// What the deployment says about itself.
+pub(crate) struct Deployment {
+    /// The organisation that this deployment serves.
+    pub(crate) organisation: String,
+    /// The origin of the widget's frame and of the visitors' API.
+    pub(crate) chat: Origin,
+    /// The origin of the console and of the staff's API.
+    pub(crate) desk: Origin,
+    /// In which header the runtime, or a proxy that cannot be passed by, says from which address a request comes. None if
+    /// there is no such header: then nobody's word is taken for it.
+    pub(crate) address_header: Option<String>,
+    /// In how many shards new visitors are born.
+    pub(crate) shards: u16,
+}
+
+impl Deployment {
+    /// Reads the deployment's variables.
+    pub(crate) fn read(env: &Env) -> Result<Self> {
+        let text = |name| env.var(name).map(|value| value.to_string());
+        let origin = |name: &'static str| {
+            let value = text(name).map_err(|_| Fault::Deployment(name))?;
+            Origin::new(&value).map_err(|_| Fault::Deployment(name))
+        };
+        let shards = text("CONVERSATION_SHARDS").ok().and_then(|count| count.parse().ok());
+        Ok(Self {
+            organisation: text("ORGANISATION").map_err(|_| Fault::Deployment("ORGANISATION"))?,
+            chat: origin("CHAT_ORIGIN")?,
+            desk: origin("DESK_ORIGIN")?,
+            address_header: text("CLIENT_ADDRESS_HEADER").ok().filter(|name| !name.is_empty()),
+            shards: shards.filter(|count| (1..=Shard::MAX_COUNT).contains(count)).unwrap_or(1),
+        })
+    }
+}
+
+/// The name of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ObjectName {
+    organisation: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Settings,
+    Router,
+    Conversations(Shard),
+    Records,
+}
+
+impl ObjectName {
+    pub(crate) fn settings(organisation: &str) -> Self {
+        Self { organisation: organisation.to_owned(), kind: Kind::Settings }
+    }
+
+    pub(crate) fn router(organisation: &str) -> Self {
+        Self { organisation: organisation.to_owned(), kind: Kind::Router }
+    }
+
+    pub(crate) fn records(organisation: &str) -> Self {
+        Self { organisation: organisation.to_owned(), kind: Kind::Records }
+    }
+
+    pub(crate) fn conversation(organisation: &str, conversation: ConversationId) -> Self {
+        Self::shard(organisation, conversation.shard())
+    }
+
+    pub(crate) fn visitor(organisation: &str, visitor: VisitorId) -> Self {
+        Self::shard(organisation, visitor.shard())
+    }
+
+    pub(crate) fn shard(organisation: &str, shard: Shard) -> Self {
+        Self { organisation: organisation.to_owned(), kind: Kind::Conversations(shard) }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        let (organisation, rest) = name.split_once('/')?;
+        let kind = match rest.split_once('/') {
+            Some(("conversations", shard)) => Kind::Conversations(Shard::new(shard.parse().ok()?)?),
+            Some(_) => return None,
+            None => match rest {
+                "settings" => Kind::Settings,
+                "router" => Kind::Router,
+                "records" => Kind::Records,
+                _ => return None,
+            },
+        };
+        Some(Self { organisation: organisation.to_owned(), kind })
+    }
+
+    fn binding(&self) -> &'static str {
+        match self.kind {
+            Kind::Settings => "SETTINGS",
+            Kind::Router => "ROUTER",
+            Kind::Conversations(_) => "CONVERSATIONS",
+            Kind::Records => "RECORDS",
+        }
+    }
+
+    /// The object with this name.
+    pub(crate) fn stub(&self, env: &Env) -> Result<Stub> {
+        Ok(env.durable_object(self.binding())?.get_by_name(&self.to_string())?)
+    }
+
+    /// Asks the object something.
+    pub(crate) async fn ask<S: Shell>(
+        &self,
+        env: &Env,
+        request: &S::Request,
+    ) -> core::result::Result<S::Answer, Problem> {
+        call::<S>(&self.stub(env)?, request).await
+    }
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let organisation = &self.organisation;
+        match self.kind {
+            Kind::Settings => write!(f, "{organisation}/settings"),
+            Kind::Router => write!(f, "{organisation}/router"),
+            Kind::Conversations(shard) => write!(f, "{organisation}/conversations/{}", shard.number()),
+            Kind::Records => write!(f, "{organisation}/records"),
+        }
+    }
+}
+
+/// Delivers effects to the object with this name.
+pub(crate) async fn deliver(env: &Env, target: &str, delivery: &Delivery) -> Result<()> {
+    let name = ObjectName::parse(target).ok_or(Fault::Stored("the name of an object"))?;
+    send_delivery(&name.stub(env)?, delivery).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_lives_where_its_id_says() {
+        let shard = Shard::new(77).unwrap();
+        let id = ConversationId::born_in(shard, shared::time::Timestamp::from_millis(1), [1; 8]);
+        assert_eq!(ObjectName::conversation("acme", id).to_string(), "acme/conversations/77");
+    }
+
+    #[test]
+    fn every_name_can_be_read_back() {
+        let names = [
+            ObjectName::settings("acme"),
+            ObjectName::router("acme"),
+            ObjectName::records("acme"),
+            ObjectName::shard("acme", Shard::FIRST),
+        ];
+        for name in names {
+            assert_eq!(ObjectName::parse(&name.to_string()), Some(name));
+        }
+        for noise in ["", "acme", "acme/other", "acme/conversations/4096", "acme/router/1"] {
+            assert_eq!(ObjectName::parse(noise), None, "{noise}");
+        }
+    }
+}

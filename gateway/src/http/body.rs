@@ -1,0 +1,68 @@
+//! Bodies: reading them within the limit, and answering in the coding that the client wants.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::limit::FRAME_BYTES_MAX;
+use shared::protocol::codec::{CONTENT_TYPE_BINARY, Codec, Encoded};
+use shared::protocol::{ErrorCode, Problem};
+use worker::{Request, Response, ResponseBuilder};
+
+use crate::fault::Fault;
+
+/// The coding that the client wants its answer in.
+pub(super) fn wanted(request: &Request) -> Codec {
+    header_names_binary(request, "accept")
+}
+
+fn header_names_binary(request: &Request, header: &str) -> Codec {
+    let value = request.headers().get(header).ok().flatten().unwrap_or_default();
+    if value.contains(CONTENT_TYPE_BINARY) { Codec::Binary } else { Codec::Json }
+}
+
+/// The body of a request.
+pub(super) async fn read<T: DeserializeOwned>(request: &mut Request) -> Result<T, Problem> {
+    let codec = header_names_binary(request, "content-type");
+    let declared = request.headers().get("content-length").ok().flatten();
+    let declared: Option<usize> = declared.and_then(|length| length.parse().ok());
+    // What is declared too long is not read; what comes without a declaration is measured.
+    if declared.is_some_and(|length| length > FRAME_BYTES_MAX) {
+        return Err(ErrorCode::FrameTooLarge.into());
+    }
+    let bytes = request.bytes().await.map_err(Fault::from)?;
+    if bytes.len() > FRAME_BYTES_MAX {
+        return Err(ErrorCode::FrameTooLarge.into());
+    }
+    codec.decode(&bytes).map_err(|_| {
+        let problem = Problem::from(ErrorCode::Malformed);
+        problem.saying("The body could not be read. Check its fields and its content type.")
+    })
+}
+
+/// An answer.
+pub(super) fn answer<T: Serialize>(codec: Codec, value: &T) -> Result<Response, Problem> {
+    Ok(respond(200, codec, value).map_err(Fault::from)?)
+}
+
+/// The answer to a request that was refused.
+pub(super) fn refuse(codec: Codec, problem: &Problem) -> worker::Result<Response> {
+    let mut response = respond(problem.code.status(), codec, problem)?;
+    if let Some(span) = problem.retry_after {
+        // Seconds, rounded up: RFC 9110 section 10.2.3.
+        let seconds = span.as_millis().div_ceil(1000);
+        response.headers_mut().set("retry-after", &seconds.to_string())?;
+    }
+    Ok(response)
+}
+
+fn respond<T: Serialize>(status: u16, codec: Codec, value: &T) -> worker::Result<Response> {
+    let builder = ResponseBuilder::new()
+        .with_status(status)
+        .with_header("content-type", codec.content_type())?
+        .with_header("cache-control", "no-store")?
+        .with_header("x-content-type-options", "nosniff")?
+        .with_header("vary", "accept, origin")?;
+    Ok(builder.fixed(match codec.encode(value) {
+        Encoded::Binary(bytes) => bytes,
+        Encoded::Text(text) => text.into_bytes(),
+    }))
+}

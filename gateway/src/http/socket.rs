@@ -1,0 +1,71 @@
+//! Sockets: who opens one is established here, and the object that has the conversation or the desk accepts it.
+
+use shared::authority::{Action, permits};
+use shared::id::ConversationId;
+use shared::protocol::codec::Codec;
+use shared::protocol::{ErrorCode, Problem};
+use worker::Request;
+
+use super::{Answered, Visit, staff};
+use crate::environment::ObjectName;
+use crate::fault::Fault;
+use crate::object::Identity;
+use crate::router::{self, RouterShell};
+
+/// The socket of a conversation, for its customer. Who it is they say in the first frame.
+pub(super) async fn customer(visit: &Visit, conversation: &str) -> Answered {
+    let conversation = parse(conversation)?;
+    let identity = Identity { codec: codec(&visit.request)?, conversation: Some(conversation), staff: None };
+    open(visit, &ObjectName::conversation(&visit.deployment.organisation, conversation), &identity).await
+}
+
+/// The socket of a conversation, for the staff: for whoever has it, and for those who may read every conversation.
+pub(super) async fn staff(visit: &Visit, conversation: &str) -> Answered {
+    let conversation = parse(conversation)?;
+    let codec = codec(&visit.request)?;
+    let staff = staff::authenticate(visit).await?;
+    if !permits(staff.role, Action::ReadAnyConversation) {
+        let ask = router::Request::TakesPart { representative: staff.representative, conversation };
+        let router = ObjectName::router(&visit.deployment.organisation);
+        match router.ask::<RouterShell>(&visit.env, &ask).await? {
+            router::Answer::TakesPart(true) => {}
+            _ => return Err(ErrorCode::NotYourConversation.into()),
+        }
+    }
+    let identity = Identity { codec, conversation: Some(conversation), staff: Some(staff) };
+    open(visit, &ObjectName::conversation(&visit.deployment.organisation, conversation), &identity).await
+}
+
+/// The socket of a console.
+pub(super) async fn desk(visit: &Visit) -> Answered {
+    let codec = codec(&visit.request)?;
+    let staff = staff::authenticate(visit).await?;
+    staff::require(&staff, Action::HandleWork)?;
+    let identity = Identity { codec, conversation: None, staff: Some(staff) };
+    open(visit, &ObjectName::router(&visit.deployment.organisation), &identity).await
+}
+
+async fn open(visit: &Visit, object: &ObjectName, identity: &Identity) -> Answered {
+    let stub = object.stub(&visit.env)?;
+    Ok(stub.fetch_with_request(identity.upgrade()?).await.map_err(Fault::from)?)
+}
+
+fn parse(conversation: &str) -> Result<ConversationId, Problem> {
+    conversation.parse().map_err(|_| ErrorCode::UnknownConversation.into())
+}
+
+/// The coding that the client asks for by subprotocol. It must ask for one, and the socket must be one.
+fn codec(request: &Request) -> Result<Codec, Problem> {
+    let header = |name| request.headers().get(name).ok().flatten().unwrap_or_default();
+    if !header("upgrade").eq_ignore_ascii_case("websocket") {
+        return Err(
+            Problem::from(ErrorCode::Malformed).saying("This address is a WebSocket. Connect with one.")
+        );
+    }
+    let offered = header("sec-websocket-protocol");
+    let known = offered.split(',').find_map(|name| Codec::of_subprotocol(name.trim()));
+    known.ok_or_else(|| {
+        let problem = Problem::from(ErrorCode::Malformed);
+        problem.saying("Ask for the subprotocol throughline.v1.bin or throughline.v1.json.")
+    })
+}

@@ -1,0 +1,213 @@
+//! What visitors ask for: the widget, a session, a conversation, and a code to carry it to another site.
+
+use shared::conversation::Opening;
+use shared::form::{self, Answer as FormAnswer, Meaning};
+use shared::id::{VisitorId, WidgetId};
+use shared::protocol::http::{
+    CurrentConversation, Handover, LauncherView, OpenVisitor, RedeemHandover, RequestHandover,
+    StartConversation, VisitorSession, WidgetView,
+};
+use shared::protocol::{ErrorCode, Problem};
+use shared::routing::Arrival;
+use shared::settings::{Origin, Widget};
+use shared::text::MessageText;
+use worker::Method;
+
+use super::{Answered, Visit, admission, body, files, origin};
+use crate::conversations::{Answer, ConversationsShell, Request, Session};
+use crate::environment::ObjectName;
+use crate::fault::Fault;
+use crate::tokens::{HandoverCode, VisitorToken};
+use crate::{clock, mint, settings};
+
+/// What the script tag needs. Only the widget's sites may read it.
+pub(super) async fn launcher(visit: &Visit, widget: &str) -> Answered {
+    if visit.method != Method::Get {
+        return Err(ErrorCode::MethodNotAllowed.into());
+    }
+    let widget = find_widget(visit, widget).await?;
+    let asking = origin::of(&visit.request);
+    if let Some(asking) = &asking {
+        require_site(&widget, asking)?;
+    }
+    let view = LauncherView {
+        title: widget.title.into(),
+        accent: widget.accent.into(),
+        corner: widget.corner,
+        sites: widget.sites,
+    };
+    let mut response = body::answer(body::wanted(&visit.request), &view)?;
+    let headers = response.headers_mut();
+    headers.set("cache-control", "private, max-age=60").map_err(Fault::from)?;
+    if let Some(asking) = asking {
+        headers.set("access-control-allow-origin", &asking).map_err(Fault::from)?;
+    }
+    Ok(response)
+}
+
+/// The page of the widget's frame.
+pub(super) async fn frame(visit: &Visit, widget: &str) -> Answered {
+    let widget = find_widget(visit, widget).await?;
+    files::frame(visit, &widget.sites).await
+}
+
+/// What the widget needs to draw itself.
+pub(super) async fn widget(visit: &Visit, widget: &str) -> Answered {
+    let widget = find_widget(visit, widget).await?;
+    let view = WidgetView {
+        title: widget.title.into(),
+        subtitle: widget.subtitle.into(),
+        accent: widget.accent.into(),
+        form: widget.form,
+    };
+    body::answer(body::wanted(&visit.request), &view)
+}
+
+/// Opens a session for a visitor who has none.
+pub(super) async fn open(mut visit: Visit) -> Answered {
+    admission::visitor(&visit)?;
+    let asked: OpenVisitor = body::read(&mut visit.request).await?;
+    let widget = widget_by_id(&visit, asked.widget).await?;
+    require_site(&widget, asked.site.as_str())?;
+    let visitor = mint::visitor(clock::now(), visit.deployment.shards);
+    let token = VisitorToken::mint(visitor);
+    let request = Request::OpenVisitor { visitor, widget: widget.id, site: asked.site, secret: token.hash() };
+    visit.shard_of(visitor, &request).await?;
+    let session = VisitorSession { token: token.write(), visitor, conversation: None };
+    body::answer(body::wanted(&visit.request), &session)
+}
+
+/// The conversation of a visitor that goes on, if there is one.
+pub(super) async fn current(visit: &Visit) -> Answered {
+    let (_, session) = visit.session().await?;
+    let current = CurrentConversation { conversation: session.conversation };
+    body::answer(body::wanted(&visit.request), &current)
+}
+
+/// Starts a conversation, or finds the one that goes on.
+pub(super) async fn start(mut visit: Visit) -> Answered {
+    let (token, session) = visit.session().await?;
+    let asked: StartConversation = body::read(&mut visit.request).await?;
+    let widget = widget_by_id(&visit, session.widget).await?;
+    require_site(&widget, session.site.as_str())?;
+    let errors = form::check(&widget.form, &asked.answers);
+    if !errors.is_empty() {
+        return Err(Problem::answers(errors));
+    }
+    let opening = Box::new(opening(&widget, token.visitor, asked.answers)?);
+    let request =
+        Request::Start { visitor: token.visitor, secret: token.hash(), request: asked.request, opening };
+    match visit.shard_of(token.visitor, &request).await? {
+        Answer::Conversation(id) => {
+            let current = CurrentConversation { conversation: Some(id) };
+            body::answer(body::wanted(&visit.request), &current)
+        }
+        _ => Err(Fault::Answer.into()),
+    }
+}
+
+/// How a conversation with these answers begins.
+fn opening(widget: &Widget, visitor: VisitorId, answers: Vec<FormAnswer>) -> Result<Opening, Problem> {
+    let now = clock::now();
+    let conversation = mint::conversation(now, visitor);
+    let form = &widget.form;
+    let first_message = match form.meant(&answers, Meaning::FirstMessage) {
+        Some(text) => {
+            let text = MessageText::new(text).map_err(|_| Problem::from(ErrorCode::MessageTooLong))?;
+            Some((mint::message(now), text))
+        }
+        None => None,
+    };
+    Ok(Opening {
+        conversation,
+        visitor,
+        widget: widget.id,
+        answers: form.for_people(&answers),
+        arrival: Arrival {
+            conversation,
+            workstream: widget.workstream,
+            customer: form.meant(&answers, Meaning::CustomerName).map(str::to_owned),
+            topic: form.meant(&answers, Meaning::Topic).map(str::to_owned),
+            answers,
+        },
+        first_message,
+        customer_grace: widget.customer_grace,
+    })
+}
+
+/// Makes a code that carries the visitor's session to another site of the widget.
+pub(super) async fn mint_handover(mut visit: Visit) -> Answered {
+    let (token, session) = visit.session().await?;
+    let asked: RequestHandover = body::read(&mut visit.request).await?;
+    let widget = widget_by_id(&visit, session.widget).await?;
+    require_site(&widget, session.site.as_str())?;
+    require_site(&widget, asked.target.as_str())?;
+    let code = HandoverCode::mint(token.visitor.shard());
+    let request = Request::MintHandover {
+        visitor: token.visitor,
+        secret: token.hash(),
+        target: asked.target,
+        code: code.hash(),
+    };
+    visit.shard_of(token.visitor, &request).await?;
+    body::answer(body::wanted(&visit.request), &Handover { code: code.write() })
+}
+
+/// Turns a code into a session on the site where the visitor has arrived.
+pub(super) async fn redeem_handover(mut visit: Visit) -> Answered {
+    let asked: RedeemHandover = body::read(&mut visit.request).await?;
+    let widget = widget_by_id(&visit, asked.widget).await?;
+    require_site(&widget, asked.site.as_str())?;
+    let code = HandoverCode::read(&asked.code).ok_or(ErrorCode::HandoverRefused)?;
+    // The visitor is only known when the code was found: the token's secret is made before, its visitor after.
+    let mut token = VisitorToken::mint(mint::visitor(clock::now(), 1));
+    let request =
+        Request::Redeem { code: code.hash(), widget: widget.id, site: asked.site, secret: token.hash() };
+    let shard = ObjectName::shard(&visit.deployment.organisation, code.shard);
+    match shard.ask::<ConversationsShell>(&visit.env, &request).await? {
+        Answer::Visitor { visitor, conversation } => {
+            token.visitor = visitor;
+            let session = VisitorSession { token: token.write(), visitor, conversation };
+            body::answer(body::wanted(&visit.request), &session)
+        }
+        _ => Err(Fault::Answer.into()),
+    }
+}
+
+async fn find_widget(visit: &Visit, id: &str) -> Result<Widget, Problem> {
+    let id = id.parse().map_err(|_| ErrorCode::UnknownWidget)?;
+    widget_by_id(visit, id).await
+}
+
+async fn widget_by_id(visit: &Visit, id: WidgetId) -> Result<Widget, Problem> {
+    match visit.settings(&settings::Request::Widget(id)).await? {
+        settings::Answer::Widget(Some(widget)) => Ok(*widget),
+        settings::Answer::Widget(None) => Err(ErrorCode::UnknownWidget.into()),
+        _ => Err(Fault::Answer.into()),
+    }
+}
+
+fn require_site(widget: &Widget, site: &str) -> Result<(), Problem> {
+    let listed = widget.sites.iter().any(|listed: &Origin| listed.as_str() == site);
+    if listed { Ok(()) } else { Err(ErrorCode::OriginNotAllowed.into()) }
+}
+
+impl Visit {
+    /// Asks the shard of a visitor something.
+    async fn shard_of(&self, visitor: VisitorId, request: &Request) -> Result<Answer, Problem> {
+        let shard = ObjectName::visitor(&self.deployment.organisation, visitor);
+        shard.ask::<ConversationsShell>(&self.env, request).await
+    }
+
+    /// The session whose token the request bears.
+    async fn session(&self) -> Result<(VisitorToken, Session), Problem> {
+        let header = self.request.headers().get("authorization").ok().flatten();
+        let token = header.as_deref().and_then(|header| header.strip_prefix("Bearer "));
+        let token = token.and_then(VisitorToken::read).ok_or(ErrorCode::NotSignedIn)?;
+        let request = Request::Session { visitor: token.visitor, secret: token.hash() };
+        match self.shard_of(token.visitor, &request).await? {
+            Answer::Session(session) => Ok((token, session)),
+            _ => Err(Fault::Answer.into()),
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! The mechanism under every Durable Object, written once.
+//!
+//! An object is a thin shell around state. It does five things and nothing else: load (checkpoint and journal),
+//! authenticate, handle, write the journal and the outgoing effects in one transaction, then deliver. What is particular to
+//! an object it says by implementing [`Shell`].
+//!
+//! **Turns share commits.** Requests that reach an object in the same turn of the event loop are collected, handled in
+//! order, written in one transaction, and only then answered and shown. A single one waits for nothing; a hundred at once
+//! share one commit.
+//!
+//! **Nothing is said before it is on disk.** All writes of a turn happen without an await, which makes them one
+//! transaction, and the runtime holds back what is sent until the transaction is durable.
+//!
+//! **After a fault the memory is not believed.** If a turn cannot be written, its requests are told so, the object forgets
+//! its state and loads what is on disk.
+
+mod call;
+mod journal;
+mod outbox;
+mod sockets;
+mod sql;
+mod turn;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::id::ConnectionId;
+use shared::protocol::codec::Undecodable;
+use shared::protocol::{ErrorCode, Problem};
+use shared::time::{Span, Timestamp};
+use worker::{Env, Request, Response, State, WebSocket, WebSocketIncomingMessage};
+
+pub(crate) use call::{Identity, Staff, call, deliver};
+pub(crate) use journal::{load_state, store_state};
+pub(crate) use outbox::Delivery;
+pub(crate) use sockets::{Socket, Sockets};
+pub(crate) use sql::{Row, Sql, Value, blob, number};
+pub(crate) use turn::Turn;
+
+use crate::fault::{Fault, Result};
+use crate::{clock, environment};
+use call::{CALL_PATH, DELIVER_PATH, SOCKET_PATH};
+use journal::Journal;
+use outbox::{Inbox, Outbox};
+
+/// What is particular to an object.
+pub(crate) trait Shell: Sized + 'static {
+    /// What others ask of it: the gateway, other objects' effects, its own sockets, its own alarm.
+    type Request: Serialize + DeserializeOwned + 'static;
+    /// What it answers.
+    type Answer: Serialize + DeserializeOwned + 'static;
+    /// What is journaled: a command to a machine, with the name of the machine if there are several.
+    type Step: Serialize + DeserializeOwned;
+    /// What is done after the commit: frames to sockets.
+    type Effect;
+    /// Who sits at a socket.
+    type Seat: Clone + Serialize + DeserializeOwned;
+
+    /// Creates the tables and loads what the last checkpoint stored.
+    fn load(sql: &Sql, env: &Env) -> Result<Self>;
+
+    /// Serves a request. A problem means that nothing was changed.
+    fn serve(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        request: Self::Request,
+    ) -> core::result::Result<Self::Answer, Problem>;
+
+    /// The request that an effect of another object means; none if it cannot be read.
+    fn receive(effect: &[u8]) -> Option<Self::Request> {
+        let _ = effect;
+        None
+    }
+
+    // For objects with machines.
+
+    /// Applies a step that was journaled. Its effects were carried out or wait in the outbox.
+    fn replay(&mut self, sql: &Sql, now: Timestamp, step: Self::Step) -> Result<()> {
+        let _ = (sql, now, step);
+        Ok(())
+    }
+
+    /// Stores everything that the journal holds, so that it can be emptied.
+    fn checkpoint(&mut self, sql: &Sql) -> Result<()> {
+        let _ = sql;
+        Ok(())
+    }
+
+    /// When something is due that [`Shell::due`] will name.
+    fn next_deadline(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Requests for what is due now.
+    fn due(&self, now: Timestamp) -> Vec<Self::Request> {
+        let _ = now;
+        Vec::new()
+    }
+
+    /// Carries out an effect. `caller` is the socket from which the request came, if it came from one.
+    fn carry_out(
+        &mut self,
+        sockets: &mut Sockets<Self::Seat>,
+        caller: Option<ConnectionId>,
+        effect: Self::Effect,
+    ) {
+        let _ = (sockets, caller, effect);
+    }
+
+    // For objects with sockets.
+
+    /// Requests that follow from the sockets that are really open, after the object was loaded.
+    fn reconcile(&mut self, sql: &Sql, sockets: &Sockets<Self::Seat>) -> Result<Vec<Self::Request>> {
+        let _ = (sql, sockets);
+        Ok(Vec::new())
+    }
+
+    /// The seat for a new socket, or why there is none.
+    fn seat(&self, identity: Identity) -> core::result::Result<Self::Seat, Problem> {
+        let _ = identity;
+        Err(ErrorCode::NotFound.into())
+    }
+
+    /// The request that follows when the socket was accepted, if any.
+    fn seated(connection: ConnectionId, seat: &Self::Seat) -> Option<Self::Request> {
+        let _ = (connection, seat);
+        None
+    }
+
+    /// The request that a frame from this socket means.
+    fn frame(socket: &Socket<Self::Seat>, bytes: &[u8]) -> core::result::Result<Self::Request, Undecodable> {
+        let _ = (socket, bytes);
+        Err(Undecodable::Malformed)
+    }
+
+    /// Tells a socket that its frame was refused.
+    fn refuse(socket: &Socket<Self::Seat>, bytes: &[u8], problem: Problem) {
+        let _ = (socket, bytes, problem);
+    }
+
+    /// The request that follows when a socket is gone, if any.
+    fn gone(connection: ConnectionId, seat: Self::Seat) -> Option<Self::Request> {
+        let _ = (connection, seat);
+        None
+    }
+}
+
+/// A Durable Object: the runtime's handles and everything in memory.
+pub(crate) struct Object<S: Shell>(Rc<Inner<S>>);
+
+struct Inner<S: Shell> {
+    state: State,
+    env: Env,
+    name: String,
+    /// None after a fault: the next event loads it again.
+    loaded: RefCell<Option<Loaded<S>>>,
+    waiting: RefCell<turn::Waiting<S>>,
+}
+
+struct Loaded<S: Shell> {
+    shell: S,
+    sql: Sql,
+    journal: Journal,
+    outbox: Outbox,
+    inbox: Inbox,
+    sockets: Sockets<S::Seat>,
+    alarm: Option<Timestamp>,
+}
+
+impl<S: Shell> Object<S> {
+    pub(crate) fn new(state: State, env: Env) -> Self {
+        // Objects are only ever reached by name.
+        let name = state.id().name().unwrap_or_default();
+        Self(Rc::new(Inner {
+            state,
+            env,
+            name,
+            loaded: RefCell::new(None),
+            waiting: RefCell::new(turn::Waiting::default()),
+        }))
+    }
+
+    /// Answers a request of the gateway or of another object.
+    pub(crate) async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let answer = match request.path().as_str() {
+            CALL_PATH => self.answer_call(&mut request).await,
+            DELIVER_PATH => self.take_delivery(&mut request).await,
+            SOCKET_PATH => self.accept(&request),
+            _ => Err(Fault::Answer),
+        };
+        Ok(answer?)
+    }
+
+    async fn answer_call(&self, request: &mut Request) -> Result<Response> {
+        let bytes = request.bytes().await?;
+        let asked = postcard::from_bytes(&bytes).map_err(|_| Fault::Answer)?;
+        let answer = self.ask(asked).await;
+        let bytes = postcard::to_allocvec(&answer).map_err(|_| Fault::Answer)?;
+        Ok(Response::from_bytes(bytes)?)
+    }
+
+    async fn ask(&self, request: S::Request) -> core::result::Result<S::Answer, Problem> {
+        let (answer, answered) = oneshot::channel();
+        self.0.enqueue(turn::Entry { request, asker: turn::Asker::Call(answer) });
+        // The sender is only dropped when the turn was lost with the memory of a faulty object.
+        answered.await.unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
+    }
+
+    async fn take_delivery(&self, request: &mut Request) -> Result<Response> {
+        let bytes = request.bytes().await?;
+        let delivery: Delivery = postcard::from_bytes(&bytes).map_err(|_| Fault::Answer)?;
+        let (done, committed) = oneshot::channel();
+        self.0.enqueue_delivery(delivery, done);
+        match committed.await {
+            Ok(true) => Ok(Response::empty()?),
+            _ => Err(Fault::Stored("what another object has told")),
+        }
+    }
+
+    fn accept(&self, request: &Request) -> Result<Response> {
+        let identity = Identity::read(request)?;
+        let codec = identity.codec;
+        self.0.with_loaded(|loaded, inner| match loaded.shell.seat(identity) {
+            Ok(seat) => {
+                let (connection, response) = loaded.sockets.accept(&inner.state, codec, seat.clone())?;
+                if let Some(request) = S::seated(connection, &seat) {
+                    inner.enqueue(turn::Entry { request, asker: turn::Asker::Socket(connection) });
+                }
+                Ok(response)
+            }
+            Err(problem) => call::refuse_upgrade(&problem),
+        })?
+    }
+
+    /// A frame arrived on a socket.
+    pub(crate) fn message(
+        &self,
+        socket: &WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> worker::Result<()> {
+        let bytes = match message {
+            WebSocketIncomingMessage::String(text) => text.into_bytes(),
+            WebSocketIncomingMessage::Binary(bytes) => bytes,
+        };
+        let entry = self.0.with_loaded(|loaded, _| {
+            let connection = Sockets::<S::Seat>::identify(socket)?;
+            let Some(socket) = loaded.sockets.get_mut(connection) else { return Ok(None) };
+            Ok(match admit::<S>(socket, &bytes) {
+                Ok(request) => Some(turn::Entry { request, asker: turn::Asker::Frame(connection, bytes) }),
+                Err(problem) => {
+                    S::refuse(socket, &bytes, problem);
+                    None
+                }
+            })
+        });
+        if let Some(entry) = entry.and_then(|inner: Result<_>| inner)? {
+            self.0.enqueue(entry);
+        }
+        Ok(())
+    }
+
+    /// A socket is gone.
+    pub(crate) fn close(&self, socket: &WebSocket) -> worker::Result<()> {
+        let request = self.0.with_loaded(|loaded, _| -> Result<_> {
+            let connection = Sockets::<S::Seat>::identify(socket)?;
+            let gone = loaded.sockets.forget(connection);
+            Ok(gone.and_then(|socket| S::gone(connection, socket.seat)))
+        });
+        if let Some(request) = request.and_then(|inner| inner)? {
+            self.0.enqueue(turn::Entry { request, asker: turn::Asker::Itself });
+        }
+        Ok(())
+    }
+
+    /// The alarm rang: do what is due and deliver what waits.
+    pub(crate) fn alarm(&self) -> worker::Result<Response> {
+        let due = self.0.with_loaded(|loaded, _| {
+            loaded.alarm = None;
+            loaded.shell.due(clock::now())
+        })?;
+        for request in due {
+            self.0.enqueue(turn::Entry { request, asker: turn::Asker::Itself });
+        }
+        // Also with nothing due: the turn sets the next alarm and starts what waits in the outbox.
+        self.0.take_turn();
+        Response::empty()
+    }
+}
+
+fn admit<S: Shell>(socket: &mut Socket<S::Seat>, bytes: &[u8]) -> core::result::Result<S::Request, Problem> {
+    if bytes.len() > shared::limit::FRAME_BYTES_MAX {
+        return Err(ErrorCode::FrameTooLarge.into());
+    }
+    socket.admit().map_err(Problem::wait)?;
+    S::frame(socket, bytes).map_err(|undecodable| match undecodable {
+        Undecodable::Malformed => ErrorCode::Malformed.into(),
+        Undecodable::UnknownKind => ErrorCode::UnknownFrame.into(),
+    })
+}
+
+impl<S: Shell> Inner<S> {
+    /// Does something with what is loaded, and loads it first if it is not.
+    fn with_loaded<T>(self: &Rc<Self>, work: impl FnOnce(&mut Loaded<S>, &Rc<Self>) -> T) -> Result<T> {
+        let mut slot = self.loaded.borrow_mut();
+        let fresh = slot.is_none();
+        let loaded = match &mut *slot {
+            Some(loaded) => loaded,
+            None => slot.insert(self.load()?),
+        };
+        if fresh {
+            for request in loaded.shell.reconcile(&loaded.sql, &loaded.sockets)? {
+                self.enqueue(turn::Entry { request, asker: turn::Asker::Itself });
+            }
+        }
+        Ok(work(loaded, self))
+    }
+
+    fn load(&self) -> Result<Loaded<S>> {
+        let sql = Sql::new(&self.state.storage());
+        let mut shell = S::load(&sql, &self.env)?;
+        let journal = Journal::open(&sql, |now, step| shell.replay(&sql, now, step))?;
+        Ok(Loaded {
+            shell,
+            journal,
+            outbox: Outbox::open(&sql)?,
+            inbox: Inbox::open(&sql)?,
+            sockets: Sockets::restore(&self.state)?,
+            sql,
+            alarm: None,
+        })
+    }
+
+    /// Delivers what is due to other objects, each target by itself.
+    fn deliver(self: &Rc<Self>, loaded: &mut Loaded<S>) {
+        for (target, delivery) in loaded.outbox.due(clock::now(), &self.name) {
+            let inner = Rc::clone(self);
+            wasm_bindgen_futures::spawn_local(async move {
+                let last = delivery.effects.last().map_or(0, |(number, _)| *number);
+                let delivered = environment::deliver(&inner.env, &target, &delivery).await;
+                if let Err(fault) = &delivered {
+                    worker::console_warn!("delivery to {target} failed and will be repeated: {fault}");
+                }
+                let noted = inner.with_loaded(|loaded, inner| {
+                    if delivered.is_ok() {
+                        loaded.outbox.delivered(&loaded.sql, &target, last)?;
+                    } else {
+                        loaded.outbox.failed(clock::now(), &target);
+                    }
+                    inner.deliver(loaded);
+                    inner.set_alarm(loaded)
+                });
+                if let Err(fault) = noted.and_then(|inner| inner) {
+                    worker::console_error!("a delivery could not be noted: {fault}");
+                }
+            });
+        }
+    }
+
+    /// Sets the alarm to whatever is due first.
+    fn set_alarm(&self, loaded: &mut Loaded<S>) -> Result<()> {
+        let now = clock::now();
+        let first =
+            [loaded.shell.next_deadline(), loaded.outbox.next_attempt(now)].into_iter().flatten().min();
+        let Some(first) = first else { return Ok(()) };
+        // An alarm that is set already and early enough stays; ringing too early is harmless.
+        if loaded.alarm.is_some_and(|set| set <= first && set > now) {
+            return Ok(());
+        }
+        // Not in the past: the runtime would ring at once again and again.
+        let at = first.max(now.after(Span::from_millis(1)));
+        let date = clock::date(at);
+        let set = self.state.storage().as_raw().set_alarm(date, js_sys::Object::new());
+        let promise = set.map_err(worker::Error::from)?;
+        wasm_bindgen_futures::spawn_local(async move {
+            if wasm_bindgen_futures::JsFuture::from(promise).await.is_err() {
+                worker::console_error!("the alarm could not be set; the next event tries again");
+            }
+        });
+        loaded.alarm = Some(at);
+        Ok(())
+    }
+}

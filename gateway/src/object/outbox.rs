@@ -1,0 +1,159 @@
+//! Effects for other objects: at least once, in order for each target.
+//!
+//! An effect is stored in the transaction of the turn that caused it and deleted when the target has said that it is on
+//! disk there. It bears a number that grows; the target remembers the highest it has seen of each source and passes over
+//! what is not above it. So a delivery may be repeated at will and each effect is carried out once.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+use shared::time::{Span, Timestamp};
+
+use super::sql::{Row, Sql, Value, number};
+use crate::fault::Result;
+
+/// Effects in one delivery.
+const BATCH_MAX: usize = 100;
+
+/// The first wait after a failed delivery; each further one doubles it.
+const RETRY_FIRST: Span = Span::from_millis(250);
+
+/// The longest wait after a failed delivery.
+const RETRY_LONGEST: Span = Span::from_secs(60);
+
+/// Effects on their way from one object to another.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Delivery {
+    /// The name of the object they come from.
+    pub(crate) source: String,
+    /// Each with its number, in order.
+    pub(crate) effects: Vec<(u64, Vec<u8>)>,
+}
+
+/// What an object has yet to tell others.
+pub(crate) struct Outbox {
+    next: u64,
+    lanes: BTreeMap<String, Lane>,
+}
+
+/// What one target has yet to be told.
+#[derive(Default)]
+struct Lane {
+    waiting: VecDeque<(u64, Vec<u8>)>,
+    /// Whether a delivery is under way.
+    busy: bool,
+    failures: u32,
+    retry_at: Option<Timestamp>,
+}
+
+impl Outbox {
+    pub(crate) fn open(sql: &Sql) -> Result<Self> {
+        // AUTOINCREMENT: a number is never given twice, also when the table was empty in between.
+        sql.run(
+            "CREATE TABLE IF NOT EXISTS outbox (
+                number INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL, effect BLOB NOT NULL
+            )",
+            vec![],
+        )?;
+        let next = sql.first("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'", vec![], Row::number)?;
+        let rows = sql.rows("SELECT number, target, effect FROM outbox ORDER BY number", vec![], |row| {
+            Ok((row.number()?, row.text()?, row.blob()?))
+        })?;
+        let mut lanes: BTreeMap<String, Lane> = BTreeMap::new();
+        for (number, target, effect) in rows {
+            lanes.entry(target).or_default().waiting.push_back((number, effect));
+        }
+        Ok(Self { next: next.unwrap_or(0) + 1, lanes })
+    }
+
+    /// Stores an effect for `target`, in the transaction of the turn.
+    pub(crate) fn post(&mut self, sql: &Sql, target: String, effect: Vec<u8>) -> Result<()> {
+        sql.run(
+            "INSERT INTO outbox (number, target, effect) VALUES (?, ?, ?)",
+            vec![number(self.next), Value::String(target.clone()), Value::Blob(effect.clone())],
+        )?;
+        self.lanes.entry(target).or_default().waiting.push_back((self.next, effect));
+        self.next += 1;
+        Ok(())
+    }
+
+    /// The deliveries that are due, one for each target that is not busy. They count as under way from now on.
+    pub(crate) fn due(&mut self, now: Timestamp, source: &str) -> Vec<(String, Delivery)> {
+        let mut due = Vec::new();
+        for (target, lane) in &mut self.lanes {
+            if lane.busy || lane.waiting.is_empty() || lane.retry_at.is_some_and(|at| now < at) {
+                continue;
+            }
+            lane.busy = true;
+            let effects = lane.waiting.iter().take(BATCH_MAX).cloned().collect();
+            due.push((target.clone(), Delivery { source: source.to_owned(), effects }));
+        }
+        due
+    }
+
+    /// The target has everything up to `last` on disk.
+    pub(crate) fn delivered(&mut self, sql: &Sql, target: &str, last: u64) -> Result<()> {
+        sql.run(
+            "DELETE FROM outbox WHERE target = ? AND number <= ?",
+            vec![Value::String(target.to_owned()), number(last)],
+        )?;
+        if let Some(lane) = self.lanes.get_mut(target) {
+            lane.waiting.retain(|(number, _)| *number > last);
+            if lane.waiting.is_empty() {
+                self.lanes.remove(target);
+            } else {
+                lane.busy = false;
+                lane.failures = 0;
+                lane.retry_at = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// The delivery failed: it is tried again after a while.
+    pub(crate) fn failed(&mut self, now: Timestamp, target: &str) {
+        if let Some(lane) = self.lanes.get_mut(target) {
+            let doubled = RETRY_FIRST.as_millis().saturating_mul(1 << lane.failures.min(10));
+            let wait = Span::from_millis(doubled.min(RETRY_LONGEST.as_millis()));
+            lane.busy = false;
+            lane.failures += 1;
+            lane.retry_at = Some(now.after(wait));
+        }
+    }
+
+    /// When to look again, if something waits. What is under way counts too: a crash may cut it off, and only the alarm
+    /// survives a crash.
+    pub(crate) fn next_attempt(&self, now: Timestamp) -> Option<Timestamp> {
+        let soon = now.after(RETRY_LONGEST);
+        self.lanes.values().map(|lane| lane.retry_at.unwrap_or(soon)).min()
+    }
+}
+
+/// What an object has been told by others.
+pub(crate) struct Inbox {
+    seen: BTreeMap<String, u64>,
+}
+
+impl Inbox {
+    pub(crate) fn open(sql: &Sql) -> Result<Self> {
+        sql.run("CREATE TABLE IF NOT EXISTS inbox (source TEXT PRIMARY KEY, seen INTEGER NOT NULL)", vec![])?;
+        let seen =
+            sql.rows("SELECT source, seen FROM inbox", vec![], |row| Ok((row.text()?, row.number()?)))?;
+        Ok(Self { seen: seen.into_iter().collect() })
+    }
+
+    /// Whether the effect with this number is new.
+    pub(crate) fn is_new(&self, source: &str, effect: u64) -> bool {
+        self.seen.get(source).is_none_or(|seen| effect > *seen)
+    }
+
+    /// Notes that everything up to `last` was carried out, in the transaction of the turn that did it.
+    pub(crate) fn note(&mut self, sql: &Sql, source: &str, last: u64) -> Result<()> {
+        sql.run(
+            "INSERT INTO inbox (source, seen) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET seen = excluded.seen",
+            vec![Value::String(source.to_owned()), number(last)],
+        )?;
+        self.seen.insert(source.to_owned(), last);
+        Ok(())
+    }
+}

@@ -1,0 +1,264 @@
+//! One turn: everything that arrived since the last one, handled in order and written in one transaction.
+
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use serde::Serialize;
+use shared::id::ConnectionId;
+use shared::protocol::{ErrorCode, Problem};
+use shared::time::Timestamp;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::journal::Steps;
+use super::outbox::{Delivery, Outbox};
+use super::{Inner, Loaded, Shell, Sql};
+use crate::clock;
+use crate::fault::{Fault, Result};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &JsValue, ms: i32);
+}
+
+/// What waits for the next turn.
+pub(super) struct Waiting<S: Shell> {
+    entries: Vec<Entry<S>>,
+    deliveries: Vec<(Delivery, oneshot::Sender<bool>)>,
+    scheduled: bool,
+}
+
+impl<S: Shell> Default for Waiting<S> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), deliveries: Vec::new(), scheduled: false }
+    }
+}
+
+/// A request, and where it came from.
+pub(super) struct Entry<S: Shell> {
+    pub(super) request: S::Request,
+    pub(super) asker: Asker<S>,
+}
+
+/// Where a request came from, and so who is told what became of it.
+pub(super) enum Asker<S: Shell> {
+    /// From the gateway, which waits for an answer.
+    Call(oneshot::Sender<core::result::Result<S::Answer, Problem>>),
+    /// From a frame of a socket; the frame is kept for the refusal.
+    Frame(ConnectionId, Vec<u8>),
+    /// It follows from a socket that was accepted.
+    Socket(ConnectionId),
+    /// It follows from the passing of time, or from a socket that is gone.
+    Itself,
+    /// From another object.
+    Delivered,
+}
+
+impl<S: Shell> Asker<S> {
+    fn socket(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Frame(connection, _) | Self::Socket(connection) => Some(*connection),
+            Self::Call(_) | Self::Itself | Self::Delivered => None,
+        }
+    }
+}
+
+/// What a shell works with while it serves a request: time, its tables, and the places for what follows.
+pub(crate) struct Turn<'turn, S: Shell> {
+    pub(crate) now: Timestamp,
+    pub(crate) sql: &'turn Sql,
+    steps: &'turn mut Steps,
+    posts: Vec<(String, Vec<u8>)>,
+    effects: Vec<S::Effect>,
+}
+
+/// A step that was noted and may yet be taken back.
+pub(crate) struct Noted(usize);
+
+impl<S: Shell> Turn<'_, S> {
+    /// Notes a step for the journal. It must be noted before it is done, and taken back if it is refused.
+    pub(crate) fn note(&mut self, step: &S::Step) -> core::result::Result<Noted, Problem> {
+        Ok(Noted(self.steps.note(step)?))
+    }
+
+    /// Takes back a step that was refused.
+    pub(crate) fn take_back(&mut self, noted: Noted) {
+        self.steps.take_back(noted.0);
+    }
+
+    /// Tells another object, at least once and in order.
+    pub(crate) fn post<E: Serialize>(
+        &mut self,
+        target: String,
+        effect: &E,
+    ) -> core::result::Result<(), Problem> {
+        let bytes =
+            postcard::to_allocvec(effect).map_err(|_| Fault::Stored("an effect that can be written"))?;
+        self.posts.push((target, bytes));
+        Ok(())
+    }
+
+    /// Does this after the commit.
+    pub(crate) fn then(&mut self, effect: S::Effect) {
+        self.effects.push(effect);
+    }
+}
+
+/// What is to be done when the turn is on disk.
+struct Outcome<S: Shell> {
+    asker: Asker<S>,
+    result: core::result::Result<S::Answer, Problem>,
+    effects: Vec<S::Effect>,
+}
+
+impl<S: Shell> Inner<S> {
+    /// Puts a request into the next turn.
+    pub(super) fn enqueue(self: &Rc<Self>, entry: Entry<S>) {
+        self.waiting.borrow_mut().entries.push(entry);
+        self.schedule();
+    }
+
+    /// Puts the effects of another object into the next turn. `done` learns whether they are on disk.
+    pub(super) fn enqueue_delivery(self: &Rc<Self>, delivery: Delivery, done: oneshot::Sender<bool>) {
+        self.waiting.borrow_mut().deliveries.push((delivery, done));
+        self.schedule();
+    }
+
+    fn schedule(self: &Rc<Self>) {
+        if core::mem::replace(&mut self.waiting.borrow_mut().scheduled, true) {
+            return;
+        }
+        let inner = Rc::clone(self);
+        // Whatever has arrived already is handled before a timer of no time rings: that is the turn that shares a commit.
+        set_timeout(&Closure::once_into_js(move || inner.take_turn()), 0);
+    }
+
+    /// Handles everything that waits.
+    pub(super) fn take_turn(self: &Rc<Self>) {
+        let waiting = core::mem::take(&mut *self.waiting.borrow_mut());
+        let taken = self.with_loaded(|loaded, inner| inner.run(loaded, waiting));
+        if let Err(fault) = taken.and_then(|inner| inner) {
+            // The memory may be ahead of the disk. Whoever waited for an answer is told by the dropped sender.
+            worker::console_error!("a turn was lost, the object loads anew: {fault}");
+            *self.loaded.borrow_mut() = None;
+            // Clients come back, say what they hold, and send again what was not acknowledged.
+            for socket in self.state.get_websockets() {
+                drop(socket.close(Some(1011), Some("a fault on our side: please reconnect")));
+            }
+        }
+    }
+
+    fn run(self: &Rc<Self>, loaded: &mut Loaded<S>, waiting: Waiting<S>) -> Result<()> {
+        let now = clock::now();
+        let mut steps = Steps::default();
+        let mut outcomes = Vec::new();
+        let mut posts = Vec::new();
+        let (entries, sources) = unpack(loaded, waiting);
+        for entry in entries {
+            let mut turn =
+                Turn { now, sql: &loaded.sql, steps: &mut steps, posts: Vec::new(), effects: Vec::new() };
+            let result = loaded.shell.serve(&mut turn, entry.request);
+            let Turn { posts: posted, effects, .. } = turn;
+            posts.extend(posted);
+            outcomes.push(Outcome { asker: entry.asker, result, effects });
+        }
+        write(loaded, now, steps, posts, &sources)?;
+        for outcome in outcomes {
+            finish(loaded, outcome);
+        }
+        for source in sources {
+            // Nobody listening any more means that the other object repeats the delivery, which does no harm.
+            let _ = source.done.send(true);
+        }
+        self.deliver(loaded);
+        self.set_alarm(loaded)
+    }
+}
+
+/// Effects of another object in this turn.
+struct Source {
+    name: String,
+    last: u64,
+    done: oneshot::Sender<bool>,
+}
+
+/// All requests of a turn in order, and the objects whose effects are among them.
+fn unpack<S: Shell>(loaded: &Loaded<S>, waiting: Waiting<S>) -> (Vec<Entry<S>>, Vec<Source>) {
+    let mut entries = Vec::new();
+    let mut sources: Vec<Source> = Vec::new();
+    for (delivery, done) in waiting.deliveries {
+        let seen_now =
+            sources.iter().filter(|source| source.name == delivery.source).map(|source| source.last).max();
+        let mut last = 0;
+        for (number, effect) in delivery.effects {
+            last = last.max(number);
+            if !loaded.inbox.is_new(&delivery.source, number) || seen_now.is_some_and(|seen| number <= seen) {
+                continue;
+            }
+            match S::receive(&effect) {
+                Some(request) => entries.push(Entry { request, asker: Asker::Delivered }),
+                None => worker::console_error!(
+                    "an effect of {} cannot be read and is passed over",
+                    delivery.source
+                ),
+            }
+        }
+        sources.push(Source { name: delivery.source, last, done });
+    }
+    entries.extend(waiting.entries);
+    (entries, sources)
+}
+
+/// Writes a turn. All of it is one transaction, because nothing awaits.
+fn write<S: Shell>(
+    loaded: &mut Loaded<S>,
+    now: Timestamp,
+    steps: Steps,
+    posts: Vec<(String, Vec<u8>)>,
+    sources: &[Source],
+) -> Result<()> {
+    loaded.journal.write(&loaded.sql, now, steps)?;
+    post_all(&mut loaded.outbox, &loaded.sql, posts)?;
+    for source in sources {
+        if loaded.inbox.is_new(&source.name, source.last) {
+            loaded.inbox.note(&loaded.sql, &source.name, source.last)?;
+        }
+    }
+    if loaded.journal.wants_checkpoint() {
+        loaded.shell.checkpoint(&loaded.sql)?;
+        loaded.journal.empty(&loaded.sql)?;
+    }
+    Ok(())
+}
+
+fn post_all(outbox: &mut Outbox, sql: &Sql, posts: Vec<(String, Vec<u8>)>) -> Result<()> {
+    for (target, effect) in posts {
+        outbox.post(sql, target, effect)?;
+    }
+    Ok(())
+}
+
+/// Tells everybody what became of a request, now that it is on disk.
+fn finish<S: Shell>(loaded: &mut Loaded<S>, outcome: Outcome<S>) {
+    let caller = outcome.asker.socket();
+    for effect in outcome.effects {
+        loaded.shell.carry_out(&mut loaded.sockets, caller, effect);
+    }
+    match (outcome.asker, outcome.result) {
+        // Whoever asked may have gone meanwhile.
+        (Asker::Call(answer), result) => drop(answer.send(result)),
+        (Asker::Frame(connection, bytes), Err(problem)) => {
+            if let Some(socket) = loaded.sockets.get(connection) {
+                S::refuse(socket, &bytes, problem);
+            }
+        }
+        (Asker::Socket(_) | Asker::Itself | Asker::Delivered, Err(problem))
+            if problem.code != ErrorCode::Internal =>
+        {
+            worker::console_warn!("something that should follow was refused: {}", problem.message);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,184 @@
+//! The object that keeps what is over: sessions and conversations, for reports and lists (reference section 2).
+//!
+//! No machine: rows. What the router tells arrives at least once; each row has a key, so that a repeat changes nothing.
+
+use serde::{Deserialize, Serialize};
+use shared::id::{ConversationId, QueueId, RepresentativeId};
+use shared::protocol::Problem;
+use shared::routing::Activity;
+use shared::time::Timestamp;
+use worker::{
+    DurableObject, Env, Request as HttpRequest, Response, Result as WorkerResult, State, durable_object,
+};
+
+use crate::fault::Result;
+use crate::object::{Object, Row, Shell, Sql, Turn, Value, blob, number};
+
+/// The Durable Object.
+#[durable_object]
+pub struct Records(Object<RecordsShell>);
+
+impl DurableObject for Records {
+    fn new(state: State, env: Env) -> Self {
+        Self(Object::new(state, env))
+    }
+
+    async fn fetch(&self, request: HttpRequest) -> WorkerResult<Response> {
+        self.0.fetch(request).await
+    }
+
+    async fn alarm(&self) -> WorkerResult<Response> {
+        self.0.alarm()
+    }
+}
+
+/// A request.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Request {
+    /// Keep this.
+    Keep(Activity),
+    /// The conversations that somebody had last and that were closed since a moment, the newest first. Answered by
+    /// [`Answer::Closed`].
+    Closed { representative: RepresentativeId, since: Timestamp },
+}
+
+/// An answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    Done,
+    Closed(Vec<ClosedConversation>),
+}
+
+/// A conversation that is over.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ClosedConversation {
+    pub(crate) conversation: ConversationId,
+    pub(crate) queue: Option<QueueId>,
+    pub(crate) customer: Option<String>,
+    pub(crate) topic: Option<String>,
+    pub(crate) created: Timestamp,
+    pub(crate) closed: Timestamp,
+}
+
+/// Conversations in one answer.
+const CLOSED_MAX: u64 = 200;
+
+/// The shell around the tables.
+pub(crate) struct RecordsShell;
+
+fn create(sql: &Sql) -> Result<()> {
+    for statement in [
+        "CREATE TABLE IF NOT EXISTS sessions (
+            session INTEGER PRIMARY KEY, conversation BLOB NOT NULL, representative BLOB NOT NULL,
+            assigned INTEGER NOT NULL, accepted INTEGER, ended INTEGER NOT NULL, reason BLOB NOT NULL
+        )",
+        "CREATE INDEX IF NOT EXISTS sessions_conversation ON sessions (conversation)",
+        "CREATE TABLE IF NOT EXISTS conversations (
+            conversation BLOB PRIMARY KEY, workstream BLOB NOT NULL, queue BLOB, customer TEXT, topic TEXT,
+            representative BLOB, created INTEGER NOT NULL, first_accepted INTEGER, closed INTEGER NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE INDEX IF NOT EXISTS conversations_closed ON conversations (representative, closed)",
+    ] {
+        sql.run(statement, vec![])?;
+    }
+    Ok(())
+}
+
+fn keep(sql: &Sql, activity: Activity) -> Result<()> {
+    match activity {
+        Activity::SessionEnded { conversation, session, representative, assigned, accepted, ended, reason } => sql
+            .run(
+                "INSERT OR IGNORE INTO sessions
+                     (session, conversation, representative, assigned, accepted, ended, reason)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                vec![
+                    number(session.number()),
+                    blob(conversation.as_bytes()),
+                    blob(representative.as_bytes()),
+                    time(assigned),
+                    accepted.map_or(Value::Null, time),
+                    time(ended),
+                    blob(shared::protocol::codec::to_binary(&reason)),
+                ],
+            ),
+        Activity::ConversationClosed {
+            conversation,
+            workstream,
+            queue,
+            customer,
+            topic,
+            representative,
+            created,
+            first_accepted,
+            closed,
+        } => sql.run(
+            "INSERT OR IGNORE INTO conversations
+                 (conversation, workstream, queue, customer, topic, representative, created, first_accepted, closed)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            vec![
+                blob(conversation.as_bytes()),
+                blob(workstream.as_bytes()),
+                queue.map_or(Value::Null, |queue| blob(queue.as_bytes())),
+                customer.into(),
+                topic.into(),
+                representative.map_or(Value::Null, |representative| blob(representative.as_bytes())),
+                time(created),
+                first_accepted.map_or(Value::Null, time),
+                time(closed),
+            ],
+        ),
+    }
+}
+
+fn closed(sql: &Sql, representative: RepresentativeId, since: Timestamp) -> Result<Vec<ClosedConversation>> {
+    sql.rows(
+        "SELECT conversation, queue, customer, topic, created, closed FROM conversations
+         WHERE representative = ? AND closed >= ? ORDER BY closed DESC LIMIT ?",
+        vec![blob(representative.as_bytes()), time(since), number(CLOSED_MAX)],
+        |row| {
+            Ok(ClosedConversation {
+                conversation: ConversationId::from_bytes(row.bytes()?),
+                queue: row.optional(Row::bytes)?.map(QueueId::from_bytes),
+                customer: row.optional(Row::text)?,
+                topic: row.optional(Row::text)?,
+                created: Timestamp::from_millis(row.number()?),
+                closed: Timestamp::from_millis(row.number()?),
+            })
+        },
+    )
+}
+
+fn time(at: Timestamp) -> Value {
+    number(at.as_millis())
+}
+
+impl Shell for RecordsShell {
+    type Request = Request;
+    type Answer = Answer;
+    type Step = ();
+    type Effect = ();
+    type Seat = ();
+
+    fn load(sql: &Sql, _: &Env) -> Result<Self> {
+        create(sql)?;
+        Ok(Self)
+    }
+
+    fn serve(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        request: Request,
+    ) -> core::result::Result<Answer, Problem> {
+        match request {
+            Request::Keep(activity) => keep(turn.sql, activity)?,
+            Request::Closed { representative, since } => {
+                return Ok(Answer::Closed(closed(turn.sql, representative, since)?));
+            }
+        }
+        Ok(Answer::Done)
+    }
+
+    fn receive(effect: &[u8]) -> Option<Request> {
+        postcard::from_bytes(effect).ok().map(Request::Keep)
+    }
+}

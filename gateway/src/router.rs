@@ -1,0 +1,316 @@
+//! The object that decides who handles what in an organisation, and to which the consoles are connected.
+//!
+//! One machine of `shared`, stored as a whole at a checkpoint.
+
+use serde::{Deserialize, Serialize};
+use shared::id::{ConnectionId, ConversationId, RepresentativeId};
+use shared::protocol::codec::Undecodable;
+use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest};
+use shared::protocol::{ErrorCode, Problem};
+use shared::routing::{Command, Effect as Order, Router as Machine};
+use shared::time::Timestamp;
+use worker::{
+    DurableObject, Env, Error, Request as HttpRequest, Response, Result as WorkerResult, State, WebSocket,
+    WebSocketIncomingMessage, durable_object,
+};
+
+use crate::environment::{Deployment, ObjectName};
+use crate::fault::Result;
+use crate::object::{Identity, Object, Shell, Socket, Sockets, Sql, Staff, Turn, load_state, store_state};
+
+/// The Durable Object.
+#[durable_object]
+pub struct Router(Object<RouterShell>);
+
+impl DurableObject for Router {
+    fn new(state: State, env: Env) -> Self {
+        Self(Object::new(state, env))
+    }
+
+    async fn fetch(&self, request: HttpRequest) -> WorkerResult<Response> {
+        self.0.fetch(request).await
+    }
+
+    async fn alarm(&self) -> WorkerResult<Response> {
+        self.0.alarm()
+    }
+
+    async fn websocket_message(
+        &self,
+        socket: WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> WorkerResult<()> {
+        self.0.message(&socket, message)
+    }
+
+    async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> WorkerResult<()> {
+        self.0.close(&socket)
+    }
+
+    async fn websocket_error(&self, socket: WebSocket, _: Error) -> WorkerResult<()> {
+        self.0.close(&socket)
+    }
+}
+
+/// What other objects tell the router.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Told {
+    /// A command, as it is.
+    Command(Command),
+    /// A session of somebody of the staff is over.
+    SessionEnded {
+        representative: RepresentativeId,
+        session: [u8; 32],
+        /// Whether they have no other session left.
+        was_last: bool,
+    },
+}
+
+/// A request.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Request {
+    Told(Told),
+    /// Whether somebody has a conversation or an open offer of it. Answered by [`Answer::TakesPart`].
+    TakesPart {
+        representative: RepresentativeId,
+        conversation: ConversationId,
+    },
+    /// A console is connected.
+    Seated {
+        staff: Staff,
+        connection: ConnectionId,
+    },
+    /// A console asks for something.
+    Frame {
+        representative: RepresentativeId,
+        request: DeskRequest,
+    },
+    /// A console is gone.
+    Gone {
+        representative: RepresentativeId,
+        connection: ConnectionId,
+    },
+    /// These consoles are connected, after the object was loaded.
+    ConnectionsAre {
+        open: Vec<(RepresentativeId, ConnectionId)>,
+    },
+    /// Something is due.
+    Tick,
+}
+
+/// An answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    Done,
+    TakesPart(bool),
+}
+
+/// What is done after the commit.
+pub(crate) enum Effect {
+    /// Show this on the consoles of a representative.
+    Show(RepresentativeId, DeskFrame),
+    /// Tell the calling console.
+    Reply(DeskFrame),
+    /// Close the sockets of a session that is over.
+    CloseSession([u8; 32]),
+}
+
+/// The shell around the routing machine.
+pub(crate) struct RouterShell {
+    organisation: String,
+    machine: Machine,
+}
+
+impl RouterShell {
+    /// Gives a command to the machine, and journals it.
+    fn command(&mut self, turn: &mut Turn<'_, Self>, command: Command) -> core::result::Result<(), Problem> {
+        let noted = turn.note(&command)?;
+        match self.machine.handle(turn.now, command) {
+            Ok(orders) => orders.into_iter().try_for_each(|order| self.follow(turn, order)),
+            Err(rejection) => {
+                turn.take_back(noted);
+                Err(rejection.into())
+            }
+        }
+    }
+
+    fn follow(&self, turn: &mut Turn<'_, Self>, order: Order) -> core::result::Result<(), Problem> {
+        match order {
+            Order::Notify { conversation, notice } => {
+                let shard = ObjectName::conversation(&self.organisation, conversation).to_string();
+                turn.post(shard, &(conversation, notice))
+            }
+            Order::Record(activity) => {
+                turn.post(ObjectName::records(&self.organisation).to_string(), &activity)
+            }
+            Order::Show { representative, frame } => {
+                turn.then(Effect::Show(representative, frame));
+                Ok(())
+            }
+        }
+    }
+
+    fn seated(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        staff: &Staff,
+        connection: ConnectionId,
+    ) -> core::result::Result<(), Problem> {
+        let representative = staff.representative;
+        match self.command(turn, Command::Connect { representative, connection }) {
+            // Administrators and supervisors need not be representatives: their desk is empty, and works.
+            Ok(()) => {}
+            Err(problem) if problem.code == ErrorCode::NotPermitted => {}
+            Err(problem) => return Err(problem),
+        }
+        let mut welcome = self.machine.welcome(turn.now, representative, staff.role);
+        if let DeskFrame::Welcome { me, .. } = &mut welcome {
+            // The account's name, which the routing settings need not know.
+            me.full_name.clone_from(&staff.full_name);
+        }
+        turn.then(Effect::Reply(welcome));
+        Ok(())
+    }
+
+    fn session_ended(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        representative: RepresentativeId,
+        session: [u8; 32],
+        was_last: bool,
+    ) -> core::result::Result<(), Problem> {
+        turn.then(Effect::CloseSession(session));
+        if was_last {
+            match self.command(turn, Command::SignOut { representative }) {
+                Err(problem) if problem.code != ErrorCode::NotPermitted => return Err(problem),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn desk_command(representative: RepresentativeId, command: DeskCommand) -> Command {
+    match command {
+        DeskCommand::SetPresence { presence } => Command::SetPresence { representative, presence },
+        DeskCommand::Accept { offer } => Command::Accept { representative, offer },
+        DeskCommand::Reject { offer } => Command::Reject { representative, offer },
+        DeskCommand::Pick { conversation } => Command::Pick { representative, conversation },
+        DeskCommand::End { conversation } => Command::End { representative, conversation },
+        DeskCommand::Close { conversation } => Command::Close { representative, conversation },
+    }
+}
+
+impl Shell for RouterShell {
+    type Request = Request;
+    type Answer = Answer;
+    type Step = Command;
+    type Effect = Effect;
+    type Seat = Staff;
+
+    fn load(sql: &Sql, env: &Env) -> Result<Self> {
+        let machine = load_state(sql)?.unwrap_or_default();
+        Ok(Self { organisation: Deployment::read(env)?.organisation, machine })
+    }
+
+    fn replay(&mut self, _: &Sql, now: Timestamp, step: Command) -> Result<()> {
+        // It was accepted before and is again: the machine is pure.
+        drop(self.machine.handle(now, step));
+        Ok(())
+    }
+
+    fn serve(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        request: Request,
+    ) -> core::result::Result<Answer, Problem> {
+        match request {
+            Request::Told(Told::Command(command)) => self.command(turn, command)?,
+            Request::Told(Told::SessionEnded { representative, session, was_last }) => {
+                self.session_ended(turn, representative, session, was_last)?;
+            }
+            Request::TakesPart { representative, conversation } => {
+                return Ok(Answer::TakesPart(self.machine.takes_part(representative, conversation)));
+            }
+            Request::Seated { staff, connection } => self.seated(turn, &staff, connection)?,
+            Request::Frame { representative, request } => {
+                let number = request.number;
+                self.command(turn, desk_command(representative, request.command))?;
+                turn.then(Effect::Reply(DeskFrame::Done { number }));
+            }
+            Request::Gone { representative, connection } => {
+                self.command(turn, Command::Disconnect { representative, connection })?;
+            }
+            Request::ConnectionsAre { open } => self.command(turn, Command::ConnectionsAre { open })?,
+            Request::Tick => self.command(turn, Command::Tick)?,
+        }
+        Ok(Answer::Done)
+    }
+
+    fn checkpoint(&mut self, sql: &Sql) -> Result<()> {
+        store_state(sql, &self.machine)
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        self.machine.next_deadline()
+    }
+
+    fn due(&self, now: Timestamp) -> Vec<Request> {
+        if self.machine.next_deadline().is_some_and(|at| at <= now) {
+            vec![Request::Tick]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn carry_out(&mut self, sockets: &mut Sockets<Staff>, caller: Option<ConnectionId>, effect: Effect) {
+        match effect {
+            Effect::Reply(frame) => {
+                if let Some(socket) = caller.and_then(|connection| sockets.get(connection)) {
+                    socket.send(&frame);
+                }
+            }
+            Effect::Show(representative, frame) => {
+                for socket in sockets.iter().filter(|socket| socket.seat.representative == representative) {
+                    socket.send(&frame);
+                }
+            }
+            Effect::CloseSession(session) => {
+                for socket in sockets.iter().filter(|socket| socket.seat.session == session) {
+                    socket.close("signed out");
+                }
+            }
+        }
+    }
+
+    fn reconcile(&mut self, _: &Sql, sockets: &Sockets<Staff>) -> Result<Vec<Request>> {
+        let open = sockets.iter().map(|socket| (socket.seat.representative, socket.connection)).collect();
+        Ok(vec![Request::ConnectionsAre { open }])
+    }
+
+    fn receive(effect: &[u8]) -> Option<Request> {
+        postcard::from_bytes(effect).ok().map(Request::Told)
+    }
+
+    fn seat(&self, identity: Identity) -> core::result::Result<Staff, Problem> {
+        identity.staff.ok_or_else(|| ErrorCode::NotSignedIn.into())
+    }
+
+    fn seated(connection: ConnectionId, seat: &Staff) -> Option<Request> {
+        Some(Request::Seated { staff: seat.clone(), connection })
+    }
+
+    fn frame(socket: &Socket<Staff>, bytes: &[u8]) -> core::result::Result<Request, Undecodable> {
+        let request = socket.codec().decode_frame(bytes)?;
+        Ok(Request::Frame { representative: socket.seat.representative, request })
+    }
+
+    fn refuse(socket: &Socket<Staff>, bytes: &[u8], problem: Problem) {
+        let number = socket.codec().decode::<DeskRequest>(bytes).ok().map(|request| request.number);
+        socket.send(&DeskFrame::Refused { number, problem });
+    }
+
+    fn gone(connection: ConnectionId, seat: Staff) -> Option<Request> {
+        Some(Request::Gone { representative: seat.representative, connection })
+    }
+}

@@ -1,0 +1,185 @@
+//! Accounts of the staff, their sessions, and the one-time links by which passwords are set.
+//!
+//! Passwords are stored as PBKDF2 keys; sessions and links as hashes of their secrets.
+
+use shared::authority::Role;
+use shared::id::RepresentativeId;
+use shared::limit::{SETUP_LINK_LIFETIME, STAFF_SESSION_LIFETIME};
+use shared::time::Timestamp;
+
+use super::request::NewAccount;
+use crate::fault::{Fault, Result};
+use crate::object::{Row, Sql, Staff, Value, blob, number};
+use crate::password::Salt;
+
+/// The name of the account that every organisation begins with.
+pub(super) const FIRST_ADMINISTRATOR: &str = "admin";
+
+/// An account with a password.
+pub(super) struct Account {
+    pub(super) representative: RepresentativeId,
+    pub(super) salt: Salt,
+    pub(super) password: [u8; 32],
+}
+
+pub(super) fn create(sql: &Sql) -> Result<()> {
+    for statement in [
+        "CREATE TABLE IF NOT EXISTS accounts (
+            representative BLOB PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, full_name TEXT NOT NULL,
+            role TEXT NOT NULL, salt BLOB, password BLOB
+        ) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS setup_links (
+            link BLOB PRIMARY KEY, representative BLOB NOT NULL, expires INTEGER NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS sessions (
+            session BLOB PRIMARY KEY, representative BLOB NOT NULL, expires INTEGER NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE INDEX IF NOT EXISTS sessions_representative ON sessions (representative)",
+    ] {
+        sql.run(statement, vec![])?;
+    }
+    Ok(())
+}
+
+/// Makes an account without a password and a link by which it gets one. False if the name is taken.
+pub(super) fn add(sql: &Sql, now: Timestamp, account: &NewAccount) -> Result<bool> {
+    if find(sql, &account.name)?.is_some() {
+        return Ok(false);
+    }
+    sql.run(
+        "INSERT INTO accounts (representative, name, full_name, role) VALUES (?, ?, ?, ?)",
+        vec![
+            blob(account.representative.as_bytes()),
+            text(&account.name),
+            text(&account.full_name),
+            text(write_role(account.role)),
+        ],
+    )?;
+    add_link(sql, now, account.representative, &account.link)?;
+    Ok(true)
+}
+
+/// A further link by which an account gets a password.
+pub(super) fn add_link(sql: &Sql, now: Timestamp, owner: RepresentativeId, link: &[u8; 32]) -> Result<()> {
+    sql.run(
+        "INSERT INTO setup_links (link, representative, expires) VALUES (?, ?, ?)",
+        vec![blob(link), blob(owner.as_bytes()), number(now.after(SETUP_LINK_LIFETIME).as_millis())],
+    )
+}
+
+/// Whether an administrator has a password, and so can let others in.
+pub(super) fn administrator_is_set_up(sql: &Sql) -> Result<bool> {
+    let found = sql.first(
+        "SELECT 1 FROM accounts WHERE role = ? AND password IS NOT NULL LIMIT 1",
+        vec![text(write_role(Role::Administrator))],
+        Row::number,
+    )?;
+    Ok(found.is_some())
+}
+
+/// Who has the account with this name.
+pub(super) fn find(sql: &Sql, name: &str) -> Result<Option<RepresentativeId>> {
+    let found =
+        sql.first("SELECT representative FROM accounts WHERE name = ?", vec![text(name)], Row::bytes)?;
+    Ok(found.map(RepresentativeId::from_bytes))
+}
+
+/// The account with this name, if it has a password.
+pub(super) fn with_password(sql: &Sql, name: &str) -> Result<Option<Account>> {
+    sql.first(
+        "SELECT representative, salt, password FROM accounts WHERE name = ? AND password IS NOT NULL",
+        vec![text(name)],
+        |row| {
+            let representative = RepresentativeId::from_bytes(row.bytes()?);
+            Ok(Account { representative, salt: Salt(row.bytes()?), password: row.bytes()? })
+        },
+    )
+}
+
+/// Uses a setup link up: its account gets this password, and every session of before ends. None if the link does not hold.
+pub(super) fn set_up(
+    sql: &Sql,
+    now: Timestamp,
+    link: &[u8; 32],
+    salt: Salt,
+    password: &[u8; 32],
+) -> Result<Option<RepresentativeId>> {
+    let found = sql.first(
+        "SELECT representative, expires FROM setup_links WHERE link = ?",
+        vec![blob(link)],
+        |row| Ok((RepresentativeId::from_bytes(row.bytes()?), Timestamp::from_millis(row.number()?))),
+    )?;
+    let Some((representative, _)) = found.filter(|(_, expires)| now <= *expires) else { return Ok(None) };
+    let owner = || blob(representative.as_bytes());
+    // One password, one link: the others of this account are worth nothing any more.
+    sql.run("DELETE FROM setup_links WHERE representative = ?", vec![owner()])?;
+    sql.run("DELETE FROM sessions WHERE representative = ?", vec![owner()])?;
+    sql.run(
+        "UPDATE accounts SET salt = ?, password = ? WHERE representative = ?",
+        vec![blob(salt.0), blob(password), owner()],
+    )?;
+    Ok(Some(representative))
+}
+
+/// Begins a session, and throws away those that have run out.
+pub(super) fn begin_session(
+    sql: &Sql,
+    now: Timestamp,
+    owner: RepresentativeId,
+    session: &[u8; 32],
+) -> Result<()> {
+    sql.run("DELETE FROM sessions WHERE expires < ?", vec![number(now.as_millis())])?;
+    sql.run(
+        "INSERT INTO sessions (session, representative, expires) VALUES (?, ?, ?)",
+        vec![blob(session), blob(owner.as_bytes()), number(now.after(STAFF_SESSION_LIFETIME).as_millis())],
+    )
+}
+
+/// Ends a session. Says whose it was, and whether it was their last.
+pub(super) fn end_session(sql: &Sql, session: &[u8; 32]) -> Result<Option<(RepresentativeId, bool)>> {
+    let owner =
+        sql.first("SELECT representative FROM sessions WHERE session = ?", vec![blob(session)], Row::bytes)?;
+    let Some(owner) = owner.map(RepresentativeId::from_bytes) else { return Ok(None) };
+    sql.run("DELETE FROM sessions WHERE session = ?", vec![blob(session)])?;
+    let others = sql.first(
+        "SELECT 1 FROM sessions WHERE representative = ? LIMIT 1",
+        vec![blob(owner.as_bytes())],
+        Row::number,
+    )?;
+    Ok(Some((owner, others.is_none())))
+}
+
+/// Who has this session, with the name of their account.
+pub(super) fn who(sql: &Sql, now: Timestamp, session: &[u8; 32]) -> Result<Option<(String, Staff)>> {
+    sql.first(
+        "SELECT representative, name, full_name, role FROM sessions JOIN accounts USING (representative)
+         WHERE session = ? AND expires >= ?",
+        vec![blob(session), number(now.as_millis())],
+        |row| {
+            let representative = RepresentativeId::from_bytes(row.bytes()?);
+            let name = row.text()?;
+            let full_name = row.text()?;
+            let role = read_role(&row.text()?)?;
+            Ok((name, Staff { representative, full_name, role, session: *session }))
+        },
+    )
+}
+
+const fn write_role(role: Role) -> &'static str {
+    match role {
+        Role::Representative => "representative",
+        Role::Supervisor => "supervisor",
+        Role::Administrator => "administrator",
+    }
+}
+
+fn read_role(text: &str) -> Result<Role> {
+    [Role::Representative, Role::Supervisor, Role::Administrator]
+        .into_iter()
+        .find(|role| write_role(*role) == text)
+        .ok_or(Fault::Stored("a role"))
+}
+
+fn text(text: &str) -> Value {
+    Value::String(text.to_owned())
+}

@@ -1,0 +1,64 @@
+//! What the settings object is asked, and what it answers. Whoever asks has checked the role of the person behind it.
+
+use serde::{Deserialize, Serialize};
+use shared::authority::Role;
+use shared::id::{RepresentativeId, WidgetId};
+use shared::protocol::http::{AuditLine, SettingsDocument};
+use shared::settings::Widget;
+
+use crate::object::Staff;
+use crate::password::Salt;
+
+/// A request.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Request {
+    /// Whether the object answers at all.
+    Health,
+    /// The widget with this id. Answered by [`Answer::Widget`].
+    Widget(WidgetId),
+    /// The configuration. Answered by [`Answer::Document`].
+    Document,
+    /// Changes the configuration. Answered by [`Answer::Document`].
+    Change { by: RepresentativeId, document: Box<SettingsDocument> },
+    /// The salt of an account's password; one that means nothing if there is no such account. Answered by
+    /// [`Answer::Salt`].
+    Salt { name: String },
+    /// Begins a session for whoever knows the password. Answered by [`Answer::Staff`].
+    SignIn { name: String, password: [u8; 32], session: [u8; 32] },
+    /// Sets the password of an account by its setup link, and begins a session. Answered by [`Answer::Staff`].
+    SetUp { link: [u8; 32], salt: Salt, password: [u8; 32], session: [u8; 32] },
+    /// Ends a session.
+    SignOut { session: [u8; 32] },
+    /// Who has this session. Answered by [`Answer::Staff`].
+    Who { session: [u8; 32] },
+    /// Makes an account with a setup link.
+    CreateAccount { by: RepresentativeId, account: NewAccount },
+    /// The newest lines of the audit log. Answered by [`Answer::Audit`].
+    Audit,
+}
+
+/// An account to be made.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NewAccount {
+    pub(crate) representative: RepresentativeId,
+    pub(crate) name: String,
+    pub(crate) full_name: String,
+    pub(crate) role: Role,
+    /// The hash of the setup link's secret.
+    pub(crate) link: [u8; 32],
+}
+
+/// An answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    Done,
+    Widget(Option<Box<Widget>>),
+    Document(Box<SettingsDocument>),
+    Salt(Salt),
+    /// Somebody of the staff, with the name of their account.
+    Staff {
+        name: String,
+        staff: Staff,
+    },
+    Audit(Vec<AuditLine>),
+}

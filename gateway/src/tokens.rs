@@ -1,0 +1,77 @@
+//! Tokens and codes as they travel: who they are for, and a secret.
+
+use shared::id::{Shard, VisitorId};
+
+use crate::mint::{self, SECRET_BYTES};
+
+/// A visitor's session token: the visitor, whose id says in which shard to look, and 256 random bits.
+pub(crate) struct VisitorToken {
+    pub(crate) visitor: VisitorId,
+    secret: [u8; SECRET_BYTES],
+}
+
+const VISITOR_BYTES: usize = 16;
+
+impl VisitorToken {
+    /// A new token.
+    pub(crate) fn mint(visitor: VisitorId) -> Self {
+        Self { visitor, secret: mint::random() }
+    }
+
+    /// The token that a client sent, if it has the form of one.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let bytes: [u8; VISITOR_BYTES + SECRET_BYTES] = mint::read(text)?;
+        let (visitor, secret) = bytes.split_at(VISITOR_BYTES);
+        Some(Self {
+            visitor: VisitorId::from_bytes(visitor.try_into().ok()?),
+            secret: secret.try_into().ok()?,
+        })
+    }
+
+    /// The token as it is given to the client, once.
+    pub(crate) fn write(&self) -> String {
+        let mut bytes = self.visitor.as_bytes().to_vec();
+        bytes.extend(self.secret);
+        mint::write(&bytes)
+    }
+
+    /// The hash under which the session is stored.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        mint::hash(&self.secret)
+    }
+}
+
+/// A hand-over code: the shard in which it is stored, and 128 random bits.
+pub(crate) struct HandoverCode {
+    pub(crate) shard: Shard,
+    secret: [u8; CODE_SECRET_BYTES],
+}
+
+const CODE_SECRET_BYTES: usize = 16;
+
+impl HandoverCode {
+    /// A new code for a visitor of this shard.
+    pub(crate) fn mint(shard: Shard) -> Self {
+        Self { shard, secret: mint::random() }
+    }
+
+    /// The code that a client sent, if it has the form of one.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let bytes: [u8; 2 + CODE_SECRET_BYTES] = mint::read(text)?;
+        let (shard, secret) = bytes.split_at(2);
+        let shard = Shard::new(u16::from_be_bytes(shard.try_into().ok()?))?;
+        Some(Self { shard, secret: secret.try_into().ok()? })
+    }
+
+    /// The code as it is given to the client, once.
+    pub(crate) fn write(&self) -> String {
+        let mut bytes = self.shard.number().to_be_bytes().to_vec();
+        bytes.extend(self.secret);
+        mint::write(&bytes)
+    }
+
+    /// The hash under which it is stored.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        mint::hash(&self.secret)
+    }
+}

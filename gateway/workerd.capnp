@@ -1,0 +1,51 @@
+# Throughline on one machine: the gateway in plain workerd, its objects on local disk.
+#
+# The bindings have the names of wrangler.toml; a test says so. Folders and the address come from the command line,
+# because workerd takes relative paths from where it was started:
+#
+#   workerd serve gateway/workerd.capnp \
+#     --socket-addr http=127.0.0.1:8787 --directory-path data=<folder> --directory-path assets=<folder>
+#
+# The variables come from the environment: THROUGHLINE_CHAT_ORIGIN, THROUGHLINE_DESK_ORIGIN,
+# THROUGHLINE_ORGANISATION and THROUGHLINE_CONVERSATION_SHARDS.
+
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "gateway", worker = .gateway),
+    (name = "data", disk = (writable = true)),
+    (name = "assets", disk = (writable = false)),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:8787", http = (), service = "gateway")],
+);
+
+const gateway :Workerd.Worker = (
+  modules = [
+    (name = "index.js", esModule = embed "build/index.js"),
+    (name = "./index_bg.wasm", wasm = embed "build/index_bg.wasm"),
+  ],
+  compatibilityDate = "2026-10-01",
+  # Compression costs 200 KB per idle socket and two thirds of the speed, for messages of a hundred bytes.
+  compatibilityFlags = ["no_web_socket_compression"],
+  # The key of a namespace is the name of its folder: data is found by it, so it never changes.
+  durableObjectNamespaces = [
+    (className = "Settings", uniqueKey = "settings", enableSql = true),
+    (className = "Router", uniqueKey = "router", enableSql = true),
+    (className = "Conversations", uniqueKey = "conversations", enableSql = true),
+    (className = "Records", uniqueKey = "records", enableSql = true),
+  ],
+  durableObjectStorage = (localDisk = "data"),
+  bindings = [
+    (name = "SETTINGS", durableObjectNamespace = "Settings"),
+    (name = "ROUTER", durableObjectNamespace = "Router"),
+    (name = "CONVERSATIONS", durableObjectNamespace = "Conversations"),
+    (name = "RECORDS", durableObjectNamespace = "Records"),
+    (name = "ASSETS", service = "assets"),
+    (name = "CHAT_ORIGIN", fromEnvironment = "THROUGHLINE_CHAT_ORIGIN"),
+    (name = "DESK_ORIGIN", fromEnvironment = "THROUGHLINE_DESK_ORIGIN"),
+    (name = "ORGANISATION", fromEnvironment = "THROUGHLINE_ORGANISATION"),
+    (name = "CLIENT_ADDRESS_HEADER", fromEnvironment = "THROUGHLINE_CLIENT_ADDRESS_HEADER"),
+    (name = "CONVERSATION_SHARDS", fromEnvironment = "THROUGHLINE_CONVERSATION_SHARDS"),
+  ],
+);

@@ -1,0 +1,72 @@
+//! The log as it is stored: what happened, without the names and the eyes of any reader.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::form::Answer;
+use crate::id::{MessageId, RepresentativeId};
+use crate::protocol::live::{EndedBy, Side, Visibility};
+use crate::time::Timestamp;
+
+/// One entry. Its sequence number is its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// When the gateway took it.
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub writer: Writer,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// The id that the writer's client gave it.
+    pub message: Option<MessageId>,
+    /// What it says.
+    pub matter: Matter,
+}
+
+/// Who wrote an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Writer {
+    /// The customer.
+    Customer,
+    /// Somebody of the staff.
+    Staff(RepresentativeId),
+    /// Throughline.
+    System,
+}
+
+/// What a stored entry says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Matter {
+    /// Text that somebody wrote.
+    Text(String),
+    /// The conversation began.
+    Started(Vec<Answer>),
+    /// The writer took the conversation.
+    Joined,
+    /// The writer is no longer there.
+    Left,
+    /// The conversation ended.
+    Ended(EndedBy),
+}
+
+impl Record {
+    /// Whether readers on this side may see the entry.
+    pub fn is_for(&self, side: Side) -> bool {
+        match self.visibility {
+            Visibility::Public => true,
+            Visibility::Internal => side == Side::Staff,
+        }
+    }
+
+    /// About how many bytes the entry takes in a frame: the text, and room for names, ids and times.
+    pub(super) fn weight(&self) -> usize {
+        const OVERHEAD: usize = 300;
+        let matter = match &self.matter {
+            Matter::Text(text) => text.len(),
+            Matter::Started(answers) => answers.iter().map(|answer| answer.name.len() + answer.value.len()).sum(),
+            Matter::Joined | Matter::Left | Matter::Ended(_) => 0,
+        };
+        OVERHEAD + matter
+    }
+}
