@@ -32,17 +32,18 @@ pub(crate) struct Deployment {
 impl Deployment {
     /// Reads the deployment's variables.
     pub(crate) fn read(env: &Env) -> Result<Self> {
-        let text = |name| env.var(name).map(|value| value.to_string());
-        let origin = |name: &'static str| {
-            let value = text(name).map_err(|_| Fault::Deployment(name))?;
-            Origin::new(&value).map_err(|_| Fault::Deployment(name))
+        // Read as it is: the typed accessor hangs on a variable that workerd was started without.
+        let text = |name: &'static str| {
+            let value = js_sys::Reflect::get(env, &name.into()).ok().and_then(|value| value.as_string());
+            value.filter(|value| !value.is_empty()).ok_or(Fault::Deployment(name))
         };
+        let origin = |name: &'static str| Origin::new(&text(name)?).map_err(|_| Fault::Deployment(name));
         let shards = text("CONVERSATION_SHARDS").ok().and_then(|count| count.parse().ok());
         Ok(Self {
-            organisation: text("ORGANISATION").map_err(|_| Fault::Deployment("ORGANISATION"))?,
+            organisation: text("ORGANISATION")?,
             chat: origin("CHAT_ORIGIN")?,
             desk: origin("DESK_ORIGIN")?,
-            address_header: text("CLIENT_ADDRESS_HEADER").ok().filter(|name| !name.is_empty()),
+            address_header: text("CLIENT_ADDRESS_HEADER").ok(),
             shards: shards.filter(|count| (1..=Shard::MAX_COUNT).contains(count)).unwrap_or(1),
         })
     }
