@@ -105,12 +105,22 @@ pub(crate) enum Answer {
     TakesPart(bool),
 }
 
+/// Who sits at a console.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Seat {
+    staff: Staff,
+    /// Whether the console has been told what is true now. Before that a change would mean nothing to it.
+    welcomed: bool,
+}
+
 /// What is done after the commit.
 pub(crate) enum Effect {
     /// Show this on the consoles of a representative.
     Show(RepresentativeId, DeskFrame),
     /// Tell the calling console.
     Reply(DeskFrame),
+    /// Tell the calling console everything that is true now, and from then on what changes.
+    Welcome(DeskFrame),
     /// Close the sockets of a session that is over.
     CloseSession([u8; 32]),
 }
@@ -168,7 +178,7 @@ impl RouterShell {
             // The account's name, which the routing settings need not know.
             me.full_name.clone_from(&staff.full_name);
         }
-        turn.then(Effect::Reply(welcome));
+        turn.then(Effect::Welcome(welcome));
         Ok(())
     }
 
@@ -206,7 +216,7 @@ impl Shell for RouterShell {
     type Answer = Answer;
     type Step = Command;
     type Effect = Effect;
-    type Seat = Staff;
+    type Seat = Seat;
 
     fn load(sql: &Sql, env: &Env) -> Result<Self> {
         let machine = load_state(sql)?.unwrap_or_default();
@@ -263,28 +273,40 @@ impl Shell for RouterShell {
         }
     }
 
-    fn carry_out(&mut self, sockets: &mut Sockets<Staff>, caller: Option<ConnectionId>, effect: Effect) {
+    fn carry_out(&mut self, sockets: &mut Sockets<Seat>, caller: Option<ConnectionId>, effect: Effect) {
         match effect {
             Effect::Reply(frame) => {
                 if let Some(socket) = caller.and_then(|connection| sockets.get(connection)) {
                     socket.send(&frame);
                 }
             }
+            Effect::Welcome(frame) => {
+                let Some((connection, socket)) = caller.and_then(|id| Some((id, sockets.get(id)?))) else {
+                    return;
+                };
+                socket.send(&frame);
+                let seat = Seat { welcomed: true, ..socket.seat.clone() };
+                if let Err(fault) = sockets.reseat(connection, seat) {
+                    worker::console_error!("a seat could not be kept: {fault}");
+                }
+            }
             Effect::Show(representative, frame) => {
-                for socket in sockets.iter().filter(|socket| socket.seat.representative == representative) {
+                let meant = |seat: &Seat| seat.welcomed && seat.staff.representative == representative;
+                for socket in sockets.iter().filter(|socket| meant(&socket.seat)) {
                     socket.send(&frame);
                 }
             }
             Effect::CloseSession(session) => {
-                for socket in sockets.iter().filter(|socket| socket.seat.session == session) {
+                for socket in sockets.iter().filter(|socket| socket.seat.staff.session == session) {
                     socket.close("signed out");
                 }
             }
         }
     }
 
-    fn reconcile(&mut self, _: &Sql, sockets: &Sockets<Staff>) -> Result<Vec<Request>> {
-        let open = sockets.iter().map(|socket| (socket.seat.representative, socket.connection)).collect();
+    fn reconcile(&mut self, _: &Sql, sockets: &Sockets<Seat>) -> Result<Vec<Request>> {
+        let open =
+            sockets.iter().map(|socket| (socket.seat.staff.representative, socket.connection)).collect();
         Ok(vec![Request::ConnectionsAre { open }])
     }
 
@@ -292,25 +314,26 @@ impl Shell for RouterShell {
         postcard::from_bytes(effect).ok().map(Request::Told)
     }
 
-    fn seat(&self, identity: Identity) -> core::result::Result<Staff, Problem> {
-        identity.staff.ok_or_else(|| ErrorCode::NotSignedIn.into())
+    fn seat(&self, identity: Identity) -> core::result::Result<Seat, Problem> {
+        let staff = identity.staff.ok_or(ErrorCode::NotSignedIn)?;
+        Ok(Seat { staff, welcomed: false })
     }
 
-    fn seated(connection: ConnectionId, seat: &Staff) -> Option<Request> {
-        Some(Request::Seated { staff: seat.clone(), connection })
+    fn seated(connection: ConnectionId, seat: &Seat) -> Option<Request> {
+        Some(Request::Seated { staff: seat.staff.clone(), connection })
     }
 
-    fn frame(socket: &Socket<Staff>, bytes: &[u8]) -> core::result::Result<Request, Undecodable> {
+    fn frame(socket: &Socket<Seat>, bytes: &[u8]) -> core::result::Result<Request, Undecodable> {
         let request = socket.codec().decode_frame(bytes)?;
-        Ok(Request::Frame { representative: socket.seat.representative, request })
+        Ok(Request::Frame { representative: socket.seat.staff.representative, request })
     }
 
-    fn refuse(socket: &Socket<Staff>, bytes: &[u8], problem: Problem) {
+    fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
         let number = socket.codec().decode::<DeskRequest>(bytes).ok().map(|request| request.number);
         socket.send(&DeskFrame::Refused { number, problem });
     }
 
-    fn gone(connection: ConnectionId, seat: Staff) -> Option<Request> {
-        Some(Request::Gone { representative: seat.representative, connection })
+    fn gone(connection: ConnectionId, seat: Seat) -> Option<Request> {
+        Some(Request::Gone { representative: seat.staff.representative, connection })
     }
 }

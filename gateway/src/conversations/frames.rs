@@ -25,7 +25,9 @@ impl ConversationsShell {
             ClientFrame::Hello { token, holds } => return self.hello(turn, connection, seat, token, holds),
             frame => frame,
         };
-        let sender = seat.sender.ok_or(ErrorCode::HelloExpected)?;
+        // Asked of the conversation, not of the seat: a hello in this very turn counts.
+        let said_hello = self.look(turn.sql, id)?.connections().find(|(_, other)| *other == connection);
+        let (sender, _) = said_hello.ok_or(ErrorCode::HelloExpected)?;
         let side = sender.side();
         match frame {
             // Served above.

@@ -1,5 +1,6 @@
 //! Bodies: reading them within the limit, and answering in the coding that the client wants.
 
+use futures_util::TryStreamExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::limit::FRAME_BYTES_MAX;
@@ -22,20 +23,27 @@ fn header_names_binary(request: &Request, header: &str) -> Codec {
 /// The body of a request.
 pub(super) async fn read<T: DeserializeOwned>(request: &mut Request) -> Result<T, Problem> {
     let codec = header_names_binary(request, "content-type");
-    let declared = request.headers().get("content-length").ok().flatten();
-    let declared: Option<usize> = declared.and_then(|length| length.parse().ok());
-    // What is declared too long is not read; what comes without a declaration is measured.
-    if declared.is_some_and(|length| length > FRAME_BYTES_MAX) {
-        return Err(ErrorCode::FrameTooLarge.into());
-    }
-    let bytes = request.bytes().await.map_err(Fault::from)?;
-    if bytes.len() > FRAME_BYTES_MAX {
-        return Err(ErrorCode::FrameTooLarge.into());
-    }
+    let bytes = read_bytes(request).await?;
     codec.decode(&bytes).map_err(|_| {
         let problem = Problem::from(ErrorCode::Malformed);
         problem.saying("The body could not be read. Check its fields and its content type.")
     })
+}
+
+/// Reads no more than the limit, however much is sent and whatever length is declared.
+async fn read_bytes(request: &mut Request) -> Result<Vec<u8>, Problem> {
+    if request.inner().body().is_none() {
+        return Ok(Vec::new());
+    }
+    let mut stream = request.stream().map_err(Fault::from)?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.try_next().await.map_err(Fault::from)? {
+        if bytes.len() + chunk.len() > FRAME_BYTES_MAX {
+            return Err(ErrorCode::FrameTooLarge.into());
+        }
+        bytes.extend(chunk);
+    }
+    Ok(bytes)
 }
 
 /// An answer.

@@ -269,6 +269,8 @@ impl<S: Shell> Object<S> {
             let gone = loaded.sockets.forget(connection);
             Ok(gone.and_then(|socket| S::gone(connection, socket.seat)))
         });
+        // A close must be answered, or the client waits until the object sleeps. One that was cut off hears nothing.
+        drop(socket.close(Some(1000), Some("")));
         if let Some(request) = request.and_then(|inner| inner)? {
             self.0.enqueue(turn::Entry { request, asker: turn::Asker::Itself });
         }

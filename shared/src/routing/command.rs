@@ -11,7 +11,7 @@ use crate::settings::{Presence, Settings, SettingsVersion};
 /// A command. Whoever sends one has been authenticated by the shell; the router checks what they may do to which work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
-    /// The settings are these from now on. An older version than the present one changes nothing.
+    /// The settings are these from now on. A version that is not newer than the present one changes nothing.
     Configure {
         /// The version.
         version: SettingsVersion,

@@ -56,8 +56,8 @@ pub enum Activity {
         conversation: ConversationId,
         /// Under which rules.
         workstream: WorkstreamId,
-        /// Of which queue.
-        queue: QueueId,
+        /// Of which queue; none if no configuration ever had a place for it.
+        queue: Option<QueueId>,
         /// The customer's name, if one is known.
         customer: Option<String>,
         /// What it was about, if that is known.
@@ -88,4 +88,6 @@ pub enum SessionEnd {
     Rerouted,
     /// 20 and 22: the customer left or ended the conversation before anybody had accepted.
     CustomerLeft,
+    /// 18: the conversation was in wrap-up for too long, or its representative is no longer in the settings.
+    AutoClosed,
 }

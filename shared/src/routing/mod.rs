@@ -2,11 +2,31 @@
 //!
 //! [`Router::handle`] takes a [`Command`] and gives [`Effect`]s. Every change of work, presence, capacity or settings
 //! makes at once exactly the offers that it makes possible; there is no periodic sweep.
+//!
+//! The state is one `Book` of facts; an `Index` follows from it and is kept in step. A command is one `Turn`: it changes
+//! facts (`configuration`, `attendance`, `handling`, `offers`), then makes the assignments that have become possible
+//! (`assignment`), then tells everybody what is true now (`turn`, `views`).
 
+mod assignment;
+mod attendance;
+mod book;
 mod command;
+mod configuration;
 mod effect;
+mod handling;
+mod index;
+mod invariants;
+mod offers;
+mod presence;
 mod rejection;
+mod representative;
 mod router;
+mod turn;
+mod views;
+mod work;
+
+#[cfg(test)]
+mod tests;
 
 pub use command::{Arrival, Command};
 pub use effect::{Activity, Effect, SessionEnd};

@@ -11,9 +11,6 @@ pub enum Rejection {
     /// No such work item, or a closed one.
     #[error("there is no such conversation")]
     UnknownConversation,
-    /// No such workstream in the settings.
-    #[error("there is no such workstream")]
-    UnknownWorkstream,
     /// The offer is not open, or was made to somebody else.
     #[error("the offer is no longer open")]
     OfferGone,
@@ -33,7 +30,6 @@ impl From<Rejection> for Problem {
         let code = match rejection {
             Rejection::UnknownRepresentative => ErrorCode::NotPermitted,
             Rejection::UnknownConversation => ErrorCode::UnknownConversation,
-            Rejection::UnknownWorkstream => ErrorCode::Internal,
             Rejection::OfferGone => ErrorCode::OfferGone,
             Rejection::NotYours => ErrorCode::NotYourConversation,
             Rejection::NotPossibleNow | Rejection::PresenceNotForChoice => ErrorCode::NotPossibleNow,

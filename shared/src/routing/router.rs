@@ -1,20 +1,101 @@
-//! placeholder
+//! The routing machine as its shell sees it.
 
 use alloc::vec::Vec;
-use super::{Command, Effect, Rejection};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::book::Book;
+use super::index::Index;
+use super::representative::Representative;
+use super::turn::Turn;
+use super::{Command, Effect, Rejection, invariants, views};
+use crate::authority::Role;
+use crate::id::{ConversationId, RepresentativeId};
+use crate::protocol::desk::DeskFrame;
 use crate::time::Timestamp;
 
-/// The routing machine.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
-pub struct Router {}
+/// The routing machine of one organisation. Serialized it is its state alone, without the indexes that follow from it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Router {
+    book: Book,
+    index: Index,
+}
 
 impl Router {
-    /// Handles a command.
-    pub fn handle(&mut self, _now: Timestamp, _command: Command) -> Result<Vec<Effect>, Rejection> {
-        Ok(Vec::new())
+    /// Handles a command. After a rejection the state is as it was.
+    ///
+    /// An offer can be accepted until [`Command::Tick`] has let it run out: whoever is first counts.
+    pub fn handle(&mut self, now: Timestamp, command: Command) -> Result<Vec<Effect>, Rejection> {
+        let mut turn = Turn::new(&mut self.book, &mut self.index, now);
+        match command {
+            Command::Configure { version, settings } => turn.configure(version, settings),
+            Command::Arrive(arrival) => turn.arrive(arrival),
+            Command::CustomerLeft { conversation } => turn.customer_left(conversation)?,
+            Command::Connect { representative, connection } => turn.connect(representative, connection)?,
+            Command::Disconnect { representative, connection } => {
+                turn.disconnect(representative, connection)?;
+            }
+            Command::SignOut { representative } => turn.sign_out(representative)?,
+            Command::ConnectionsAre { open } => turn.connections_are(open),
+            Command::SetPresence { representative, presence } => {
+                turn.set_presence(representative, presence)?;
+            }
+            Command::Accept { representative, offer } => turn.accept(representative, offer)?,
+            Command::Reject { representative, offer } => turn.reject(representative, offer)?,
+            Command::Pick { representative, conversation } => turn.pick(representative, conversation)?,
+            Command::End { representative, conversation } => turn.end(representative, conversation)?,
+            Command::Close { representative, conversation } => turn.close(representative, conversation)?,
+            Command::Tick => turn.elapse(),
+        }
+        Ok(turn.finish())
     }
-    /// When to tick.
+
+    /// When [`Command::Tick`] must be handled next.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        None
+        self.index.deadlines.first().map(|&(at, _)| at)
+    }
+
+    /// The first frame for a console that has just connected: everything that is true now. Staff who are not in the
+    /// settings as representatives are shown as offline, without capacity, work or name.
+    pub fn welcome(&self, now: Timestamp, representative: RepresentativeId, role: Role) -> DeskFrame {
+        views::welcome(&self.book, &self.index, now, representative, role)
+    }
+
+    /// Whether this representative has the conversation, in wrap-up too, or is being offered it.
+    pub fn takes_part(&self, representative: RepresentativeId, conversation: ConversationId) -> bool {
+        self.book.items.get(&conversation).is_some_and(|item| item.representative() == Some(representative))
+    }
+
+    /// By which name colleagues know this representative, if they are in the settings.
+    pub fn full_name(&self, representative: RepresentativeId) -> Option<&str> {
+        self.profile(representative).map(|known| known.profile.full_name.as_str())
+    }
+
+    /// By which name customers know this representative, if they are in the settings.
+    pub fn public_name(&self, representative: RepresentativeId) -> Option<&str> {
+        self.profile(representative).map(|known| known.profile.public_name.as_str())
+    }
+
+    fn profile(&self, representative: RepresentativeId) -> Option<&Representative> {
+        self.book.representatives.get(&representative)
+    }
+
+    /// Checks what must be true between two commands; gives the first rule that does not hold. For tests and the
+    /// simulation: it goes through everything.
+    pub fn check_invariants(&self) -> Result<(), &'static str> {
+        invariants::check(&self.book, &self.index)
+    }
+}
+
+impl Serialize for Router {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.book.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Router {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let book = Book::deserialize(deserializer)?;
+        let index = Index::of(&book);
+        Ok(Self { book, index })
     }
 }

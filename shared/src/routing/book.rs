@@ -1,0 +1,69 @@
+//! What is true: settings, representatives and work. A snapshot is this and nothing else; every index is made from it.
+
+use alloc::collections::BTreeMap;
+use core::iter;
+use serde::{Deserialize, Serialize};
+
+use super::representative::Representative;
+use super::work::WorkItem;
+use crate::form::{Answer, answer_to};
+use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId, SessionId, WorkstreamId};
+use crate::settings::{Queue, SettingsVersion, Workstream};
+
+/// The state of the router.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Book {
+    /// The version of the settings below.
+    pub(super) version: SettingsVersion,
+    /// Who handles work.
+    pub(super) representatives: BTreeMap<RepresentativeId, Representative>,
+    /// Where work waits.
+    pub(super) queues: BTreeMap<QueueId, Queue>,
+    /// How kinds of work are handled.
+    pub(super) workstreams: BTreeMap<WorkstreamId, Workstream>,
+    /// Every conversation that is not closed.
+    pub(super) items: BTreeMap<ConversationId, WorkItem>,
+    /// The number of the latest offer.
+    pub(super) last_offer: OfferId,
+    /// The number of the latest session.
+    pub(super) last_session: SessionId,
+}
+
+impl Book {
+    /// Where work with these answers goes: the queue of the first rule that matches, else the fallback (reference
+    /// section 14.3). Queues that do not exist are passed over; none means that there is no place for it yet.
+    pub(super) fn route(&self, workstream: WorkstreamId, answers: &[Answer]) -> Option<QueueId> {
+        let workstream = self.workstreams.get(&workstream)?;
+        workstream
+            .routes
+            .iter()
+            .filter(|route| answer_to(answers, route.question.as_str()).trim() == route.equals.as_str())
+            .map(|route| route.queue)
+            .chain(iter::once(workstream.fallback))
+            .find(|queue| self.queues.contains_key(queue))
+    }
+
+    /// Where a waiting item belongs: where it is if that still exists, else where the rules send it.
+    pub(super) fn place_of(&self, item: &WorkItem) -> Option<QueueId> {
+        item.queue
+            .filter(|queue| {
+                self.queues.contains_key(queue) && self.workstreams.contains_key(&item.workstream)
+            })
+            .or_else(|| self.route(item.workstream, &item.answers))
+    }
+
+    /// Whether this representative is a member of this queue.
+    pub(super) fn is_member(&self, representative: RepresentativeId, queue: QueueId) -> bool {
+        self.queues.get(&queue).is_some_and(|queue| queue.members.contains(&representative))
+    }
+
+    /// Whether a console of this representative is open.
+    pub(super) fn is_connected(&self, representative: RepresentativeId) -> bool {
+        self.representatives.get(&representative).is_some_and(Representative::is_connected)
+    }
+
+    /// How often an item of this workstream is offered to one representative who declines it.
+    pub(super) fn offers_per_representative(&self, workstream: WorkstreamId) -> u8 {
+        self.workstreams.get(&workstream).map_or(0, |workstream| workstream.offers_per_representative)
+    }
+}

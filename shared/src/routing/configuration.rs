@@ -1,0 +1,138 @@
+//! New settings take effect on work that is already there (reference sections 13 to 15).
+//!
+//! Nobody loses a conversation to an administrator: what has no place any more is routed anew, and parked if there is
+//! no place for it at all; what somebody has stays theirs as long as they are in the settings.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use super::book::Book;
+use super::effect::{Effect, SessionEnd};
+use super::index::Index;
+use super::representative::Representative;
+use super::turn::Turn;
+use super::views;
+use super::work::{Stage, WorkItem};
+use crate::id::{ConversationId, RepresentativeId};
+use crate::protocol::desk::{DeskFrame, WorkItemView};
+use crate::settings::{Settings, SettingsVersion};
+
+/// What every connected representative has on their lists.
+pub(super) type Lists = BTreeMap<RepresentativeId, BTreeMap<ConversationId, WorkItemView>>;
+
+impl Turn<'_> {
+    /// The settings are these from now on.
+    pub(super) fn configure(&mut self, version: SettingsVersion, settings: Settings) {
+        if version <= self.book.version {
+            return;
+        }
+        self.changed.lists = Some(lists(self.book, self.index));
+        self.take_from_those_who_cannot_have(&settings);
+        self.book.version = version;
+        self.book.queues = settings.queues.into_iter().map(|queue| (queue.id, queue)).collect();
+        self.book.workstreams =
+            settings.workstreams.into_iter().map(|workstream| (workstream.id, workstream)).collect();
+        let mut known = core::mem::take(&mut self.book.representatives);
+        for profile in settings.representatives {
+            let id = profile.id;
+            let representative = match known.remove(&id) {
+                Some(known) => Representative { profile, ..known },
+                None => Representative::new(profile),
+            };
+            self.book.representatives.insert(id, representative);
+        }
+        self.place_anew();
+        self.index_anew();
+    }
+
+    /// Offers and work go back from whoever is no longer there, and offers from whoever is no longer in the queue.
+    /// Wrap-up of those who are gone is closed: there is nobody left to do it.
+    fn take_from_those_who_cannot_have(&mut self, settings: &Settings) {
+        let everything = self.book.items.iter();
+        let held: Vec<_> =
+            everything.filter(|(_, item)| !may_stay(settings, item)).map(|(&id, _)| id).collect();
+        for conversation in held {
+            match self.book.items.get(&conversation).map(|item| &item.stage) {
+                Some(Stage::WrapUp(_)) => self.close_item(conversation, SessionEnd::AutoClosed),
+                _ => self.put_back(conversation, SessionEnd::Rerouted),
+            }
+        }
+    }
+
+    /// Routes what waits in a queue that is gone, and what has had no place so far.
+    fn place_anew(&mut self) {
+        let open = self.book.items.iter().filter(|(_, item)| item.stage == Stage::Open);
+        let moves: Vec<_> = open
+            .map(|(&id, item)| (id, item.queue, self.book.place_of(item)))
+            .filter(|(_, from, to)| from != to)
+            .map(|(id, _, to)| (id, to))
+            .collect();
+        for (id, to) in moves {
+            if let Some(item) = self.book.items.get_mut(&id) {
+                item.queue = to;
+                self.changed.queued.insert(id);
+            }
+        }
+    }
+
+    /// Makes the index anew, but remembers who has been told what. Everything may have become possible.
+    fn index_anew(&mut self) {
+        let old = core::mem::replace(self.index, Index::of(self.book));
+        for (id, queue) in &mut self.index.queues {
+            // Nobody has been told anything about a new queue; who moves to it is told anyway.
+            if let Some(old) = old.queues.get(id) {
+                queue.told_available = old.told_available;
+            }
+        }
+        for (id, representative) in &mut self.index.representatives {
+            if let Some(old) = old.representatives.get(id) {
+                representative.told = old.told.clone();
+            }
+        }
+        self.changed.ranked = self.book.representatives.keys().copied().collect();
+        self.changed.representatives.clone_from(&self.changed.ranked);
+        self.changed.queues = self.book.queues.keys().copied().collect();
+    }
+
+    /// Shows everybody in what their lists differ from `before`.
+    pub(super) fn tell_lists(&mut self, before: Lists) {
+        let after = lists(self.book, self.index);
+        let nothing = BTreeMap::new();
+        for (&representative, old) in &before {
+            let new = after.get(&representative).unwrap_or(&nothing);
+            for &conversation in old.keys().filter(|conversation| !new.contains_key(conversation)) {
+                let frame = DeskFrame::WorkGone { conversation };
+                self.effects.push(Effect::Show { representative, frame });
+            }
+        }
+        for (representative, new) in after {
+            let old = before.get(&representative).unwrap_or(&nothing);
+            for (conversation, item) in new {
+                if old.get(&conversation) != Some(&item) {
+                    self.effects.push(Effect::Show { representative, frame: DeskFrame::Work { item } });
+                }
+            }
+        }
+    }
+}
+
+/// Whether whoever has this item, or is offered it, can keep it under these settings.
+fn may_stay(settings: &Settings, item: &WorkItem) -> bool {
+    let Some(representative) = item.representative() else { return true };
+    match item.stage {
+        Stage::Offered(_) => {
+            let queue = item.queue.and_then(|queue| settings.queue(queue));
+            settings.representative(representative).is_some()
+                && settings.workstream(item.workstream).is_some()
+                && queue.is_some_and(|queue| queue.members.contains(&representative))
+        }
+        _ => settings.representative(representative).is_some(),
+    }
+}
+
+fn lists(book: &Book, index: &Index) -> Lists {
+    let connected = book.representatives.iter().filter(|(_, representative)| representative.is_connected());
+    let work =
+        |id| views::work_of(book, index, id).into_iter().map(|view| (view.conversation, view)).collect();
+    connected.map(|(&id, _)| (id, work(id))).collect()
+}

@@ -1,0 +1,54 @@
+//! What must be true between two commands. Tests and the simulation ask after every step.
+
+use super::assignment::best_for;
+use super::book::Book;
+use super::index::Index;
+use super::work::{Stage, WorkItem};
+use crate::id::ConversationId;
+
+/// Checks everything; gives the first rule that does not hold.
+pub(super) fn check(book: &Book, index: &Index) -> Result<(), &'static str> {
+    require(*index == Index::of(book), "the index is the one that follows from the book")?;
+    for (&id, item) in &book.items {
+        check_item(book, index, id, item)?;
+    }
+    let mut sessions: alloc::vec::Vec<_> =
+        book.items.values().filter_map(WorkItem::session).map(|session| session.id).collect();
+    sessions.sort_unstable();
+    require(sessions.windows(2).all(|pair| pair[0] != pair[1]), "a session belongs to one item")?;
+    require(sessions.last().is_none_or(|last| *last <= book.last_session), "sessions are counted")?;
+    for representative in book.representatives.values() {
+        let gone = representative.absence.is_some();
+        require(!(gone && representative.is_connected()), "nobody is both there and gone")?;
+        require(representative.last_session <= book.last_session, "sessions are counted")?;
+    }
+    Ok(())
+}
+
+fn check_item(book: &Book, index: &Index, id: ConversationId, item: &WorkItem) -> Result<(), &'static str> {
+    let owner = item.representative().and_then(|id| book.representatives.get(&id));
+    match &item.stage {
+        Stage::Open => {
+            require(
+                item.queue == book.place_of(item),
+                "work waits where it belongs, if there is such a place",
+            )?;
+            require(best_for(book, index, id).is_none(), "no item waits while somebody is eligible for it")
+        }
+        Stage::Offered(offer) => {
+            let member = item.queue.is_some_and(|queue| book.is_member(offer.session.representative, queue));
+            require(member, "offers go to members of the queue")?;
+            require(book.is_connected(offer.session.representative), "offers go to those who are there")
+        }
+        Stage::Active(session) => {
+            let there = owner.is_some_and(|owner| owner.is_connected() || owner.absence.is_some());
+            require(there, "whoever has a customer is there, or may still come back")?;
+            require(session.accepted.is_some(), "whoever has a customer has accepted them")
+        }
+        Stage::WrapUp(_) => require(owner.is_some(), "wrap-up belongs to somebody in the settings"),
+    }
+}
+
+fn require(holds: bool, rule: &'static str) -> Result<(), &'static str> {
+    if holds { Ok(()) } else { Err(rule) }
+}

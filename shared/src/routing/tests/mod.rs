@@ -1,0 +1,13 @@
+//! Tests of the routing machine: each named after the rule it holds, with the section of the reference it comes from.
+//! Every step of every test also checks the invariants and that a snapshot gives the same state.
+
+mod assignment;
+mod attendance;
+mod histories;
+mod house;
+mod model;
+mod offers;
+mod presence;
+mod settings;
+mod transitions;
+mod views;

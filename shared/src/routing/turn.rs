@@ -1,0 +1,227 @@
+//! One command at work. A turn changes the book only through the few functions here, which keep the index in step and
+//! note what changed; [`Turn::finish`] then makes the assignments that have become possible and tells everybody what
+//! is true now, once.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use super::book::Book;
+use super::configuration::Lists;
+use super::effect::{Activity, Effect, SessionEnd};
+use super::index::{Due, Index};
+use super::representative::Representative;
+use super::views::{self, Glance};
+use super::work::{Session, Stage, WorkItem};
+use crate::conversation::Notice;
+use crate::id::{ConversationId, QueueId, RepresentativeId};
+use crate::protocol::desk::DeskFrame;
+use crate::time::Timestamp;
+
+/// A command at work.
+pub(super) struct Turn<'router> {
+    pub(super) book: &'router mut Book,
+    pub(super) index: &'router mut Index,
+    pub(super) now: Timestamp,
+    pub(super) effects: Vec<Effect>,
+    pub(super) changed: Changed,
+}
+
+/// What a turn has changed so far.
+#[derive(Default)]
+pub(super) struct Changed {
+    /// Items, as they looked before; none if they were not there.
+    pub(super) items: BTreeMap<ConversationId, Option<Glance>>,
+    /// Items that have become open: whoever can take them may be there already.
+    pub(super) opened: BTreeSet<ConversationId>,
+    /// Items whose customers are to hear that they wait.
+    pub(super) queued: BTreeSet<ConversationId>,
+    /// Representatives who may be able to take more than before.
+    pub(super) ranked: BTreeSet<RepresentativeId>,
+    /// Representatives whose presence or capacity may have changed.
+    pub(super) representatives: BTreeSet<RepresentativeId>,
+    /// Queues in which somebody may have become available or unavailable.
+    pub(super) queues: BTreeSet<QueueId>,
+    /// What was on everybody's lists before, if the settings have changed: then any list may differ.
+    pub(super) lists: Option<Lists>,
+}
+
+impl<'router> Turn<'router> {
+    /// A turn at `now`.
+    pub(super) fn new(book: &'router mut Book, index: &'router mut Index, now: Timestamp) -> Self {
+        Self { book, index, now, effects: Vec::new(), changed: Changed::default() }
+    }
+
+    /// Puts a new item in.
+    pub(super) fn add_item(&mut self, id: ConversationId, item: WorkItem) {
+        self.changed.items.entry(id).or_insert(None);
+        self.changed.opened.insert(id);
+        self.changed.queued.insert(id);
+        self.index.add_item(id, &item);
+        self.book.items.insert(id, item);
+    }
+
+    /// Changes an item, if there is one.
+    pub(super) fn change_item<T>(
+        &mut self,
+        id: ConversationId,
+        change: impl FnOnce(&mut WorkItem) -> T,
+    ) -> Option<T> {
+        let item = self.book.items.get_mut(&id)?;
+        self.changed.items.entry(id).or_insert_with(|| Some(Glance::of(item)));
+        let before = item.representative();
+        self.index.remove_item(id, item);
+        let result = change(item);
+        self.index.add_item(id, item);
+        let after = item.representative();
+        for representative in [before, after].into_iter().flatten() {
+            self.rank(representative);
+        }
+        Some(result)
+    }
+
+    /// Takes an item out for good.
+    pub(super) fn remove_item(&mut self, id: ConversationId) -> Option<WorkItem> {
+        let item = self.book.items.remove(&id)?;
+        self.changed.items.entry(id).or_insert_with(|| Some(Glance::of(&item)));
+        self.index.remove_item(id, &item);
+        if let Some(representative) = item.representative() {
+            self.rank(representative);
+        }
+        Some(item)
+    }
+
+    /// Changes a representative, if they are there.
+    pub(super) fn change_representative<T>(
+        &mut self,
+        id: RepresentativeId,
+        change: impl FnOnce(&mut Representative) -> T,
+    ) -> Option<T> {
+        let representative = self.book.representatives.get_mut(&id)?;
+        self.index.remove_deadline(representative.due(), Due::Representative(id));
+        let result = change(representative);
+        self.index.add_deadline(representative.due(), Due::Representative(id));
+        self.rank(id);
+        Some(result)
+    }
+
+    /// Puts a representative where they belong after a change of theirs.
+    fn rank(&mut self, id: RepresentativeId) {
+        self.changed.representatives.insert(id);
+        let Some(representative) = self.book.representatives.get(&id) else { return };
+        if self.index.rank(id, representative) {
+            self.changed.ranked.insert(id);
+            if let Some(entry) = self.index.representatives.get(&id) {
+                self.changed.queues.extend(&entry.queues);
+            }
+        }
+    }
+
+    /// Records that a session is over.
+    pub(super) fn record_session(
+        &mut self,
+        conversation: ConversationId,
+        session: &Session,
+        reason: SessionEnd,
+    ) {
+        self.effects.push(Effect::Record(Activity::SessionEnded {
+            conversation,
+            session: session.id,
+            representative: session.representative,
+            assigned: session.assigned,
+            accepted: session.accepted,
+            ended: self.now,
+            reason,
+        }));
+    }
+
+    /// Tells a conversation what became of it.
+    pub(super) fn notify(&mut self, conversation: ConversationId, notice: Notice) {
+        self.effects.push(Effect::Notify { conversation, notice });
+    }
+
+    /// Shows something to a representative, if a console of theirs is open.
+    pub(super) fn show(&mut self, representative: RepresentativeId, frame: DeskFrame) {
+        if self.book.is_connected(representative) {
+            self.effects.push(Effect::Show { representative, frame });
+        }
+    }
+
+    /// Assigns what can be assigned, tells everybody, and gives the orders.
+    pub(super) fn finish(mut self) -> Vec<Effect> {
+        self.place_opened();
+        self.assign();
+        self.tell_customers();
+        self.tell_presences();
+        self.tell_work();
+        self.effects
+    }
+
+    /// Work that comes back from somebody goes where it belongs now: its queue may have gone in the meantime.
+    fn place_opened(&mut self) {
+        let opened = self.changed.opened.iter().filter_map(|id| Some((*id, self.book.items.get(id)?)));
+        let places: Vec<_> = opened
+            .filter(|(_, item)| item.stage == Stage::Open)
+            .map(|(id, item)| (id, item.queue, self.book.place_of(item)))
+            .filter(|(_, from, to)| from != to)
+            .collect();
+        for (id, _, to) in places {
+            self.change_item(id, |item| item.queue = to);
+        }
+    }
+
+    /// Tells those who begin to wait, and those in whose queue the first has come or the last has gone.
+    fn tell_customers(&mut self) {
+        let mut queued = core::mem::take(&mut self.changed.queued);
+        for queue in core::mem::take(&mut self.changed.queues) {
+            let Some(entry) = self.index.queues.get_mut(&queue) else { continue };
+            let available = entry.anyone_available();
+            if entry.told_available != available {
+                entry.told_available = available;
+                queued.extend(entry.waiting());
+            }
+        }
+        for conversation in queued {
+            let Some(item) = self.book.items.get(&conversation).filter(|item| item.waits()) else { continue };
+            let queue = item.queue.and_then(|queue| self.index.queues.get(&queue));
+            let anyone_available = queue.is_some_and(|queue| queue.told_available);
+            self.notify(conversation, Notice::Queued { anyone_available });
+        }
+    }
+
+    fn tell_presences(&mut self) {
+        for id in core::mem::take(&mut self.changed.representatives) {
+            let Some(representative) = self.book.representatives.get(&id) else { continue };
+            let presence = self.index.presence_of(id, representative);
+            let Some(entry) = self.index.representatives.get_mut(&id) else { continue };
+            if entry.told != presence {
+                entry.told = presence.clone();
+                self.show(id, DeskFrame::Presence { presence });
+            }
+        }
+    }
+
+    /// Shows each changed item to those who see it now, and takes it from those who saw it before.
+    fn tell_work(&mut self) {
+        if let Some(before) = self.changed.lists.take() {
+            return self.tell_lists(before);
+        }
+        for (id, before) in core::mem::take(&mut self.changed.items) {
+            let item = self.book.items.get(&id);
+            let after = item.map(Glance::of);
+            if before == after {
+                continue;
+            }
+            let viewers = after.map(|glance| glance.viewers(self.book)).unwrap_or_default();
+            let former = before.map(|glance| glance.viewers(self.book)).unwrap_or_default();
+            for &representative in former.difference(&viewers) {
+                let frame = DeskFrame::WorkGone { conversation: id };
+                self.effects.push(Effect::Show { representative, frame });
+            }
+            let Some(item) = item.and_then(|item| views::work_item(self.book, id, item)) else { continue };
+            for representative in viewers {
+                let frame = DeskFrame::Work { item: item.clone() };
+                self.effects.push(Effect::Show { representative, frame });
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! One conversation as work: in which stage it is, and what it holds.
+//!
+//! A stage that needs a representative carries the session, so there is no item with two of them and no stage that
+//! contradicts its owner. What an item holds of somebody's capacity is fixed when it is assigned: later settings apply
+//! to later work.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::Arrival;
+use crate::form::Answer;
+use crate::id::{OfferId, QueueId, RepresentativeId, SessionId, WorkstreamId};
+use crate::limit::WRAP_UP_LIFETIME;
+use crate::protocol::desk::WorkState;
+use crate::settings::{Units, WrapUp};
+use crate::time::{Span, Timestamp};
+
+/// A conversation that is not closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct WorkItem {
+    /// Under which rules.
+    pub(super) workstream: WorkstreamId,
+    /// The customer's name, if one is known.
+    pub(super) customer: Option<String>,
+    /// What it is about, if that is known.
+    pub(super) topic: Option<String>,
+    /// What rules look at.
+    pub(super) answers: Vec<Answer>,
+    /// When it arrived. This is its age for ever, however often it comes back to its queue.
+    pub(super) created: Timestamp,
+    /// When its stage last changed.
+    pub(super) changed: Timestamp,
+    /// When somebody first accepted it.
+    pub(super) first_accepted: Option<Timestamp>,
+    /// Who accepted it last.
+    pub(super) last_representative: Option<RepresentativeId>,
+    /// Where it waits or came from. None: parked, because no configuration has had a place for it so far. Work that
+    /// somebody has keeps its queue even if the queue is gone from the settings.
+    pub(super) queue: Option<QueueId>,
+    /// How far it is.
+    pub(super) stage: Stage,
+    /// How often somebody rejected it or let its offer run out.
+    pub(super) declines: BTreeMap<RepresentativeId, u8>,
+}
+
+/// How far an item is (reference section 21.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Stage {
+    /// It waits.
+    Open,
+    /// It is offered to somebody.
+    Offered(Offer),
+    /// Somebody has it.
+    Active(Session),
+    /// It has ended and its representative finishes their notes.
+    WrapUp(Finishing),
+}
+
+/// One representative's stretch on one conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Session {
+    /// Which.
+    pub(super) id: SessionId,
+    /// Whose.
+    pub(super) representative: RepresentativeId,
+    /// When it was offered or picked.
+    pub(super) assigned: Timestamp,
+    /// When it was accepted.
+    pub(super) accepted: Option<Timestamp>,
+    /// What it holds of the representative's capacity.
+    pub(super) holds: Units,
+}
+
+/// An offer that waits for an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Offer {
+    /// Which.
+    pub(super) id: OfferId,
+    /// The session that it began.
+    pub(super) session: Session,
+    /// How long it waits in all.
+    pub(super) timeout: Span,
+}
+
+/// Wrap-up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Finishing {
+    /// The session that ends with it.
+    pub(super) session: Session,
+    /// When it lets go of capacity, if that is before it is closed.
+    pub(super) frees: Option<Timestamp>,
+    /// When it is closed if nobody closes it.
+    pub(super) closes: Timestamp,
+}
+
+impl WorkItem {
+    /// An item that has just arrived, for `queue`.
+    pub(super) fn new(arrival: Arrival, queue: Option<QueueId>, now: Timestamp) -> Self {
+        Self {
+            workstream: arrival.workstream,
+            customer: arrival.customer,
+            topic: arrival.topic,
+            answers: arrival.answers,
+            created: now,
+            changed: now,
+            first_accepted: None,
+            last_representative: None,
+            queue,
+            stage: Stage::Open,
+            declines: BTreeMap::new(),
+        }
+    }
+
+    /// The session that is running, if one is.
+    pub(super) fn session(&self) -> Option<&Session> {
+        match &self.stage {
+            Stage::Open => None,
+            Stage::Offered(offer) => Some(&offer.session),
+            Stage::Active(session) => Some(session),
+            Stage::WrapUp(finishing) => Some(&finishing.session),
+        }
+    }
+
+    /// Who has it, or is offered it.
+    pub(super) fn representative(&self) -> Option<RepresentativeId> {
+        self.session().map(|session| session.representative)
+    }
+
+    /// Who has accepted it.
+    pub(super) fn owner(&self) -> Option<RepresentativeId> {
+        match self.stage {
+            Stage::Open | Stage::Offered(_) => None,
+            Stage::Active(_) | Stage::WrapUp(_) => self.representative(),
+        }
+    }
+
+    /// Its state, as people see it.
+    pub(super) fn state(&self) -> WorkState {
+        match self.stage {
+            Stage::Open => WorkState::Open,
+            Stage::Offered(_) => WorkState::AwaitingAcceptance,
+            Stage::Active(_) => WorkState::Active,
+            Stage::WrapUp(_) => WorkState::WrapUp,
+        }
+    }
+
+    /// Whether the customer is waiting for somebody.
+    pub(super) fn waits(&self) -> bool {
+        matches!(self.stage, Stage::Open | Stage::Offered(_))
+    }
+
+    /// When time alone changes it next.
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        match &self.stage {
+            Stage::Open | Stage::Active(_) => None,
+            Stage::Offered(offer) => Some(offer.expires()),
+            Stage::WrapUp(finishing) => Some(finishing.frees.unwrap_or(finishing.closes)),
+        }
+    }
+
+    /// How often `representative` has declined it.
+    pub(super) fn declines_of(&self, representative: RepresentativeId) -> u8 {
+        self.declines.get(&representative).copied().unwrap_or(0)
+    }
+}
+
+impl Offer {
+    /// When it runs out.
+    pub(super) fn expires(&self) -> Timestamp {
+        self.session.assigned.after(self.timeout)
+    }
+}
+
+impl Finishing {
+    /// The wrap-up of `session` from `now` on. A blocking time longer than the life of a wrap-up prolongs it
+    /// (reference section 21.3).
+    pub(super) fn new(mut session: Session, policy: WrapUp, now: Timestamp) -> Self {
+        let mut closes = now.after(WRAP_UP_LIFETIME);
+        let mut frees = None;
+        match policy {
+            WrapUp::AlwaysBlocks => {}
+            WrapUp::BlocksFor(span) => {
+                closes = closes.max(now.after(span));
+                frees = Some(now.after(span));
+            }
+            WrapUp::NeverBlocks => session.holds = Units(0),
+        }
+        Self { session, frees, closes }
+    }
+}
