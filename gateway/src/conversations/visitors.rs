@@ -86,12 +86,11 @@ pub(super) fn session(
         },
     )?;
     let Some((used, session)) = found else { return Ok(None) };
-    let unused = now.since(used);
-    if unused > VISITOR_SESSION_LIFETIME {
+    if has_run_out(used, now) {
         sql.run("DELETE FROM sessions WHERE secret = ?", vec![blob(secret)])?;
         return Ok(None);
     }
-    if unused > USE_NOTED_EVERY {
+    if now.since(used) > USE_NOTED_EVERY {
         sql.run(
             "UPDATE sessions SET used = ? WHERE secret = ?",
             vec![number(now.as_millis()), blob(secret)],
@@ -156,26 +155,68 @@ pub(super) fn redeem(
         "SELECT visitor, widget, target, expires FROM handovers WHERE code = ?",
         vec![blob(code)],
         |row| {
-            let visitor = VisitorId::from_bytes(row.bytes()?);
-            Ok((
-                visitor,
-                WidgetId::from_bytes(row.bytes()?),
-                row.text()?,
-                Timestamp::from_millis(row.number()?),
-            ))
+            Ok(StoredHandover {
+                visitor: VisitorId::from_bytes(row.bytes()?),
+                widget: WidgetId::from_bytes(row.bytes()?),
+                target: row.text()?,
+                expires: Timestamp::from_millis(row.number()?),
+            })
         },
     )?;
     sql.run("DELETE FROM handovers WHERE code = ?", vec![blob(code)])?;
-    Ok(match found {
-        Some((visitor, for_widget, target, expires))
-            if for_widget == widget && target == site.as_str() && now <= expires =>
-        {
-            Ok(visitor)
-        }
-        _ => Err(ErrorCode::HandoverRefused),
-    })
+    let held = found.filter(|handover| handover.holds(now, widget, site));
+    Ok(held.map(|handover| handover.visitor).ok_or(ErrorCode::HandoverRefused))
+}
+
+/// A hand-over code, as it is stored.
+struct StoredHandover {
+    visitor: VisitorId,
+    widget: WidgetId,
+    target: String,
+    expires: Timestamp,
+}
+
+impl StoredHandover {
+    /// Whether it leads to a session now, on this widget and site.
+    fn holds(&self, now: Timestamp, widget: WidgetId, site: &Origin) -> bool {
+        self.widget == widget && self.target == site.as_str() && now <= self.expires
+    }
+}
+
+/// Whether a session that was last used at `used` is over.
+fn has_run_out(used: Timestamp, now: Timestamp) -> bool {
+    now.since(used) > VISITOR_SESSION_LIFETIME
 }
 
 fn text(origin: &Origin) -> Value {
     Value::String(origin.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIDGET: WidgetId = WidgetId::from_u128(1);
+
+    #[test]
+    fn a_hand_over_code_holds_on_its_site_and_widget_until_it_expires() {
+        let site = |host: &str| Origin::new(host).unwrap();
+        let expires = Timestamp::from_millis(1_000_000).after(HANDOVER_LIFETIME);
+        let late = Timestamp::from_millis(expires.as_millis() + 1);
+        let target = "https://help.example";
+        let visitor = VisitorId::from_u128(2);
+        let handover = StoredHandover { visitor, widget: WIDGET, target: target.to_owned(), expires };
+        assert!(handover.holds(expires, WIDGET, &site(target)));
+        assert!(!handover.holds(late, WIDGET, &site(target)), "late");
+        assert!(!handover.holds(expires, WIDGET, &site("https://shop.example")), "on another site");
+        assert!(!handover.holds(expires, WidgetId::from_u128(3), &site(target)), "on another widget");
+    }
+
+    #[test]
+    fn a_session_runs_out_when_it_was_not_used_for_its_lifetime() {
+        let used = Timestamp::from_millis(1_000_000);
+        let end = used.after(VISITOR_SESSION_LIFETIME);
+        assert!(!has_run_out(used, end));
+        assert!(has_run_out(used, end.after(Span::from_millis(1))));
+    }
 }

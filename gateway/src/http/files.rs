@@ -66,7 +66,9 @@ fn policy(own: &Origin, ancestors: &str) -> String {
 async fn load(visit: &Visit, tree: &str, path: &str) -> Answered {
     // Names are ours: letters, digits, dots, dashes and underscores, in one folder. Anything else does not exist.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
-    if path.contains("..") || !path.bytes().all(plain) {
+    // A folder is not a file: its listing is nobody's business.
+    let is_file = path.rsplit('/').next().is_some_and(|name| !name.is_empty() && !name.starts_with('.'));
+    if !is_file || path.contains("..") || !path.bytes().all(plain) {
         return Err(ErrorCode::NotFound.into());
     }
     let accepted = visit.request.headers().get("accept-encoding").ok().flatten().unwrap_or_default();

@@ -45,7 +45,10 @@ pub enum Input {
     /// Drafts that the store kept from before a reload or crash, or that another tab left, in any order.
     Restore(alloc::vec::Vec<Draft>),
     /// The person is typing.
-    Typing,
+    Typing {
+        /// Who may see what is being written.
+        visibility: Visibility,
+    },
     /// Everything up to here has been seen.
     Seen {
         /// The last number seen.
@@ -64,7 +67,8 @@ pub enum Input {
 pub enum Output {
     /// Open a socket. The one before, if any, is dropped without another word.
     Connect,
-    /// Close the socket: it is half dead or not wanted any more.
+    /// Close the socket: it is half dead or not wanted any more. The shell then reports [`Input::Closed`] without waiting
+    /// for the closing handshake; a word from that socket that comes later is dropped.
     Disconnect,
     /// Send this frame. The shell fills in the token of a hello.
     Send(ClientFrame),

@@ -1,5 +1,275 @@
-//! placeholder
+//! The whole machine, and its face to the shell.
+//!
+//! - What is shown is a function of the log and the outbox: each message stands in exactly one of the two.
+//! - One question about the log is open at a time. It is repeated until it is answered, and the next follows at once
+//!   while something is lacking.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::link::{Link, Order};
+use super::log::Log;
+use super::outbox::Outbox;
+use super::{Change, Connection, Delivery, Draft, Input, Output};
+use crate::id::{ConversationId, MessageId};
+use crate::limit::TYPING_REPEATED;
+use crate::protocol::live::{Author, ClientFrame, Sequence, Side, Standing, Visibility};
+use crate::protocol::{ErrorCode, Problem};
+use crate::time::{Span, Timestamp};
+
+/// How long the answer to a question about the log may take before it is asked again.
+pub(super) const ANSWER: Span = Span::from_secs(5);
+/// How often the gateway is told how far the person has read, at most.
+const READ_REPEATED: Span = Span::from_secs(1);
 
 /// The machine.
-#[derive(Debug, Default)]
-pub struct ChatClient {}
+#[derive(Debug)]
+pub struct ChatClient {
+    pub(super) link: Link,
+    pub(super) log: Log,
+    pub(super) outbox: Outbox,
+    pub(super) conversation: Option<ConversationId>,
+    pub(super) side: Option<Side>,
+    pub(super) standing: Option<Standing>,
+    /// The last number of the log that is known to exist.
+    pub(super) last: Sequence,
+    pub(super) read_by_other: Sequence,
+    pub(super) typing: Option<(Author, Timestamp)>,
+    pub(super) problem: Option<Problem>,
+    pub(super) shown_connection: Connection,
+    pub(super) was_live: bool,
+    /// What lacks is asked for again at this time.
+    pub(super) ask_at: Option<Timestamp>,
+    /// The page before is asked for, until this time.
+    pub(super) earlier_until: Option<Timestamp>,
+    /// Typing is not said again before this time.
+    pub(super) typing_again: Timestamp,
+    /// How far the person has read, and how far the gateway was told.
+    pub(super) seen: Sequence,
+    pub(super) told: Sequence,
+    pub(super) tell_at: Timestamp,
+    /// The customer ended the conversation and the gateway does not know yet.
+    pub(super) ending: bool,
+}
+
+impl Default for ChatClient {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What happens.
+impl ChatClient {
+    /// A client that holds nothing and waits for [`Input::Wake`].
+    pub fn new() -> Self {
+        Self {
+            link: Link::new(),
+            log: Log::default(),
+            outbox: Outbox::default(),
+            conversation: None,
+            side: None,
+            standing: None,
+            last: Sequence::START,
+            read_by_other: Sequence::START,
+            typing: None,
+            problem: None,
+            shown_connection: Connection::Idle,
+            was_live: false,
+            ask_at: None,
+            earlier_until: None,
+            typing_again: Timestamp::from_millis(0),
+            seen: Sequence::START,
+            told: Sequence::START,
+            tell_at: Timestamp::from_millis(0),
+            ending: false,
+        }
+    }
+
+    /// Takes in what happened; gives what is to be done, in order.
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Output> {
+        let mut out = Vec::new();
+        match input {
+            Input::Wake => {
+                let order = self.link.wake(now);
+                self.carry_out(now, order, &mut out);
+            }
+            Input::Opened => {
+                if self.link.opened(now) {
+                    self.hello(&mut out);
+                }
+            }
+            Input::Closed { random } => {
+                self.link.closed(now, random);
+                self.lost(&mut out);
+            }
+            Input::Frame(frame) => {
+                self.link.alive();
+                self.frame(now, frame, &mut out);
+            }
+            Input::Pong => self.link.alive(),
+            Input::Compose { message, visibility, text } => self.compose(message, visibility, text, &mut out),
+            Input::Retry { message } => {
+                if let Some(draft) = self.outbox.retry(message) {
+                    out.push(Output::Keep(draft));
+                    self.outbox_changed(&mut out);
+                }
+            }
+            Input::Discard { message } => {
+                if self.outbox.discard(message) {
+                    out.push(Output::Forget(message));
+                    self.outbox_changed(&mut out);
+                }
+            }
+            Input::Restore(drafts) => self.restore(drafts, &mut out),
+            Input::Typing { visibility } => self.say_typing(now, visibility, &mut out),
+            Input::Seen { upto } => {
+                self.seen = self.seen.max(upto);
+                self.tell(now, &mut out);
+            }
+            Input::LoadEarlier => {
+                if self.link.is_live() && self.has_earlier() && self.earlier_until.is_none() {
+                    self.earlier_until = Some(now.after(ANSWER));
+                    out.push(Output::Send(ClientFrame::FetchBefore { before: self.log.first().next() }));
+                }
+            }
+            Input::End => {
+                self.ending = !self.has_ended();
+                if self.ending && self.link.is_live() {
+                    out.push(Output::Send(ClientFrame::End));
+                }
+            }
+            Input::Tick => {}
+        }
+        self.due(now, &mut out);
+        self.show_connection(&mut out);
+        out
+    }
+
+    /// When [`Input::Tick`] must be handled next.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        let tell_at = self.to_tell().map(|_| self.tell_at);
+        let typing_until = self.typing.as_ref().map(|(_, until)| *until);
+        let ask_at = self.ask_at.filter(|_| self.link.is_live());
+        [self.link.deadline(), tell_at, typing_until, ask_at, self.earlier_until].into_iter().flatten().min()
+    }
+
+    /// Does what is due by now.
+    fn due(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        let order = self.link.tick(now);
+        self.carry_out(now, order, out);
+        if self.typing.as_ref().is_some_and(|(_, until)| *until <= now) {
+            self.typing = None;
+            out.push(Output::Show(Change::Typing));
+        }
+        if self.earlier_until.is_some_and(|until| until <= now) {
+            self.earlier_until = None;
+        }
+        if self.ask_at.is_some_and(|at| at <= now) {
+            self.ask(now, out);
+        }
+        self.tell(now, out);
+    }
+
+    fn carry_out(&mut self, now: Timestamp, order: Order, out: &mut Vec<Output>) {
+        match order {
+            Order::Nothing => {}
+            Order::Connect => out.push(Output::Connect),
+            Order::Ping => out.push(Output::Ping),
+            Order::Disconnect => self.give_up(now, out),
+        }
+    }
+
+    /// Gives the socket up and tries again later. The shell's own word about the close draws the time by chance.
+    pub(super) fn give_up(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        self.link.closed(now, u32::MAX);
+        out.push(Output::Disconnect);
+        self.lost(out);
+    }
+
+    /// The socket is gone: nothing that hung on it is awaited any longer.
+    pub(super) fn lost(&mut self, out: &mut Vec<Output>) {
+        self.outbox.unsure();
+        self.ask_at = None;
+        self.earlier_until = None;
+        if self.typing.take().is_some() {
+            out.push(Output::Show(Change::Typing));
+        }
+        if !self.outbox.drafts().is_empty() {
+            out.push(Output::Show(Change::Outbox));
+        }
+    }
+
+    fn hello(&self, out: &mut Vec<Output>) {
+        out.push(Output::Send(ClientFrame::Hello { token: None, holds: self.log.held() }));
+    }
+
+    fn show_connection(&mut self, out: &mut Vec<Output>) {
+        let connection = self.connection();
+        if connection != self.shown_connection {
+            self.shown_connection = connection;
+            self.was_live |= connection == Connection::Live;
+            out.push(Output::Show(Change::Connection));
+        }
+    }
+}
+
+/// What the person does.
+impl ChatClient {
+    fn compose(&mut self, message: MessageId, visibility: Visibility, text: String, out: &mut Vec<Output>) {
+        if self.outbox.holds(message) {
+            return;
+        }
+        if self.outbox.is_full() {
+            self.problem = Some(Problem::from(ErrorCode::TooManyRequests));
+            out.push(Output::Show(Change::Problem));
+            return;
+        }
+        let draft = Draft { message, visibility, text, delivery: Delivery::Waiting };
+        out.push(Output::Keep(draft.clone()));
+        self.outbox.push(draft);
+        self.typing_again = Timestamp::from_millis(0);
+        self.outbox_changed(out);
+    }
+
+    fn restore(&mut self, drafts: Vec<Draft>, out: &mut Vec<Output>) {
+        for draft in drafts {
+            let shown = self.entries().iter().any(|entry| entry.message == Some(draft.message));
+            if shown {
+                out.push(Output::Forget(draft.message));
+            } else if !self.outbox.holds(draft.message) {
+                self.outbox.restore(draft);
+            }
+        }
+        self.outbox_changed(out);
+    }
+
+    /// Sends what waits, if there is a connection, and shows it.
+    fn outbox_changed(&mut self, out: &mut Vec<Output>) {
+        if self.link.is_live() {
+            out.extend(self.outbox.send(false).into_iter().map(Output::Send));
+        }
+        out.push(Output::Show(Change::Outbox));
+    }
+
+    fn say_typing(&mut self, now: Timestamp, visibility: Visibility, out: &mut Vec<Output>) {
+        if self.link.is_live() && !self.has_ended() && now >= self.typing_again {
+            self.typing_again = now.after(TYPING_REPEATED);
+            out.push(Output::Send(ClientFrame::Typing { visibility }));
+        }
+    }
+
+    /// Tells the gateway how far the person has read: only forwards, and not too often.
+    fn tell(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        if let Some(upto) = self.to_tell().filter(|_| now >= self.tell_at) {
+            self.told = upto;
+            self.tell_at = now.after(READ_REPEATED);
+            out.push(Output::Send(ClientFrame::Read { upto }));
+        }
+    }
+
+    /// How far the person has read, if the gateway does not know and can be told.
+    fn to_tell(&self) -> Option<Sequence> {
+        let upto = self.seen.min(self.held());
+        (self.link.is_live() && upto > self.told).then_some(upto)
+    }
+}

@@ -1,11 +1,16 @@
-//! Messages that the gateway has not acknowledged yet, in the order in which they were written.
+//! Messages that have no place in the log yet, in the order in which they were written.
+//!
+//! A draft leaves when its entry is shown from the log, and not a moment earlier or later: so a message is never seen
+//! twice and never missing. From the store it is forgotten as soon as the gateway has it on disk.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::id::MessageId;
+use crate::limit::OUTBOX_MESSAGES_MAX;
 use crate::protocol::ErrorCode;
-use crate::protocol::live::Visibility;
+use crate::protocol::live::{ClientFrame, Sequence, Visibility};
 
 /// A message that is on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,4 +34,128 @@ pub enum Delivery {
     Sent,
     /// The gateway refused it; the person may try again or give it up.
     Failed(ErrorCode),
+    /// It is on disk and has this place in the log; the entry itself is on its way.
+    Delivered(Sequence),
+}
+
+impl Draft {
+    fn frame(&self) -> ClientFrame {
+        ClientFrame::Send { message: self.message, visibility: self.visibility, text: self.text.clone() }
+    }
+}
+
+/// The drafts.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    drafts: Vec<Draft>,
+}
+
+impl Outbox {
+    pub(super) fn drafts(&self) -> &[Draft] {
+        &self.drafts
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.drafts.len() >= OUTBOX_MESSAGES_MAX
+    }
+
+    pub(super) fn holds(&self, message: MessageId) -> bool {
+        self.drafts.iter().any(|draft| draft.message == message)
+    }
+
+    fn find(&mut self, message: MessageId) -> Option<&mut Draft> {
+        self.drafts.iter_mut().find(|draft| draft.message == message)
+    }
+
+    /// Puts a new draft at the end.
+    pub(super) fn push(&mut self, draft: Draft) {
+        self.drafts.push(draft);
+    }
+
+    /// Puts a draft from the store among those that are there, by the time of writing. What had been sent waits again:
+    /// whether it arrived is not known.
+    pub(super) fn restore(&mut self, mut draft: Draft) {
+        if !matches!(draft.delivery, Delivery::Failed(_)) {
+            draft.delivery = Delivery::Waiting;
+        }
+        let place =
+            self.drafts.iter().position(|other| other.message > draft.message).unwrap_or(self.drafts.len());
+        self.drafts.insert(place, draft);
+    }
+
+    /// What is to be sent, in order: after a welcome everything that is not acknowledged, else what has not been sent.
+    pub(super) fn send(&mut self, again: bool) -> Vec<ClientFrame> {
+        let due = |draft: &Draft| match draft.delivery {
+            Delivery::Waiting => true,
+            Delivery::Sent => again,
+            Delivery::Failed(_) | Delivery::Delivered(_) => false,
+        };
+        let mut frames = Vec::new();
+        for draft in self.drafts.iter_mut().filter(|draft| due(draft)) {
+            draft.delivery = Delivery::Sent;
+            frames.push(draft.frame());
+        }
+        frames
+    }
+
+    /// The connection is gone: what was sent may or may not have arrived.
+    pub(super) fn unsure(&mut self) {
+        for draft in &mut self.drafts {
+            if draft.delivery == Delivery::Sent {
+                draft.delivery = Delivery::Waiting;
+            }
+        }
+    }
+
+    /// The gateway has the message. Whether there was a draft of it.
+    pub(super) fn delivered(&mut self, message: MessageId, sequence: Sequence) -> bool {
+        let draft = self.find(message);
+        let known = draft.is_some();
+        if let Some(draft) = draft {
+            draft.delivery = Delivery::Delivered(sequence);
+        }
+        known
+    }
+
+    /// The gateway refused the message. The draft as it is to be kept, if there was one that could still be refused.
+    pub(super) fn failed(&mut self, message: MessageId, code: ErrorCode) -> Option<Draft> {
+        let draft = self.find(message)?;
+        if matches!(draft.delivery, Delivery::Delivered(_)) {
+            return None;
+        }
+        draft.delivery = Delivery::Failed(code);
+        Some(draft.clone())
+    }
+
+    /// The person tries again. The draft as it is to be kept.
+    pub(super) fn retry(&mut self, message: MessageId) -> Option<Draft> {
+        let draft = self.find(message)?;
+        if !matches!(draft.delivery, Delivery::Failed(_)) {
+            return None;
+        }
+        draft.delivery = Delivery::Waiting;
+        Some(draft.clone())
+    }
+
+    /// The person gives a refused message up. Whether there was one.
+    pub(super) fn discard(&mut self, message: MessageId) -> bool {
+        let count = self.drafts.len();
+        self.drafts
+            .retain(|draft| draft.message != message || !matches!(draft.delivery, Delivery::Failed(_)));
+        self.drafts.len() != count
+    }
+
+    /// The log shows the message: its draft goes, if there was one.
+    pub(super) fn shown(&mut self, message: MessageId) -> Option<Draft> {
+        let place = self.drafts.iter().position(|draft| draft.message == message)?;
+        Some(self.drafts.remove(place))
+    }
+
+    /// The log is shown up to here: what has its place there goes. Whether anything did.
+    pub(super) fn settle(&mut self, held: Sequence) -> bool {
+        let count = self.drafts.len();
+        self.drafts
+            .retain(|draft| !matches!(draft.delivery, Delivery::Delivered(sequence) if sequence <= held));
+        self.drafts.len() != count
+    }
 }

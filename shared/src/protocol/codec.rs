@@ -179,6 +179,7 @@ impl ClientMade for super::desk::DeskRequest {
     const KIND_AT: Option<usize> = None;
 
     fn kind_in(frame: &serde_json::Value) -> &serde_json::Value {
-        frame.get("command").unwrap_or(frame)
+        static NOTHING: serde_json::Value = serde_json::Value::Null;
+        frame.get("command").unwrap_or(&NOTHING)
     }
 }

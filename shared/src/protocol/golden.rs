@@ -1,1 +1,370 @@
-//! Golden bytes of every frame.
+//! Golden bytes of every frame, in both codings.
+//!
+//! A snapshot that changes means that clients of yesterday and gateways of today no longer understand each other. New
+//! kinds and fields come at the end: then the old lines of a snapshot stay as they are.
+
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+use alloc::{format, vec};
+use core::fmt::{Debug, Write as _};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::codec::{ClientMade, Codec, Undecodable, from_binary, from_json, to_binary, to_json};
+use super::desk::{
+    DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferView, PresenceView, StaffView, WorkItemView,
+    WorkState,
+};
+use super::http;
+use super::live::{
+    Author, ClientFrame, Content, EndedBy, Entry, Sequence, ServerFrame, Side, Standing, Visibility,
+};
+use super::{ErrorCode, Problem};
+use crate::authority::Role;
+use crate::form::{Answer, AnswerError, Choice, FieldError, Form, Meaning, Question, QuestionKind};
+use crate::id::{
+    ConversationId, MessageId, OfferId, QueueId, RepresentativeId, RequestId, VisitorId, WidgetId,
+};
+use crate::settings::{Corner, Origin, Presence, Units};
+use crate::text::{Line, QuestionText};
+use crate::time::{Span, Timestamp};
+
+const CONVERSATION: ConversationId = ConversationId::from_u128(0xc0);
+const MESSAGE: MessageId = MessageId::from_u128(0x3e);
+const ANA: RepresentativeId = RepresentativeId::from_u128(0xa1);
+const AT: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+/// Each value in both codings, after both were read back.
+fn golden<T: Serialize + DeserializeOwned + PartialEq + Debug>(values: &[T]) -> String {
+    let mut text = String::new();
+    for value in values {
+        let (json, binary) = (to_json(value), to_binary(value));
+        assert_eq!(from_json::<T>(json.as_bytes()).as_ref(), Ok(value));
+        assert_eq!(from_binary::<T>(&binary).as_ref(), Ok(value));
+        let mut hex = String::new();
+        for byte in binary {
+            write!(hex, "{byte:02x}").unwrap();
+        }
+        writeln!(text, "{json}\n  {hex}").unwrap();
+    }
+    text
+}
+
+/// The names of all kinds of an enum, in the order of its definition: serde lists them when it is given another.
+fn kinds_of<T: DeserializeOwned + Debug>() -> Vec<String> {
+    let error = format!("{}", serde_json::from_str::<T>("\"no such kind\"").unwrap_err());
+    let (_, expected) = error.split_once("expected ").unwrap();
+    expected.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
+}
+
+/// The kinds that these values have in JSON, each once, in order of appearance.
+fn kinds_in<T: Serialize>(values: &[T]) -> Vec<String> {
+    let mut kinds = Vec::new();
+    for value in values {
+        let kind = match serde_json::to_value(value).unwrap() {
+            serde_json::Value::String(kind) => kind,
+            serde_json::Value::Object(fields) => fields.keys().next().unwrap().clone(),
+            other => panic!("not an enum: {other}"),
+        };
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
+fn client_frames() -> Vec<ClientFrame> {
+    vec![
+        ClientFrame::Hello { token: Some("token".to_owned()), holds: Some(Sequence(300)) },
+        ClientFrame::Hello { token: None, holds: None },
+        ClientFrame::Send { message: MESSAGE, visibility: Visibility::Public, text: "Zo\u{eb}".to_owned() },
+        ClientFrame::Send { message: MESSAGE, visibility: Visibility::Internal, text: "note".to_owned() },
+        ClientFrame::Typing { visibility: Visibility::Public },
+        ClientFrame::Read { upto: Sequence(3) },
+        ClientFrame::FetchAfter { after: Sequence::START },
+        ClientFrame::FetchBefore { before: Sequence(128) },
+        ClientFrame::End,
+    ]
+}
+
+fn ana() -> Author {
+    Author::Representative { representative: ANA, name: "Ana".to_owned() }
+}
+
+fn entry(sequence: u32, author: Author, message: Option<MessageId>, content: Content) -> Entry {
+    Entry { sequence: Sequence(sequence), at: AT, author, visibility: Visibility::Public, message, content }
+}
+
+fn entries() -> Vec<Entry> {
+    let answers = vec![Answer { name: "Your name".to_owned(), value: "Ada".to_owned() }];
+    vec![
+        entry(1, Author::System, None, Content::Started { answers }),
+        entry(2, Author::Customer, Some(MESSAGE), Content::Text { text: "Hello".to_owned() }),
+        entry(3, ana(), None, Content::Joined),
+        entry(4, ana(), None, Content::Left),
+        entry(5, Author::System, None, Content::Ended { by: EndedBy::Customer }),
+    ]
+}
+
+fn standings() -> Vec<Standing> {
+    vec![
+        Standing::Waiting { anyone_available: false },
+        Standing::InConversation { with: "Ana".to_owned() },
+        Standing::Ended { by: EndedBy::Representative },
+        Standing::Ended { by: EndedBy::System },
+    ]
+}
+
+fn problem() -> Problem {
+    let fields = vec![FieldError { name: "topic".to_owned(), error: AnswerError::NotAChoice }];
+    Problem::answers(fields).saying("No.").retry_after(Span::from_millis(250))
+}
+
+fn server_frames() -> Vec<ServerFrame> {
+    let mut frames: Vec<_> = [Side::Customer, Side::Staff]
+        .into_iter()
+        .zip(standings())
+        .map(|(side, standing)| ServerFrame::Welcome {
+            conversation: CONVERSATION,
+            side,
+            standing,
+            last: Sequence(5),
+            read_by_other: Sequence(2),
+        })
+        .collect();
+    frames.extend([
+        ServerFrame::Entries { after: Sequence::START, upto: Sequence(5), entries: entries() },
+        ServerFrame::History { after: Sequence(1), before: Sequence(3), entries: Vec::new() },
+        ServerFrame::Accepted { message: MESSAGE, sequence: Sequence(6) },
+        ServerFrame::Refused { message: Some(MESSAGE), problem: problem() },
+        ServerFrame::Refused { message: None, problem: ErrorCode::Malformed.into() },
+        ServerFrame::Typing { author: ana(), visibility: Visibility::Public },
+    ]);
+    frames.extend(standings().into_iter().map(|standing| ServerFrame::Standing { standing }));
+    frames.push(ServerFrame::ReadByOther { upto: Sequence(4) });
+    frames
+}
+
+fn desk_commands() -> Vec<DeskCommand> {
+    let offer = OfferId::from_number(300);
+    let presences = [
+        Presence::Available,
+        Presence::Busy,
+        Presence::DoNotDisturb,
+        Presence::Away,
+        Presence::Offline,
+        Presence::Inactive,
+    ];
+    let mut commands = presences.map(|presence| DeskCommand::SetPresence { presence }).to_vec();
+    commands.extend([
+        DeskCommand::Accept { offer },
+        DeskCommand::Reject { offer },
+        DeskCommand::Pick { conversation: CONVERSATION },
+        DeskCommand::End { conversation: CONVERSATION },
+        DeskCommand::Close { conversation: CONVERSATION },
+    ]);
+    commands
+}
+
+fn offer() -> OfferView {
+    OfferView {
+        offer: OfferId::from_number(1),
+        conversation: CONVERSATION,
+        customer: Some("Ada".to_owned()),
+        topic: None,
+        queue: "Orders".to_owned(),
+        remaining: Span::from_secs(59),
+        timeout: Span::from_secs(60),
+        waited: Span::from_millis(1),
+    }
+}
+
+fn presence() -> PresenceView {
+    PresenceView { presence: Presence::Busy, manual: true, used: Units(50), capacity: Units(-1) }
+}
+
+fn work(state: WorkState) -> WorkItemView {
+    WorkItemView {
+        conversation: CONVERSATION,
+        state,
+        mine: true,
+        customer: None,
+        topic: Some("An order".to_owned()),
+        queue: QueueId::from_u128(0xb0),
+        queue_name: "Orders".to_owned(),
+        created: AT,
+        changed: AT,
+    }
+}
+
+fn desk_frames() -> Vec<DeskFrame> {
+    let states = [
+        WorkState::Open,
+        WorkState::AwaitingAcceptance,
+        WorkState::Active,
+        WorkState::WrapUp,
+        WorkState::Closed,
+    ];
+    let reasons = [
+        OfferGoneReason::Accepted,
+        OfferGoneReason::Rejected,
+        OfferGoneReason::TimedOut,
+        OfferGoneReason::Withdrawn,
+    ];
+    let me = |role| StaffView { representative: ANA, full_name: "Ana Lindqvist".to_owned(), role };
+    let roles = [Role::Representative, Role::Supervisor, Role::Administrator];
+    let welcome = |role| DeskFrame::Welcome {
+        me: me(role),
+        presence: presence(),
+        offers: vec![offer()],
+        work: vec![work(WorkState::Open)],
+    };
+    let mut frames = roles.map(welcome).to_vec();
+    frames.extend([
+        DeskFrame::Done { number: 7 },
+        DeskFrame::Refused { number: Some(8), problem: problem() },
+        DeskFrame::Refused { number: None, problem: ErrorCode::UnknownFrame.into() },
+        DeskFrame::Presence { presence: presence() },
+        DeskFrame::Offered { offer: offer() },
+    ]);
+    frames.extend(reasons.map(|reason| DeskFrame::OfferGone { offer: OfferId::from_number(1), reason }));
+    frames.extend(states.map(|state| DeskFrame::Work { item: work(state) }));
+    frames.push(DeskFrame::WorkGone { conversation: CONVERSATION });
+    frames
+}
+
+fn form() -> Form {
+    let line = |text: &str| Line::new(text).unwrap();
+    let question = |name: &str, kind, meaning| Question {
+        name: line(name),
+        label: QuestionText::new(name).unwrap(),
+        kind,
+        required: true,
+        meaning,
+    };
+    let choices = vec![Choice { value: line("order"), label: line("An order") }];
+    Form {
+        questions: vec![
+            question("name", QuestionKind::Line, Some(Meaning::CustomerName)),
+            question("topic", QuestionKind::Choice(choices), Some(Meaning::Topic)),
+            question("message", QuestionKind::Paragraph, Some(Meaning::FirstMessage)),
+            question(
+                "consent",
+                QuestionKind::Consent { link: Some("https://shop.example/privacy".to_owned()) },
+                None,
+            ),
+        ],
+    }
+}
+
+#[test]
+fn frames_of_clients_keep_their_bytes() {
+    assert_eq!(kinds_in(&client_frames()), kinds_of::<ClientFrame>(), "a sample of every kind");
+    insta::assert_snapshot!("client_frames", golden(&client_frames()));
+}
+
+#[test]
+fn frames_of_the_gateway_keep_their_bytes() {
+    assert_eq!(kinds_in(&server_frames()), kinds_of::<ServerFrame>(), "a sample of every kind");
+    let contents: BTreeSet<_> = entries().into_iter().flat_map(|entry| kinds_in(&[entry.content])).collect();
+    assert_eq!(contents, kinds_of::<Content>().into_iter().collect(), "a sample of every kind");
+    assert_eq!(kinds_in(&standings()), kinds_of::<Standing>(), "a sample of every kind");
+    insta::assert_snapshot!("server_frames", golden(&server_frames()));
+}
+
+#[test]
+fn frames_of_the_desk_keep_their_bytes() {
+    assert_eq!(kinds_in(&desk_commands()), kinds_of::<DeskCommand>(), "a sample of every kind");
+    assert_eq!(kinds_in(&desk_frames()), kinds_of::<DeskFrame>(), "a sample of every kind");
+    let requests: Vec<_> =
+        (127..).zip(desk_commands()).map(|(number, command)| DeskRequest { number, command }).collect();
+    insta::assert_snapshot!("desk_requests", golden(&requests));
+    insta::assert_snapshot!("desk_frames", golden(&desk_frames()));
+}
+
+#[test]
+fn bodies_of_the_visitors_api_keep_their_bytes() {
+    let (visitor, widget) = (VisitorId::from_u128(0x51), WidgetId::from_u128(0x1d));
+    let site = Origin::new("https://shop.example").unwrap();
+    let answers = vec![Answer { name: "name".to_owned(), value: "Ada".to_owned() }];
+    let bodies = [
+        golden(&[http::LauncherView {
+            title: "Chat".to_owned(),
+            accent: "#2f6b4f".to_owned(),
+            corner: Corner::BottomStart,
+            sites: vec![site.clone()],
+        }]),
+        golden(&[http::WidgetView {
+            title: "Chat".to_owned(),
+            subtitle: "Hello".to_owned(),
+            accent: "#2f6b4f".to_owned(),
+            form: form(),
+        }]),
+        golden(&[http::OpenVisitor { widget, site: site.clone() }]),
+        golden(&[http::VisitorSession {
+            token: "token".to_owned(),
+            visitor,
+            conversation: Some(CONVERSATION),
+        }]),
+        golden(&[http::StartConversation { request: RequestId::from_u128(0x9e), answers }]),
+        golden(&[http::CurrentConversation { conversation: None }]),
+        golden(&[http::RequestHandover { target: site.clone() }]),
+        golden(&[http::Handover { code: "code".to_owned() }]),
+        golden(&[http::RedeemHandover { code: "code".to_owned(), widget, site }]),
+    ];
+    insta::assert_snapshot!("visitor_bodies", bodies.concat());
+}
+
+#[test]
+fn codes_of_errors_keep_their_numbers_names_and_statuses() {
+    let mut text = String::new();
+    for code in ErrorCode::ALL {
+        assert!(code.sentence().ends_with('.'), "{code:?} is a sentence");
+        let [number] = to_binary(code)[..] else { panic!("{code:?} is one byte") };
+        writeln!(text, "{number} {} {}", to_json(code), code.status()).unwrap();
+    }
+    assert_eq!(kinds_in(ErrorCode::ALL), kinds_of::<ErrorCode>());
+    insta::assert_snapshot!("error_codes", text);
+}
+
+#[test]
+fn the_kinds_that_the_gateway_knows_by_name_are_those_of_the_enums() {
+    assert_eq!(ClientFrame::KINDS, kinds_of::<ClientFrame>());
+    assert_eq!(DeskRequest::KINDS, kinds_of::<DeskCommand>());
+    // In the binary coding the kind stands where the gateway looks for it.
+    for frame in client_frames() {
+        let kind = usize::from(to_binary(&frame)[ClientFrame::KIND_AT.unwrap()]);
+        assert_eq!([ClientFrame::KINDS[kind]], kinds_in(&[frame])[..]);
+    }
+}
+
+#[test]
+fn a_frame_of_another_version_is_told_apart_from_noise() {
+    let kind = u8::try_from(ClientFrame::KINDS.len()).unwrap();
+    let binary = |bytes: &[u8]| Codec::Binary.decode_frame::<ClientFrame>(bytes).unwrap_err();
+    assert_eq!(binary(&[kind]), Undecodable::UnknownKind);
+    assert_eq!(binary(&[kind, 1, 2]), Undecodable::UnknownKind);
+    assert_eq!(binary(&[]), Undecodable::Malformed);
+    assert_eq!(binary(&[1]), Undecodable::Malformed);
+    let mut with_more = to_binary(&ClientFrame::End);
+    with_more.push(0);
+    assert_eq!(binary(&with_more), Undecodable::Malformed);
+
+    let json = |text: &str| Codec::Json.decode_frame::<ClientFrame>(text.as_bytes()).unwrap_err();
+    assert_eq!(json("{\"dance\":{}}"), Undecodable::UnknownKind);
+    assert_eq!(json("\"dance\""), Undecodable::UnknownKind);
+    for noise in ["", "{", "null", "[]", "{}", "{\"read\":{}}", "{\"read\":{},\"end\":{}}"] {
+        assert_eq!(json(noise), Undecodable::Malformed, "{noise}");
+    }
+    let desk = |text: &str| Codec::Json.decode_frame::<DeskRequest>(text.as_bytes()).unwrap_err();
+    assert_eq!(desk("{\"number\":1,\"command\":{\"dance\":{}}}"), Undecodable::UnknownKind);
+    for noise in [
+        "{\"number\":1}",
+        "{\"command\":{\"accept\":{\"offer\":1}}}",
+        "{\"number\":1,\"command\":{\"accept\":{}}}",
+    ] {
+        assert_eq!(desk(noise), Undecodable::Malformed, "{noise}");
+    }
+}

@@ -1,1 +1,64 @@
-//! placeholder
+//! Many people on the three pure machines, over a bad network, with a virtual clock.
+//!
+//! A run is a seed: the seed decides how many people there are, what they do, how bad the network is and what goes wrong.
+//! Customers and representatives drive [`shared::client::ChatClient`]; objects that do what the gateway's objects do hold
+//! [`shared::conversation::Conversation`] and [`shared::routing::Router`]. The rules of DESIGN section 5 are checked after
+//! every step, and again when the network is well and everybody is back.
+//!
+//! - [`world`]: the clock and the order of things; [`plan`]: what the seed decides; [`trouble`]: what goes wrong.
+//! - [`object`], [`turn`], [`outbox`]: the mechanism under the objects; [`shard`] with [`store`], [`router`], [`settings`],
+//!   [`records`]: what is in them;
+//!   [`server`]: their side of the world.
+//! - [`network`]: sockets; [`browser`]: what browsers do; [`visitor`], [`console`]: people.
+//! - [`check`]: what holds at every moment; [`settled`]: what holds at the end.
+
+#![forbid(unsafe_code)]
+
+mod browser;
+mod check;
+mod console;
+mod network;
+mod object;
+mod outbox;
+mod plan;
+mod random;
+mod records;
+mod router;
+mod server;
+mod settings;
+mod settled;
+mod shard;
+mod store;
+mod summary;
+mod trouble;
+mod turn;
+mod visitor;
+mod world;
+
+pub use summary::{Broken, Summary};
+pub use world::Counts;
+
+use world::World;
+
+/// Runs a seed. If a rule is broken, it is run again to write down what happens.
+pub fn run(seed: u64) -> Result<Counts, Box<Broken>> {
+    let world = live_through(seed, false);
+    let Some(rule) = world.broken else { return Ok(world.counts) };
+    Err(Box::new(Broken { seed, rule, trace: trace(seed) }))
+}
+
+/// What happens in the run of a seed.
+pub fn trace(seed: u64) -> String {
+    live_through(seed, true).trace.unwrap_or_default()
+}
+
+fn live_through(seed: u64, traced: bool) -> World {
+    let mut world = World::new(seed, traced);
+    let begin = world.now;
+    world.run_until(begin.after(world.plan.trouble));
+    world.heal();
+    world.settle();
+    world.counts.conversations = world.witness.logs.len() as u64;
+    world.counts.virtual_ms = world.now.since(begin).as_millis();
+    world
+}

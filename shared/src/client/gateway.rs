@@ -1,0 +1,207 @@
+//! What the gateway says, and what follows from it.
+//!
+//! Any frame may come twice, late or out of turn: numbers only grow, the end is final, and pieces of the log join by
+//! their place.
+
+use alloc::vec::Vec;
+
+use super::log::Joined;
+use super::machine::ANSWER;
+use super::{Change, ChatClient, Delivery, Output};
+use crate::id::MessageId;
+use crate::limit::TYPING_SHOWN;
+use crate::protocol::live::{ClientFrame, Entry, Sequence, ServerFrame, Standing};
+use crate::protocol::{ErrorCode, Problem};
+use crate::time::Timestamp;
+
+impl ChatClient {
+    pub(super) fn frame(&mut self, now: Timestamp, frame: ServerFrame, out: &mut Vec<Output>) {
+        match frame {
+            ServerFrame::Welcome { conversation, side, standing, last, read_by_other } => {
+                self.conversation = Some(conversation);
+                self.side = Some(side);
+                self.last = self.last.max(last);
+                self.stands(standing, out);
+                self.read_by_other_upto(read_by_other, out);
+                self.welcomed(now, out);
+            }
+            ServerFrame::Entries { after, upto, entries } => self.join(now, after, upto, entries, out),
+            ServerFrame::History { after, before, entries } => {
+                self.earlier_until = None;
+                self.join(now, after, Sequence(before.0.saturating_sub(1)), entries, out);
+            }
+            ServerFrame::Accepted { message, sequence } => self.accepted(now, message, sequence, out),
+            ServerFrame::Refused { message: Some(message), problem }
+                if problem.code != ErrorCode::HelloExpected =>
+            {
+                if let Some(draft) = self.outbox.failed(message, problem.code) {
+                    out.push(Output::Keep(draft));
+                    out.push(Output::Show(Change::Outbox));
+                }
+            }
+            ServerFrame::Refused { problem, .. } => self.refused(now, problem, out),
+            ServerFrame::Typing { author, .. } => {
+                self.typing = Some((author, now.after(TYPING_SHOWN)));
+                out.push(Output::Show(Change::Typing));
+            }
+            ServerFrame::Standing { standing } => self.stands(standing, out),
+            ServerFrame::ReadByOther { upto } => self.read_by_other_upto(upto, out),
+        }
+    }
+
+    fn welcomed(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        self.link.welcomed(now);
+        if !self.link.is_live() {
+            return;
+        }
+        self.problem = None;
+        // The gateway sends what follows by itself; only if that stays out it is asked for.
+        self.ask_at = (!self.in_step()).then(|| now.after(ANSWER));
+        let frames = self.outbox.send(true);
+        if !frames.is_empty() {
+            out.push(Output::Show(Change::Outbox));
+        }
+        out.extend(frames.into_iter().map(Output::Send));
+        if self.ending {
+            out.push(Output::Send(ClientFrame::End));
+        }
+        self.told = Sequence::START;
+        self.tell_at = now;
+    }
+
+    fn stands(&mut self, standing: Standing, out: &mut Vec<Output>) {
+        // The end is final: a frame that was overtaken does not undo it.
+        if self.has_ended() || self.standing.as_ref() == Some(&standing) {
+            return;
+        }
+        self.standing = Some(standing);
+        if self.has_ended() {
+            self.ending = false;
+        }
+        out.push(Output::Show(Change::Standing));
+    }
+
+    fn read_by_other_upto(&mut self, upto: Sequence, out: &mut Vec<Output>) {
+        if upto > self.read_by_other {
+            self.read_by_other = upto;
+            out.push(Output::Show(Change::ReadByOther));
+        }
+    }
+
+    fn join(
+        &mut self,
+        now: Timestamp,
+        after: Sequence,
+        upto: Sequence,
+        piece: Vec<Entry>,
+        out: &mut Vec<Output>,
+    ) {
+        self.last = self.last.max(upto);
+        let joined = self.log.join(after, upto, piece);
+        match joined {
+            Joined::Nothing => {}
+            // What lacks may be on its way: after a welcome, or because it was asked for.
+            Joined::Gap if self.ask_at.is_some() => {}
+            Joined::Gap => self.ask(now, out),
+            Joined::Replaced => {
+                out.push(Output::Show(Change::Replaced));
+                self.entries_are_new(0, out);
+            }
+            Joined::Longer { before, from } => {
+                if let Some(count) = before {
+                    self.earlier_until = None;
+                    out.push(Output::Show(Change::Prepended { count }));
+                }
+                if let Some(from) = from.filter(|from| *from < self.log.entries().len()) {
+                    out.push(Output::Show(Change::Appended { from }));
+                }
+                self.entries_are_new(if before.is_some() { 0 } else { from.unwrap_or(0) }, out);
+            }
+        }
+        if self.in_step() {
+            self.ask_at = None;
+        } else if matches!(joined, Joined::Replaced | Joined::Longer { from: Some(_), .. }) {
+            self.ask(now, out);
+        }
+    }
+
+    /// The entries from this index on were not shown before: their drafts go, and who has written no longer types.
+    fn entries_are_new(&mut self, from: usize, out: &mut Vec<Output>) {
+        let mut settled = false;
+        for entry in self.log.entries().get(from..).unwrap_or_default() {
+            if let Some(draft) = entry.message.and_then(|message| self.outbox.shown(message)) {
+                settled = true;
+                if !matches!(draft.delivery, Delivery::Delivered(_)) {
+                    out.push(Output::Forget(draft.message));
+                }
+            }
+            if self.typing.as_ref().is_some_and(|(author, _)| *author == entry.author) {
+                self.typing = None;
+                out.push(Output::Show(Change::Typing));
+            }
+        }
+        settled |= self.outbox.settle(self.log.held().unwrap_or_default());
+        if settled {
+            out.push(Output::Show(Change::Outbox));
+        }
+    }
+
+    /// Asks for what lacks, if anything does, and again if the answer stays out.
+    pub(super) fn ask(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        self.ask_at = None;
+        if !self.link.is_live() || self.in_step() {
+            return;
+        }
+        self.ask_at = Some(now.after(ANSWER));
+        out.push(Output::Send(match self.log.held() {
+            Some(after) => ClientFrame::FetchAfter { after },
+            None => ClientFrame::FetchBefore { before: self.last.next() },
+        }));
+    }
+
+    fn accepted(&mut self, now: Timestamp, message: MessageId, sequence: Sequence, out: &mut Vec<Output>) {
+        self.last = self.last.max(sequence);
+        if self.outbox.delivered(message, sequence) {
+            out.push(Output::Forget(message));
+            self.outbox.settle(self.log.held().unwrap_or_default());
+            out.push(Output::Show(Change::Outbox));
+        }
+        // The entry itself follows by itself; only if it stays out it is asked for.
+        if !self.in_step() && self.ask_at.is_none() {
+            self.ask_at = Some(now.after(ANSWER));
+        }
+    }
+
+    fn refused(&mut self, now: Timestamp, problem: Problem, out: &mut Vec<Output>) {
+        let greeting = self.link.is_greeting();
+        if let Some(span) = problem.retry_after {
+            self.link.spare_until(now.after(span));
+        }
+        match problem.code {
+            ErrorCode::NotSignedIn => self.refuse(out),
+            ErrorCode::UnknownConversation | ErrorCode::NotYourConversation | ErrorCode::NotPermitted
+                if greeting =>
+            {
+                self.refuse(out);
+            }
+            // The log is not the one that was held: begin anew.
+            ErrorCode::SequenceAhead => {
+                self.log.forget();
+                self.last = Sequence::START;
+                self.give_up(now, out);
+            }
+            ErrorCode::HelloExpected => self.give_up(now, out),
+            _ if greeting => self.give_up(now, out),
+            ErrorCode::ConversationEnded if self.ending => self.ending = false,
+            _ => {}
+        }
+        self.problem = Some(problem);
+        out.push(Output::Show(Change::Problem));
+    }
+
+    fn refuse(&mut self, out: &mut Vec<Output>) {
+        self.link.refused();
+        out.push(Output::Disconnect);
+        self.lost(out);
+    }
+}

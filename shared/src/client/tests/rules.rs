@@ -1,0 +1,360 @@
+//! The rules, one test each.
+
+use alloc::string::String;
+use alloc::vec;
+
+use super::*;
+use crate::client::{Change, Connection, Delivery};
+use crate::limit::OUTBOX_MESSAGES_MAX;
+use crate::protocol::live::EndedBy;
+use crate::protocol::{ErrorCode, Problem};
+use crate::time::Span;
+
+fn frame(client: &mut ChatClient, millis: u64, frame: ServerFrame) -> Vec<Output> {
+    client.handle(at(millis), Input::Frame(frame))
+}
+
+fn deliveries(client: &ChatClient) -> Vec<Delivery> {
+    client.drafts().iter().map(|draft| draft.delivery).collect()
+}
+
+fn refused(message: Option<MessageId>, code: ErrorCode) -> ServerFrame {
+    ServerFrame::Refused { message, problem: Problem::from(code) }
+}
+
+#[test]
+fn hello_says_what_is_held() {
+    let mut client = ChatClient::new();
+    client.handle(at(0), Input::Wake);
+    let out = client.handle(at(0), Input::Opened);
+    assert_eq!(sent(&out), [ClientFrame::Hello { token: None, holds: None }]);
+
+    let mut client = live(3);
+    client.handle(at(1), Input::Closed { random: 0 });
+    client.handle(at(1), Input::Tick);
+    let out = client.handle(at(1), Input::Opened);
+    assert_eq!(sent(&out), [ClientFrame::Hello { token: None, holds: Some(Sequence(3)) }]);
+}
+
+#[test]
+fn it_is_live_when_everything_that_exists_is_held() {
+    let mut client = ChatClient::new();
+    assert_eq!(client.connection(), Connection::Idle);
+    client.handle(at(0), Input::Wake);
+    assert_eq!(client.connection(), Connection::Connecting);
+    client.handle(at(0), Input::Opened);
+    frame(&mut client, 0, welcome(4));
+    assert_eq!(client.connection(), Connection::Connecting);
+    let out = frame(&mut client, 0, entries(0, 2));
+    assert_eq!(sent(&out), [ClientFrame::FetchAfter { after: Sequence(2) }], "the next page");
+    let out = frame(&mut client, 0, entries(2, 4));
+    assert_eq!(client.connection(), Connection::Live);
+    assert!(out.contains(&Output::Show(Change::Connection)));
+    client.handle(at(0), Input::Closed { random: 0 });
+    assert_eq!(client.connection(), Connection::Reconnecting);
+}
+
+#[test]
+fn a_gap_is_asked_for_once_and_again_when_no_answer_comes() {
+    let mut client = live(2);
+    let out = frame(&mut client, 100, entries(4, 5));
+    assert_eq!(sent(&out), [ClientFrame::FetchAfter { after: Sequence(2) }]);
+    assert_eq!(numbers(&client), [1, 2], "nothing is shown out of turn");
+    assert_eq!(sent(&frame(&mut client, 200, entries(5, 6))), []);
+    assert_eq!(client.next_deadline(), Some(at(5_100)));
+    let out = client.handle(at(5_100), Input::Tick);
+    assert_eq!(sent(&out), [ClientFrame::FetchAfter { after: Sequence(2) }]);
+    frame(&mut client, 5_200, entries(2, 6));
+    assert_eq!(numbers(&client), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn pages_that_overlap_join_without_repeating_anything() {
+    let mut client = live(4);
+    frame(&mut client, 0, entries(2, 6));
+    frame(&mut client, 0, entries(0, 6));
+    assert_eq!(numbers(&client), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn what_was_not_sent_of_a_stretch_is_not_missed() {
+    let mut client = live(1);
+    let internal = ServerFrame::Entries { after: Sequence(1), upto: Sequence(3), entries: vec![] };
+    assert_eq!(sent(&frame(&mut client, 0, internal)), []);
+    assert_eq!((client.held(), client.connection()), (Sequence(3), Connection::Live));
+}
+
+#[test]
+fn history_is_put_before_and_asked_for_once() {
+    let mut client = ChatClient::new();
+    client.handle(at(0), Input::Wake);
+    client.handle(at(0), Input::Opened);
+    frame(&mut client, 0, welcome(5));
+    frame(&mut client, 0, entries(3, 5));
+    assert!(client.has_earlier());
+    let out = client.handle(at(0), Input::LoadEarlier);
+    assert_eq!(sent(&out), [ClientFrame::FetchBefore { before: Sequence(4) }]);
+    assert_eq!(sent(&client.handle(at(0), Input::LoadEarlier)), []);
+    let page = vec![entry(1, None), entry(3, None)];
+    let history = ServerFrame::History { after: Sequence::START, before: Sequence(4), entries: page };
+    let out = frame(&mut client, 0, history);
+    assert!(out.contains(&Output::Show(Change::Prepended { count: 2 })));
+    assert_eq!(numbers(&client), [1, 3, 4, 5]);
+    assert!(!client.has_earlier() && !client.is_loading_earlier());
+}
+
+#[test]
+fn a_message_waits_for_a_connection_and_is_sent_again_in_order_after_every_welcome() {
+    let mut client = live(1);
+    client.handle(at(0), Input::Closed { random: 0 });
+    let out = client.handle(at(0), compose(1));
+    assert!(sent(&out).is_empty() && matches!(out.first(), Some(Output::Keep(_))));
+    client.handle(at(0), compose(2));
+    assert_eq!(deliveries(&client), [Delivery::Waiting, Delivery::Waiting]);
+    for _ in 0..2 {
+        client.handle(at(0), Input::Wake);
+        client.handle(at(0), Input::Opened);
+        let order: Vec<_> = sent(&frame(&mut client, 0, welcome(1)))
+            .into_iter()
+            .filter_map(|frame| match frame {
+                ClientFrame::Send { message, .. } => Some(message),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(order, [message(1), message(2)]);
+        client.handle(at(0), Input::Closed { random: 0 });
+    }
+}
+
+#[test]
+fn a_draft_stays_until_its_entry_is_shown_and_is_forgotten_when_it_is_on_disk() {
+    let mut client = live(1);
+    client.handle(at(0), compose(1));
+    assert_eq!(deliveries(&client), [Delivery::Sent]);
+    let out = frame(&mut client, 0, ServerFrame::Accepted { message: message(1), sequence: Sequence(2) });
+    assert!(out.contains(&Output::Forget(message(1))));
+    assert_eq!(deliveries(&client), [Delivery::Delivered(Sequence(2))]);
+    let own = vec![entry(2, Some(message(1)))];
+    frame(&mut client, 0, ServerFrame::Entries { after: Sequence(1), upto: Sequence(2), entries: own });
+    assert_eq!((numbers(&client), client.drafts().len()), (vec![1, 2], 0));
+}
+
+#[test]
+fn an_entry_that_comes_before_its_acknowledgement_replaces_the_draft() {
+    let mut client = live(1);
+    client.handle(at(0), compose(1));
+    let own = vec![entry(2, Some(message(1)))];
+    let out = frame(&mut client, 0, ServerFrame::Entries { after: Sequence(1), upto: Sequence(2), entries: own });
+    assert!(out.contains(&Output::Forget(message(1))));
+    assert!(client.drafts().is_empty());
+    frame(&mut client, 0, ServerFrame::Accepted { message: message(1), sequence: Sequence(2) });
+    assert!(client.drafts().is_empty());
+}
+
+#[test]
+fn an_accepted_message_whose_entry_stays_out_is_fetched() {
+    let mut client = live(1);
+    client.handle(at(0), compose(1));
+    frame(&mut client, 0, ServerFrame::Accepted { message: message(1), sequence: Sequence(2) });
+    let out = client.handle(at(5_000), Input::Tick);
+    assert_eq!(sent(&out), [ClientFrame::FetchAfter { after: Sequence(1) }]);
+}
+
+#[test]
+fn a_refused_message_waits_for_the_person() {
+    let mut client = live(1);
+    client.handle(at(0), compose(1));
+    frame(&mut client, 0, refused(Some(message(1)), ErrorCode::TooManyRequests));
+    assert_eq!(deliveries(&client), [Delivery::Failed(ErrorCode::TooManyRequests)]);
+    assert_eq!(client.connection(), Connection::Live);
+    let out = client.handle(at(1), Input::Retry { message: message(1) });
+    assert_eq!(sent(&out).len(), 1);
+    frame(&mut client, 2, refused(Some(message(1)), ErrorCode::TooManyRequests));
+    let out = client.handle(at(3), Input::Discard { message: message(1) });
+    assert!(out.contains(&Output::Forget(message(1))));
+    assert!(client.drafts().is_empty());
+}
+
+#[test]
+fn only_a_refused_message_can_be_given_up() {
+    let mut client = live(1);
+    client.handle(at(0), compose(1));
+    client.handle(at(0), Input::Discard { message: message(1) });
+    assert_eq!(deliveries(&client), [Delivery::Sent]);
+}
+
+#[test]
+fn drafts_from_the_store_come_in_the_order_of_writing_and_never_twice() {
+    let mut first = ChatClient::new();
+    for number in [2, 1, 3] {
+        first.handle(at(0), compose(number));
+    }
+    let mut kept = first.drafts().to_vec();
+    kept.reverse();
+    let mut client = live(0);
+    let own = vec![entry(1, Some(message(3)))];
+    frame(&mut client, 0, ServerFrame::Entries { after: Sequence(0), upto: Sequence(1), entries: own });
+    client.handle(at(0), Input::Restore(kept.clone()));
+    let out = client.handle(at(0), Input::Restore(kept));
+    assert!(out.contains(&Output::Forget(message(3))), "the log has it already");
+    let order: Vec<_> = client.drafts().iter().map(|draft| draft.message).collect();
+    assert_eq!(order, [message(1), message(2)]);
+}
+
+#[test]
+fn a_full_outbox_takes_no_more() {
+    let mut client = ChatClient::new();
+    for number in 0..u32::try_from(OUTBOX_MESSAGES_MAX).unwrap() {
+        client.handle(at(0), compose(number));
+    }
+    assert!(!client.can_compose());
+    let out = client.handle(at(0), compose(9_999));
+    assert_eq!(out, [Output::Show(Change::Problem)]);
+    assert_eq!(client.drafts().len(), OUTBOX_MESSAGES_MAX);
+}
+
+#[test]
+fn a_session_that_does_not_hold_is_refused_for_good() {
+    for code in [ErrorCode::NotSignedIn, ErrorCode::UnknownConversation] {
+        let mut client = ChatClient::new();
+        client.handle(at(0), Input::Wake);
+        client.handle(at(0), Input::Opened);
+        let out = frame(&mut client, 0, refused(None, code));
+        assert!(out.contains(&Output::Disconnect));
+        assert_eq!(client.connection(), Connection::Refused);
+        client.handle(at(0), Input::Closed { random: 0 });
+        assert!(!client.handle(at(90_000), Input::Wake).contains(&Output::Connect));
+        assert_eq!(client.next_deadline(), None);
+    }
+}
+
+#[test]
+fn a_busy_gateway_is_spared_as_long_as_it_asks() {
+    let mut client = ChatClient::new();
+    client.handle(at(0), Input::Wake);
+    client.handle(at(0), Input::Opened);
+    let problem = Problem::from(ErrorCode::Overloaded).retry_after(Span::from_secs(7));
+    let out = frame(&mut client, 0, ServerFrame::Refused { message: None, problem });
+    assert!(out.contains(&Output::Disconnect));
+    client.handle(at(0), Input::Closed { random: 0 });
+    assert_eq!(client.next_deadline(), Some(at(7_000)));
+    assert!(client.handle(at(7_000), Input::Tick).contains(&Output::Connect));
+}
+
+#[test]
+fn a_log_that_is_not_the_one_held_is_read_anew() {
+    let mut client = live(9);
+    client.handle(at(0), Input::Closed { random: 0 });
+    client.handle(at(0), Input::Tick);
+    client.handle(at(0), Input::Opened);
+    frame(&mut client, 0, refused(None, ErrorCode::SequenceAhead));
+    assert_eq!(numbers(&client).len(), 9, "what was shown stays until there is something better");
+    client.handle(at(0), Input::Closed { random: 0 });
+    client.handle(at(0), Input::Tick);
+    let out = client.handle(at(0), Input::Opened);
+    assert_eq!(sent(&out), [ClientFrame::Hello { token: None, holds: None }]);
+    frame(&mut client, 0, welcome(2));
+    let out = frame(&mut client, 0, entries(0, 2));
+    assert!(out.contains(&Output::Show(Change::Replaced)));
+    assert_eq!(numbers(&client), [1, 2]);
+}
+
+#[test]
+fn a_socket_that_leaves_two_heartbeats_unanswered_is_given_up() {
+    let mut client = live(1);
+    assert_eq!(client.next_deadline(), Some(at(20_000)));
+    assert_eq!(client.handle(at(20_000), Input::Tick), [Output::Ping]);
+    client.handle(at(20_050), Input::Pong);
+    assert_eq!(client.handle(at(40_000), Input::Tick), [Output::Ping]);
+    assert_eq!(client.handle(at(60_000), Input::Tick), [Output::Ping]);
+    let out = client.handle(at(80_000), Input::Tick);
+    assert!(out.contains(&Output::Disconnect));
+    assert_eq!(client.connection(), Connection::Reconnecting);
+    assert!(client.handle(at(80_000), Input::Closed { random: 0 }).contains(&Output::Connect));
+}
+
+#[test]
+fn a_live_socket_is_probed_when_somebody_looks_at_the_page() {
+    let mut client = live(1);
+    assert_eq!(client.handle(at(100), Input::Wake), [Output::Ping]);
+    assert_eq!(client.handle(at(200), Input::Wake), [], "one probe at a time");
+    frame(&mut client, 300, entries(1, 2));
+    assert!(!client.handle(at(3_100), Input::Tick).contains(&Output::Disconnect), "any frame is a sign of life");
+    client.handle(at(4_000), Input::Wake);
+    assert!(client.handle(at(7_000), Input::Tick).contains(&Output::Disconnect));
+}
+
+#[test]
+fn a_socket_that_does_not_open_or_is_not_welcomed_is_given_up() {
+    for opened in [false, true] {
+        let mut client = ChatClient::new();
+        client.handle(at(0), Input::Wake);
+        if opened {
+            client.handle(at(0), Input::Opened);
+        }
+        assert_eq!(client.next_deadline(), Some(at(10_000)));
+        assert!(client.handle(at(10_000), Input::Tick).contains(&Output::Disconnect));
+        assert!(client.next_deadline().is_some(), "and tried again");
+    }
+}
+
+#[test]
+fn retries_wait_a_random_time_and_waking_up_does_not_wait() {
+    let mut client = ChatClient::new();
+    client.handle(at(0), Input::Wake);
+    client.handle(at(0), Input::Closed { random: u32::MAX / 2 });
+    assert_eq!(client.next_deadline(), Some(at(249)));
+    client.handle(at(249), Input::Tick);
+    client.handle(at(300), Input::Closed { random: u32::MAX });
+    assert_eq!(client.next_deadline(), Some(at(1_299)));
+    assert!(client.handle(at(400), Input::Wake).contains(&Output::Connect));
+}
+
+#[test]
+fn typing_is_said_now_and_then_and_shown_for_a_while() {
+    let typing = Input::Typing { visibility: Visibility::Public };
+    let mut client = live(1);
+    assert_eq!(sent(&client.handle(at(0), typing.clone())).len(), 1);
+    assert_eq!(sent(&client.handle(at(2_999), typing.clone())), []);
+    assert_eq!(sent(&client.handle(at(3_000), typing)).len(), 1);
+
+    let shown = ServerFrame::Typing { author: ana(), visibility: Visibility::Public };
+    frame(&mut client, 4_000, shown.clone());
+    assert_eq!(client.typing(), Some(&ana()));
+    client.handle(at(10_000), Input::Tick);
+    assert_eq!(client.typing(), None);
+    frame(&mut client, 11_000, shown);
+    frame(&mut client, 11_001, entries(1, 2));
+    assert_eq!(client.typing(), None, "who has written no longer types");
+}
+
+#[test]
+fn reading_is_told_forwards_only_and_not_too_often() {
+    let mut client = live(5);
+    let seen = |upto| Input::Seen { upto: Sequence(upto) };
+    let read = |upto| ClientFrame::Read { upto: Sequence(upto) };
+    assert_eq!(client.unread(), 5);
+    assert_eq!(sent(&client.handle(at(0), seen(3))), [read(3)]);
+    assert_eq!(client.unread(), 2);
+    assert_eq!(sent(&client.handle(at(1), seen(2))), []);
+    assert_eq!(sent(&client.handle(at(2), seen(99))), []);
+    assert_eq!(client.next_deadline(), Some(at(1_000)));
+    assert_eq!(sent(&client.handle(at(1_000), Input::Tick)), [read(5)], "no further than what is held");
+    assert_eq!(client.next_deadline(), Some(at(20_000)));
+}
+
+#[test]
+fn the_end_is_final_and_is_said_again_until_it_is_known() {
+    let mut client = live(1);
+    assert_eq!(sent(&client.handle(at(0), Input::End)), [ClientFrame::End]);
+    client.handle(at(0), Input::Closed { random: 0 });
+    client.handle(at(0), Input::Tick);
+    client.handle(at(0), Input::Opened);
+    assert_eq!(sent(&frame(&mut client, 0, welcome(1))), [ClientFrame::End]);
+    let ended = Standing::Ended { by: EndedBy::Customer };
+    frame(&mut client, 0, ServerFrame::Standing { standing: ended.clone() });
+    frame(&mut client, 0, ServerFrame::Standing { standing: Standing::InConversation { with: String::from("Ana") } });
+    assert_eq!(client.standing(), Some(&ended));
+    assert!(!client.can_compose());
+    assert_eq!(sent(&client.handle(at(0), Input::End)), []);
+}

@@ -1,0 +1,149 @@
+//! Whatever happens in whatever order, the promises of a conversation hold.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use proptest::prelude::*;
+
+use super::*;
+use crate::conversation::{Head, Record};
+use crate::protocol::codec::{from_binary, to_binary};
+use crate::protocol::live::EndedBy;
+
+fn sender() -> impl Strategy<Value = Sender> {
+    prop_oneof![3 => Just(Sender::Customer), 3 => Just(Sender::Staff(ANA)), 1 => Just(Sender::Staff(BEN))]
+}
+
+fn visibility() -> impl Strategy<Value = Visibility> {
+    prop_oneof![2 => Just(Visibility::Public), 1 => Just(Visibility::Internal)]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![6 => "[a-c]", 1 => Just(String::new()), 1 => Just("x".repeat(4_001)), 1 => Just("y".repeat(4_000))]
+}
+
+fn notice() -> impl Strategy<Value = Command> {
+    let representative = prop_oneof![3 => Just(ANA), 1 => Just(BEN)];
+    prop_oneof![
+        6 => representative.clone().prop_map(assigned),
+        2 => any::<bool>().prop_map(|anyone_available| Command::Notice(Notice::Queued { anyone_available })),
+        2 => representative.prop_map(|representative| Command::Notice(Notice::Unassigned { representative })),
+        1 => Just(Command::Notice(Notice::Ended { by: EndedBy::Representative })),
+    ]
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let socket = || (sender(), 0_u8..3);
+    let sends = (sender(), 0_u8..12, visibility(), text());
+    prop_oneof![
+        12 => sends.prop_map(|(sender, number, visibility, text)| send(sender, number, visibility, &text)),
+        2 => socket().prop_map(|(sender, number)| Command::Connect { sender, connection: connection(number) }),
+        2 => socket().prop_map(|(sender, number)| Command::Disconnect { sender, connection: connection(number) }),
+        1 => prop::collection::vec(socket(), 0..3).prop_map(|open| Command::ConnectionsAre {
+            open: open.into_iter().map(|(sender, number)| (sender, connection(number))).collect(),
+        }),
+        2 => (sender(), 0_u32..20).prop_map(|(sender, upto)| Command::Read { sender, upto: Sequence(upto) }),
+        3 => notice(),
+        1 => Just(Command::Tick),
+        1 => (0_u8..4).prop_map(|chance| if chance == 0 { Command::End } else { Command::Tick }),
+    ]
+}
+
+/// What somebody on this side should see, by going through all records.
+fn filtered(records: &[Record], side: Side) -> Vec<(Sequence, Option<MessageId>)> {
+    let numbered = (1..).map(Sequence).zip(records);
+    let seen = numbered.filter(|(_, record)| record.visibility == Visibility::Public || side == Side::Staff);
+    seen.map(|(sequence, record)| (sequence, record.message)).collect()
+}
+
+fn places(entries: &[Entry]) -> Vec<(Sequence, Option<MessageId>)> {
+    entries.iter().map(|entry| (entry.sequence, entry.message)).collect()
+}
+
+fn restored(conversation: &Conversation) -> Conversation {
+    let head: Head = from_binary(&to_binary(conversation.head())).unwrap();
+    let records = conversation.records_after(Sequence::START);
+    Conversation::restore(head, from_binary(&to_binary(records)).unwrap())
+}
+
+/// Checks one command: what came before stays, a rejection changes nothing, and an acknowledgement tells the truth.
+fn step(conversation: &mut Conversation, now: Timestamp, command: Command) -> Vec<Effect> {
+    let before = conversation.clone();
+    let Ok(effects) = conversation.handle(now, command) else {
+        assert_eq!(*conversation, before, "a rejection leaves the state as it was");
+        return Vec::new();
+    };
+    let (old, new) = (before.records_after(Sequence::START), conversation.records_after(Sequence::START));
+    assert_eq!(&new[..old.len()], old, "the log only grows");
+    assert!(!before.has_ended() || new.len() == old.len(), "nothing is written after the end");
+    for effect in &effects {
+        if let Effect::Reply { frame: ServerFrame::Accepted { message, sequence } } = effect {
+            let record = &new[sequence.0 as usize - 1];
+            assert_eq!(record.message, Some(*message), "a message stands where its acknowledgement says");
+        }
+    }
+    effects
+}
+
+proptest! {
+    #[test]
+    fn every_side_sees_exactly_its_part_of_one_log(commands in prop::collection::vec((command(), 0_u64..40_000), 0..60)) {
+        let mut conversation = waiting();
+        let mut live = [Side::Customer, Side::Staff].map(|side| seen_by(side, &conversation));
+        let mut now = at(0);
+        for (command, later) in commands {
+            now = now.after(Span::from_millis(later));
+            let effects = step(&mut conversation, now, command);
+            prop_assert_eq!(&restored(&conversation), &conversation, "what is stored is all that there is");
+
+            let records = conversation.records_after(Sequence::START);
+            prop_assert_eq!(conversation.last().0 as usize, records.len());
+            let mut messages: Vec<_> = records.iter().filter_map(|record| record.message).collect();
+            messages.sort();
+            prop_assert!(messages.windows(2).all(|pair| pair[0] != pair[1]), "a message is there once");
+            for reader in &mut live {
+                for frame in told(&effects, reader.side) {
+                    prop_assert!(reader.take(&frame), "live frames leave no gap");
+                }
+                let expected = filtered(records, reader.side);
+                prop_assert_eq!(places(&reader.entries), expected.clone(), "who listens has it all");
+                prop_assert_eq!(places(&seen_by(reader.side, &conversation).entries), expected, "so has who comes later");
+            }
+        }
+        // Time does not run out twice.
+        if let Some(deadline) = conversation.next_deadline() {
+            step(&mut conversation, deadline, Command::Tick);
+            prop_assert!(conversation.has_ended());
+        }
+        prop_assert!(!conversation.has_ended() || conversation.next_deadline().is_none());
+    }
+
+    #[test]
+    fn frames_that_are_lost_repeated_or_late_do_no_harm(
+        commands in prop::collection::vec(command(), 0..40),
+        fates in prop::collection::vec(0_u8..4, 120),
+    ) {
+        let mut conversation = with_ana();
+        let mut reader = seen_by(Side::Customer, &conversation);
+        let mut late: Vec<ServerFrame> = Vec::new();
+        let mut fates = fates.into_iter().cycle();
+        for command in commands {
+            let effects = step(&mut conversation, at(1), command);
+            for frame in told(&effects, Side::Customer) {
+                let arriving: Vec<ServerFrame> = match fates.next() {
+                    Some(0) => Vec::new(),
+                    Some(1) => Vec::from([frame.clone(), frame]),
+                    Some(2) => { late.push(frame); Vec::new() }
+                    _ => core::iter::once(frame).chain(late.drain(..)).collect(),
+                };
+                for frame in arriving {
+                    if !reader.take(&frame) {
+                        reader.catch_up(&conversation);
+                    }
+                }
+            }
+        }
+        reader.catch_up(&conversation);
+        let records = conversation.records_after(Sequence::START);
+        prop_assert_eq!(places(&reader.entries), filtered(records, Side::Customer));
+    }
+}

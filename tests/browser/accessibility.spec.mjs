@@ -1,0 +1,102 @@
+/* axe-core finds no violation, in every state that people meet, light and dark. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, test } from "./fixtures.mjs";
+import { ANSWERS, Widget } from "./widget.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe-core finds in a document, or in the part of it that `part` selects: rule and element. */
+async function violations(frame, part) {
+  await frame.evaluate(AXE);
+  return frame.evaluate(async (part) => {
+    // Transitions in the middle have colours of their own.
+    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})));
+    const { violations, incomplete } = await window.axe.run(part ?? document, { iframes: false });
+    // Ink of the very colour of its ground: axe-core takes that for text that is hidden on purpose.
+    const invisible = incomplete
+      .map((rule) => ({ ...rule, nodes: rule.nodes.filter(({ any }) => any.some(({ data }) => data?.messageKey === "equalRatio")) }));
+    return [...violations, ...invisible].flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+  }, part);
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`the widget, ${colorScheme}`, async ({ profile, desk, picture }) => {
+    const widget = new Widget(await profile({ colorScheme }));
+    const { page } = widget;
+    const expectNone = async (state) => {
+      const [, frame] = page.frames();
+      expect(await violations(frame), state).toEqual([]);
+      expect(await violations(page.mainFrame(), "throughline-chat"), `launcher, ${state}`).toEqual([]);
+      await picture(page, `axe-widget-${colorScheme}-${state}`);
+    };
+    const ana = await desk("ana");
+    await page.goto("/");
+    expect(await violations(page.mainFrame(), "throughline-chat"), "launcher").toEqual([]);
+    await widget.open();
+    await expect(widget.name).toBeFocused();
+    await expectNone("form");
+    await widget.startButton.click();
+    await expect(widget.name).toHaveAttribute("aria-invalid", "true");
+    await expectNone("form-with-errors");
+    await widget.fillForm();
+    await widget.startButton.click();
+    await expect(widget.message(ANSWERS.message)).toContainText("Sent");
+    await expectNone("waiting");
+    const conversation = await ana.accept(ANSWERS.name);
+    await conversation.say("Let me see: https://example.com/parcels");
+    await widget.say("Thank you");
+    await expect(widget.message("Thank you")).toContainText("Read");
+    await expectNone("conversation");
+    await widget.endButton.click();
+    await expect(widget.frame.getByRole("dialog")).toBeVisible();
+    await expectNone("question");
+    await widget.frame.getByRole("button", { name: "End it" }).click();
+    await expect(widget.again).toBeVisible();
+    await expectNone("ended");
+    await widget.minimise();
+    await expectNone("minimised");
+  });
+
+  test(`the console, ${colorScheme}`, async ({ profile, page, widget, house, desk, picture }) => {
+    const entrance = await profile({ baseURL: house.desk, colorScheme });
+    const expectNone = async (window, state) => {
+      expect(await violations(window.mainFrame()), state).toEqual([]);
+      await picture(window, `axe-console-${colorScheme}-${state}`);
+    };
+    await entrance.goto("/");
+    await expect(entrance.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    await expectNone(entrance, "sign-in");
+    await entrance.getByRole("button", { name: "Sign in" }).click();
+    await expect(entrance.getByText("Enter your name.")).toBeVisible();
+    await expectNone(entrance, "sign-in-with-errors");
+
+    const ana = await desk("ana", { colorScheme });
+    await expectNone(ana.page, "home-empty");
+    await ana.presence.click();
+    await expect(ana.page.getByRole("listbox", { name: "Presence" })).toBeFocused();
+    await expectNone(ana.page, "presence");
+    await ana.page.keyboard.press("Escape");
+    await page.goto("/");
+    await widget.start();
+    await expect(ana.offer(ANSWERS.name)).toBeVisible();
+    await expectNone(ana.page, "offer");
+    const conversation = await ana.accept(ANSWERS.name);
+    await conversation.say("One moment.");
+    await widget.say("Of course");
+    await expect(conversation.message("One moment.")).toContainText("Seen by the customer");
+    await expect(conversation.bubbles).toHaveCount(3);
+    await expectNone(ana.page, "conversation");
+    await conversation.panel.getByText("Internal note", { exact: true }).click();
+    await expectNone(ana.page, "internal-note");
+    await conversation.endButton.click();
+    await expect(ana.page.getByRole("dialog")).toBeVisible();
+    await expectNone(ana.page, "question");
+    await ana.page.getByRole("dialog").getByRole("button", { name: "End conversation" }).click();
+    await expect(conversation.closeButton).toBeVisible();
+    await expectNone(ana.page, "wrap-up");
+    await conversation.close();
+    await expect(ana.closed.getByRole("row", { name: ANSWERS.name })).toBeVisible();
+    await expectNone(ana.page, "home");
+  });
+}

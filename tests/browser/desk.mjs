@@ -1,0 +1,105 @@
+/* The staff's side: the console in one window. */
+import { expect } from "@playwright/test";
+
+export class Desk {
+  constructor(page) {
+    this.page = page;
+    this.presence = page.getByRole("button", { name: /^Presence/ });
+    this.offers = page.getByRole("complementary", { name: "Offers" });
+    this.mine = page.getByRole("region", { name: "My work items" });
+    this.open = page.getByRole("region", { name: "Open work items" });
+    this.closed = page.getByRole("region", { name: "Closed today" });
+    this.lost = page.getByText("The connection is lost and is being restored.");
+    this.sessions = page.getByRole("navigation", { name: "Sessions" });
+  }
+
+  async signIn({ name, password }) {
+    await this.page.goto("/");
+    await this.page.getByRole("textbox", { name: "Name" }).fill(name);
+    await this.page.getByLabel("Password").fill(password);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await expect(this.presence).toContainText("units used");
+  }
+
+  async expectPresence(name, units) {
+    await expect(this.presence).toContainText(`Presence: ${name}`);
+    if (units) await expect(this.presence).toContainText(units);
+  }
+
+  /** The console has found out that the gateway is gone. */
+  async expectLost() {
+    await expect(this.lost).toBeVisible();
+  }
+
+  /** The console is connected again. */
+  async expectBack() {
+    await expect(this.lost).toBeHidden();
+  }
+
+  async choosePresence(name) {
+    await this.presence.click();
+    await this.page.getByRole("option", { name, exact: true }).click();
+    await this.expectPresence(name);
+  }
+
+  offer(customer) {
+    return this.offers.getByRole("group", { name: customer });
+  }
+
+  async accept(customer) {
+    await this.offer(customer).getByRole("button", { name: "Accept" }).click();
+    const conversation = this.conversation(customer);
+    await expect(conversation.bubbles.first()).toBeVisible();
+    return conversation;
+  }
+
+  async reject(customer) {
+    await this.offer(customer).getByRole("button", { name: "Reject" }).click();
+  }
+
+  panel(customer) {
+    return this.page.getByRole("region", { name: `Conversation with ${customer}` });
+  }
+
+  conversation(customer) {
+    return new DeskConversation(this, customer);
+  }
+
+  tab(title) {
+    return this.sessions.getByRole("button", { name: title }).first();
+  }
+}
+
+/** A conversation in the console. */
+export class DeskConversation {
+  constructor(desk, customer) {
+    this.page = desk.page;
+    this.panel = desk.panel(customer);
+    this.log = this.panel.getByRole("log");
+    this.composer = this.panel.getByRole("textbox", { name: "Reply to the customer" });
+    this.endButton = this.panel.getByRole("button", { name: "End conversation" }).first();
+    this.closeButton = this.panel.getByRole("button", { name: "Close conversation" });
+    /** All that was written, in order. */
+    this.bubbles = this.log.locator(".bubble");
+  }
+
+  async say(text) {
+    await this.composer.fill(text);
+    await this.composer.press("Enter");
+  }
+
+  message(text) {
+    return this.log.locator(".message").filter({ hasText: text });
+  }
+
+  async end() {
+    await this.endButton.click();
+    await this.page.getByRole("dialog").getByRole("button", { name: "End conversation" }).click();
+    await expect(this.closeButton).toBeVisible();
+  }
+
+  async close() {
+    await this.closeButton.click();
+    await expect(this.panel).toBeHidden();
+  }
+}

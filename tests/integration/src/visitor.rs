@@ -1,0 +1,122 @@
+//! A visitor: the widget's side of the protocol, in the binary coding.
+
+use anyhow::Result;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ORIGIN};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::form::Answer;
+use shared::id::{ConversationId, RequestId};
+use shared::protocol::codec::{CONTENT_TYPE_BINARY, Codec, to_binary};
+use shared::protocol::http::{
+    CurrentConversation, Handover, OpenVisitor, RedeemHandover, RequestHandover, StartConversation,
+    VisitorSession,
+};
+use shared::protocol::live::{Sequence, ServerFrame};
+use shared::settings::Origin;
+use xtask::demo::WIDGET;
+use xtask::server::Ports;
+
+use super::answer::read;
+use super::house::fresh_request;
+use super::live::Live;
+use super::socket::Socket;
+
+/// Somebody with the widget on a site.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    ports: Ports,
+    client: reqwest::Client,
+    /// Their session on this site.
+    pub session: VisitorSession,
+}
+
+/// The value of the Authorization header for a token.
+pub fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
+}
+
+impl Visitor {
+    /// A new visitor on the site with this origin.
+    pub async fn open(ports: Ports, site: &str) -> Result<Self> {
+        let client = ports.client()?;
+        let body = OpenVisitor { widget: WIDGET, site: Origin::new(site)? };
+        let session = ask(ports, &client, None, Method::POST, "/v1/visitors", Some(&body)).await?;
+        Ok(Self { ports, client, session })
+    }
+
+    /// The same person on a site to which a hand-over code has brought them.
+    pub async fn arrive(ports: Ports, site: &str, code: &str) -> Result<Self> {
+        let client = ports.client()?;
+        let body = RedeemHandover { code: code.to_owned(), widget: WIDGET, site: Origin::new(site)? };
+        let session = ask(ports, &client, None, Method::POST, "/v1/handovers/redeem", Some(&body)).await?;
+        Ok(Self { ports, client, session })
+    }
+
+    /// Asks the visitors' API something, with the session's token.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<T> {
+        ask(self.ports, &self.client, Some(&self.session.token), method, path, body).await
+    }
+
+    /// A code that carries the conversation to another site.
+    pub async fn hand_over_to(&self, target: &str) -> Result<String> {
+        let body = RequestHandover { target: Origin::new(target)? };
+        let handover: Handover = self.ask(Method::POST, "/v1/handovers", Some(&body)).await?;
+        Ok(handover.code)
+    }
+
+    /// The conversation that goes on.
+    pub async fn current(&self) -> Result<Option<ConversationId>> {
+        let current: CurrentConversation =
+            self.ask(Method::GET, "/v1/conversations/current", None::<&()>).await?;
+        Ok(current.conversation)
+    }
+
+    /// Submits the form.
+    pub async fn start(&self, answers: Vec<Answer>) -> Result<ConversationId> {
+        self.start_by(fresh_request(), answers).await
+    }
+
+    /// Submits the form with this request id.
+    pub async fn start_by(&self, request: RequestId, answers: Vec<Answer>) -> Result<ConversationId> {
+        let body = StartConversation { request, answers };
+        let current: CurrentConversation = self.ask(Method::POST, "/v1/conversations", Some(&body)).await?;
+        current.conversation.ok_or_else(|| anyhow::anyhow!("no conversation was started"))
+    }
+
+    /// Opens the socket of a conversation without a word.
+    pub async fn socket(&self, conversation: ConversationId) -> Result<Socket<ServerFrame>> {
+        let path = format!("/v1/conversations/{conversation}/socket");
+        Socket::open(&self.ports.chat(), &path, Codec::Binary, &[]).await
+    }
+
+    /// Opens the socket of a conversation and says hello.
+    pub async fn connect(&self, conversation: ConversationId, holds: Option<Sequence>) -> Result<Live> {
+        Live::hello(self.socket(conversation).await?, Some(&self.session.token), holds).await
+    }
+}
+
+async fn ask<T: DeserializeOwned>(
+    ports: Ports,
+    client: &reqwest::Client,
+    token: Option<&str>,
+    method: Method,
+    path: &str,
+    body: Option<&impl Serialize>,
+) -> Result<T> {
+    let chat = ports.chat();
+    let mut request = client.request(method, format!("{chat}{path}")).header(ORIGIN, chat);
+    request = request.header(ACCEPT, CONTENT_TYPE_BINARY);
+    if let Some(token) = token {
+        request = request.header(AUTHORIZATION, bearer(token));
+    }
+    if let Some(body) = body {
+        request = request.header(CONTENT_TYPE, CONTENT_TYPE_BINARY).body(to_binary(body));
+    }
+    read(request.send().await?).await
+}

@@ -1,0 +1,49 @@
+//! How long a new chat takes from the visitor's request to the offer on a representative's socket.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use integration::{Console, House, answers};
+use shared::limit::FRAME_RATE;
+use shared::protocol::desk::{DeskCommand, WorkState};
+use tokio::time::Instant;
+use xtask::demo::ANA;
+
+use crate::line::Run;
+
+/// How often the representative sits down.
+const SITTINGS: usize = 3;
+/// Chats of one sitting, one after the other: their commands stay below what one socket may send at once.
+const CHATS: usize = 35;
+const COMMANDS_PER_CHAT: usize = 3;
+const _: () =
+    assert!(CHATS * COMMANDS_PER_CHAT < FRAME_RATE.burst as usize, "the benchmark would measure the limit");
+
+/// Starts chats and waits for their offers; each is taken, ended and closed before the next.
+pub(crate) async fn measure() -> Result<Run> {
+    let house = House::open().await?;
+    let start = Instant::now();
+    let mut latencies = Vec::with_capacity(SITTINGS * CHATS);
+    let mut ana = house.console(ANA).await?;
+    for _ in 0..SITTINGS {
+        for _ in 0..CHATS {
+            latencies.push(offer_one(&house, &mut ana).await?);
+        }
+        ana = ana.reload().await?;
+    }
+    Ok(Run::new(latencies, start.elapsed()))
+}
+
+async fn offer_one(house: &House, ana: &mut Console) -> Result<Duration> {
+    let visitor = house.visitor().await?;
+    let sent = Instant::now();
+    let conversation = visitor.start(answers("Ada", "order", "Where is my order?")).await?;
+    let offer = ana.offered(conversation).await?.offer;
+    let took = sent.elapsed();
+    ana.command(DeskCommand::Accept { offer }).await?;
+    ana.work_is(conversation, WorkState::Active).await?;
+    ana.command(DeskCommand::End { conversation }).await?;
+    ana.work_is(conversation, WorkState::WrapUp).await?;
+    ana.command(DeskCommand::Close { conversation }).await?;
+    Ok(took)
+}

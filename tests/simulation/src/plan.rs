@@ -1,0 +1,170 @@
+//! What a seed decides before anything happens: how many people there are, how bad the network is, and what goes wrong.
+
+use std::fmt::Debug;
+
+use shared::id::{QueueId, RepresentativeId, WorkstreamId};
+use shared::settings::{Presence, Queue, Representative, Route, Settings, Units, Workstream, WrapUp};
+use shared::text::Line;
+use shared::time::Span;
+
+use crate::random::Random;
+
+/// Something that can go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fault {
+    /// A socket closes on both sides.
+    Cut,
+    /// A socket goes silent in one direction or both, and nobody is told.
+    HalfDead,
+    /// Frames of conversations are dropped, repeated and reordered within a socket.
+    Unruly,
+    /// Now and then something takes seconds.
+    Slow,
+    Reload,
+    TabCrash,
+    /// A device does nothing for minutes, then everything at once.
+    Sleep,
+    /// A device has no network for a while.
+    Offline,
+    /// Clocks of devices are wrong, and are put right or wrong again.
+    ClockSkew,
+    /// A process dies at any moment.
+    Crash,
+    /// A process dies before or after the commit of a turn, or a turn cannot be written.
+    TurnLost,
+    /// A delivery between objects is lost, answered to nobody, or arrives twice.
+    Delivery,
+    /// A request of a visitor is lost, or its answer is.
+    RequestLost,
+    /// An object is put to sleep with its sockets open.
+    Hibernate,
+}
+
+impl Fault {
+    /// All of them.
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Cut,
+        Self::HalfDead,
+        Self::Unruly,
+        Self::Slow,
+        Self::Reload,
+        Self::TabCrash,
+        Self::Sleep,
+        Self::Offline,
+        Self::ClockSkew,
+        Self::Crash,
+        Self::TurnLost,
+        Self::Delivery,
+        Self::RequestLost,
+        Self::Hibernate,
+    ];
+}
+
+/// The plan of a run.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) visitors: u64,
+    pub(crate) representatives: u64,
+    pub(crate) shards: u16,
+    pub(crate) rows_max: usize,
+    /// How long things go wrong.
+    pub(crate) trouble: Span,
+    /// How long a frame takes.
+    pub(crate) delay: (u64, u64),
+    /// How long a person does nothing, at most.
+    pub(crate) pause: u64,
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl Plan {
+    /// The plan of a seed. Of forty seeds in a row the first have one fault each; all others have several.
+    pub(crate) fn of(seed: u64, random: &mut Random) -> Self {
+        let alone = usize::try_from(seed % 40).ok().and_then(|place| Fault::ALL.get(place));
+        let faults = match alone {
+            Some(fault) => vec![*fault],
+            None if random.chance(200) => Fault::ALL.to_vec(),
+            None => Fault::ALL.into_iter().filter(|_| random.chance(500)).collect(),
+        };
+        Self {
+            visitors: random.between(1, 4),
+            representatives: random.between(1, 3),
+            shards: if random.chance(500) { 1 } else { 2 },
+            rows_max: usize::try_from(random.between(1, 40)).unwrap_or(1),
+            trouble: random.millis(120_000, 600_000),
+            delay: (1, random.between(2, 400)),
+            pause: random.between(2_000, 30_000),
+            faults,
+        }
+    }
+
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.faults.contains(&fault)
+    }
+}
+
+/// The one kind of work.
+pub(crate) const WORKSTREAM: WorkstreamId = WorkstreamId::from_u128(0xc1);
+/// The queues.
+const QUEUES: [QueueId; 2] = [QueueId::from_u128(0xb1), QueueId::from_u128(0xb2)];
+/// What customers may say that it is about.
+pub(crate) const TOPICS: [&str; 2] = ["order", "other"];
+
+/// A representative by number.
+pub(crate) fn representative(number: usize) -> RepresentativeId {
+    RepresentativeId::from_u128(0xa0 + number as u128)
+}
+
+/// A text of ours that is never blank or long.
+fn line(text: &str) -> Line {
+    Line::new(text).unwrap_or_else(|fault| panic!("{text}: {fault}"))
+}
+
+/// The settings: the usual ones, or some that an administrator has changed.
+pub(crate) fn settings(random: &mut Random, representatives: usize, usual: bool) -> Settings {
+    let mut chance = |odds: u64| !usual && random.chance(odds);
+    let mut staff = Vec::new();
+    for number in 0..representatives {
+        if number > 0 && chance(150) {
+            continue;
+        }
+        let capacity = if chance(300) { Units(1) } else { Units(3) };
+        let default_presence = if chance(100) { Presence::Away } else { Presence::Available };
+        staff.push(Representative {
+            id: representative(number),
+            full_name: line(&format!("Full {number}")),
+            public_name: line(&format!("Public {number}")),
+            capacity,
+            default_presence,
+        });
+    }
+    let mut queues = Vec::new();
+    for (id, priority) in QUEUES.into_iter().zip([10, 20]) {
+        let everybody: Vec<_> = staff.iter().map(|representative| representative.id).collect();
+        let some: Vec<_> = everybody.iter().copied().filter(|_| !chance(300)).collect();
+        let members = if some.is_empty() { everybody } else { some };
+        queues.push(Queue { id, name: line("Queue"), priority, members });
+    }
+    let wrap_up = match (chance(300), chance(300)) {
+        (false, _) => WrapUp::AlwaysBlocks,
+        (true, true) => WrapUp::NeverBlocks,
+        (true, false) => WrapUp::BlocksFor(Span::from_secs(60)),
+    };
+    let workstream = Workstream {
+        id: WORKSTREAM,
+        name: line("Chat"),
+        allowed_presences: vec![Presence::Available, Presence::Busy],
+        cost: if chance(200) { Units(2) } else { Units(1) },
+        routes: vec![Route { question: line("topic"), equals: line("order"), queue: QUEUES[0] }],
+        fallback: QUEUES[1],
+        offer_timeout: if chance(300) { Span::from_secs(10) } else { Span::from_secs(40) },
+        offers_per_representative: if chance(300) { 1 } else { 5 },
+        wrap_up,
+    };
+    Settings {
+        organisation: "Simulated".into(),
+        representatives: staff,
+        queues,
+        workstreams: vec![workstream],
+        widgets: vec![],
+    }
+}

@@ -1,0 +1,66 @@
+//! The shell around the settings, which are pushed to the router, and around the sessions of the staff.
+
+use std::collections::BTreeMap;
+
+use shared::id::RepresentativeId;
+use shared::protocol::Problem;
+use shared::routing::Command;
+use shared::settings::{Settings, SettingsVersion};
+
+use crate::object::{Answer, Name, Shell, Turn};
+use crate::router::Told;
+
+/// The shell. All it has stands in its rows.
+pub(crate) struct SettingsShell;
+
+/// The rows.
+#[derive(Clone, Default)]
+pub(crate) struct SettingsTables {
+    version: u64,
+    /// The sessions of the staff.
+    pub(crate) sessions: BTreeMap<u64, RepresentativeId>,
+}
+
+/// A request.
+#[derive(Debug)]
+pub(crate) enum SettingsRequest {
+    Change(Box<Settings>),
+    SignIn { representative: RepresentativeId, session: u64 },
+    SignOut { session: u64 },
+}
+
+impl Shell for SettingsShell {
+    type Request = SettingsRequest;
+    type Step = ();
+    type Effect = ();
+    type Seat = ();
+    type Tables = SettingsTables;
+
+    fn load(_: &SettingsTables) -> Self {
+        Self
+    }
+
+    fn serve(&mut self, turn: &mut Turn<'_, Self>, request: SettingsRequest) -> Result<Answer, Problem> {
+        match request {
+            SettingsRequest::Change(settings) => {
+                turn.tables.version += 1;
+                let version = SettingsVersion(turn.tables.version);
+                turn.post(Name::Router, &Told::Command(Command::Configure { version, settings: *settings }));
+            }
+            SettingsRequest::SignIn { representative, session } => {
+                turn.tables.sessions.insert(session, representative);
+            }
+            SettingsRequest::SignOut { session } => {
+                if let Some(representative) = turn.tables.sessions.remove(&session) {
+                    let was_last = !turn.tables.sessions.values().any(|other| *other == representative);
+                    turn.post(Name::Router, &Told::SessionEnded { representative, session, was_last });
+                }
+            }
+        }
+        Ok(Answer::Done)
+    }
+
+    fn receive(_: &[u8]) -> Option<SettingsRequest> {
+        None
+    }
+}

@@ -1,0 +1,387 @@
+//! The shell around a shard's conversations, as the gateway has it.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use shared::conversation::{Command, Conversation, Effect as Effected, Notice, Opening, Sender};
+use shared::id::{ConnectionId, ConversationId, RepresentativeId, RequestId, VisitorId};
+use shared::protocol::live::{ClientFrame, Sequence, ServerFrame, Side};
+use shared::protocol::{ErrorCode, Problem};
+use shared::time::Timestamp;
+
+use crate::object::{Answer, Down, Name, Order, Shell, Sockets, Turn, Up};
+use crate::router::Told;
+use crate::store::{ShardTables, StoredVisitor};
+
+/// The shell.
+pub(crate) struct ShardShell {
+    awake: BTreeMap<ConversationId, Awake>,
+    deadlines: BTreeMap<ConversationId, Timestamp>,
+    /// Conversations in which something has happened since the checks last looked.
+    pub(crate) touched: BTreeSet<ConversationId>,
+}
+
+struct Awake {
+    conversation: Conversation,
+    stored: Sequence,
+    changed: bool,
+}
+
+/// What is journaled.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Step {
+    Open(Box<Opening>),
+    Command(ConversationId, Command),
+}
+
+/// A request.
+#[derive(Debug)]
+pub(crate) enum Request {
+    Start { visitor: VisitorId, request: RequestId, opening: Box<Opening> },
+    Notice { conversation: ConversationId, notice: Notice },
+    Frame { connection: ConnectionId, seat: Seat, frame: ClientFrame },
+    Gone { connection: ConnectionId, conversation: ConversationId, sender: Sender },
+    ConnectionsAre { conversation: ConversationId, open: Vec<(Sender, ConnectionId)> },
+    Tick { conversation: ConversationId },
+}
+
+/// What is done after the commit.
+pub(crate) enum Effect {
+    Conversation(ConversationId, Effected),
+    Seat(Seat),
+}
+
+/// Who sits at a socket.
+#[derive(Debug, Clone)]
+pub(crate) struct Seat {
+    pub(crate) conversation: ConversationId,
+    /// Who they are, once they have said hello.
+    pub(crate) sender: Option<Sender>,
+    pub(crate) staff: Option<RepresentativeId>,
+}
+
+type Done<T = ()> = Result<T, Problem>;
+
+impl ShardShell {
+    fn wake(&mut self, tables: &ShardTables, id: ConversationId) -> Option<&mut Awake> {
+        if let Entry::Vacant(place) = self.awake.entry(id) {
+            let conversation = tables.load(id)?;
+            let stored = conversation.last();
+            place.insert(Awake { conversation, stored, changed: false });
+            self.touched.insert(id);
+        }
+        self.awake.get_mut(&id)
+    }
+
+    /// The conversation with this id, to be looked at.
+    pub(crate) fn look(&mut self, tables: &ShardTables, id: ConversationId) -> Option<&Conversation> {
+        self.wake(tables, id).map(|awake| &awake.conversation)
+    }
+
+    /// The conversations in memory.
+    pub(crate) fn in_memory(&self) -> impl Iterator<Item = (ConversationId, &Conversation)> {
+        self.awake.iter().map(|(id, awake)| (*id, &awake.conversation))
+    }
+
+    fn set_deadline(&mut self, id: ConversationId, deadline: Option<Timestamp>) {
+        match deadline {
+            Some(at) => drop(self.deadlines.insert(id, at)),
+            None => drop(self.deadlines.remove(&id)),
+        }
+        self.touched.insert(id);
+    }
+
+    fn open(&mut self, now: Timestamp, opening: Opening) -> (ConversationId, Vec<Effected>) {
+        let id = opening.conversation;
+        let (conversation, effects) = Conversation::open(now, opening);
+        self.set_deadline(id, conversation.next_deadline());
+        self.awake.insert(id, Awake { conversation, stored: Sequence::START, changed: true });
+        (id, effects)
+    }
+
+    fn command(&mut self, turn: &mut Turn<'_, Self>, id: ConversationId, command: Command) -> Done {
+        let noted = turn.note(&Step::Command(id, command.clone()));
+        let Some(awake) = self.wake(turn.tables, id) else {
+            turn.take_back(noted);
+            return Err(ErrorCode::UnknownConversation.into());
+        };
+        match awake.conversation.handle(turn.now, command) {
+            Ok(effects) => {
+                awake.changed = true;
+                let deadline = awake.conversation.next_deadline();
+                self.set_deadline(id, deadline);
+                follow(turn, id, effects);
+                Ok(())
+            }
+            Err(rejection) => {
+                turn.take_back(noted);
+                Err(rejection.into())
+            }
+        }
+    }
+
+    fn start(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        visitor: VisitorId,
+        request: RequestId,
+        opening: Opening,
+    ) -> Done<Answer> {
+        let known = turn.tables.visitors.get(&visitor).cloned().ok_or(ErrorCode::NotSignedIn)?;
+        let repeated = known.newest.filter(|_| known.started_by == Some(request));
+        let open =
+            known.newest.filter(|id| self.look(turn.tables, *id).is_some_and(|found| !found.has_ended()));
+        if let Some(conversation) = repeated.or(open) {
+            return Ok(Answer::Conversation(conversation));
+        }
+        let noted = StoredVisitor { newest: Some(opening.conversation), started_by: Some(request) };
+        turn.tables.visitors.insert(visitor, noted);
+        turn.note(&Step::Open(Box::new(opening.clone())));
+        let (id, effects) = self.open(turn.now, opening);
+        follow(turn, id, effects);
+        Ok(Answer::Conversation(id))
+    }
+
+    fn frame(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        connection: ConnectionId,
+        seat: Seat,
+        frame: ClientFrame,
+    ) -> Done {
+        let id = seat.conversation;
+        let frame = match frame {
+            ClientFrame::Hello { token, holds } => {
+                return self.hello(turn, connection, seat, token.as_deref(), holds);
+            }
+            frame => frame,
+        };
+        let sender = seat.sender.ok_or(ErrorCode::HelloExpected)?;
+        let side = sender.side();
+        let conversation = self.look(turn.tables, id).ok_or(ErrorCode::UnknownConversation)?;
+        let effects = match frame {
+            ClientFrame::Send { message, visibility, text } => {
+                return self.command(turn, id, Command::Send { sender, message, visibility, text });
+            }
+            ClientFrame::Read { upto } => return self.command(turn, id, Command::Read { sender, upto }),
+            ClientFrame::End if side == Side::Customer => return self.command(turn, id, Command::End),
+            ClientFrame::End => return Err(ErrorCode::NotPossibleNow.into()),
+            ClientFrame::Typing { visibility } => conversation.typing(sender, visibility)?,
+            ClientFrame::FetchAfter { after } => {
+                vec![Effected::Reply { frame: conversation.entries_for(Some(after), side) }]
+            }
+            ClientFrame::FetchBefore { before } => {
+                vec![Effected::Reply { frame: conversation.history_before(before, side) }]
+            }
+            ClientFrame::Hello { .. } => Vec::new(),
+        };
+        follow(turn, id, effects);
+        Ok(())
+    }
+
+    fn hello(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        connection: ConnectionId,
+        seat: Seat,
+        token: Option<&str>,
+        holds: Option<Sequence>,
+    ) -> Done {
+        let id = seat.conversation;
+        let sender = if let Some(representative) = seat.staff {
+            Sender::Staff(representative)
+        } else {
+            let visitor: Option<VisitorId> = token.and_then(|token| token.parse().ok());
+            let visitor = visitor.filter(|visitor| turn.tables.visitors.contains_key(visitor));
+            let visitor = visitor.ok_or(ErrorCode::NotSignedIn)?;
+            if self.look(turn.tables, id).is_none_or(|conversation| conversation.visitor() != visitor) {
+                return Err(ErrorCode::UnknownConversation.into());
+            }
+            Sender::Customer
+        };
+        let conversation = self.look(turn.tables, id).ok_or(ErrorCode::UnknownConversation)?;
+        let open = conversation.connections().filter(|(other, _)| *other == sender).count();
+        if open >= shared::limit::SOCKETS_PER_PARTICIPANT_MAX {
+            return Err(ErrorCode::TooManyRequests.into());
+        }
+        if seat.sender.is_none() {
+            self.command(turn, id, Command::Connect { sender, connection })?;
+            turn.then(Effect::Seat(Seat { sender: Some(sender), ..seat }));
+        }
+        let conversation = self.look(turn.tables, id).ok_or(ErrorCode::UnknownConversation)?;
+        let frames = [conversation.welcome(sender.side()), conversation.entries_for(holds, sender.side())];
+        follow(turn, id, frames.map(|frame| Effected::Reply { frame }).into());
+        Ok(())
+    }
+
+    fn sockets_of(&self, id: ConversationId, meant: impl Fn(Sender) -> bool) -> Vec<ConnectionId> {
+        let Some(awake) = self.awake.get(&id) else { return Vec::new() };
+        let connections = awake.conversation.connections().filter(|(sender, _)| meant(*sender));
+        connections.map(|(_, connection)| connection).collect()
+    }
+}
+
+fn follow(turn: &mut Turn<'_, ShardShell>, id: ConversationId, effects: Vec<Effected>) {
+    for effect in effects {
+        match effect {
+            Effected::Route(command) => turn.post(Name::Router, &Told::Command(command)),
+            effect => turn.then(Effect::Conversation(id, effect)),
+        }
+    }
+}
+
+impl Shell for ShardShell {
+    type Request = Request;
+    type Step = Step;
+    type Effect = Effect;
+    type Seat = Seat;
+    type Tables = ShardTables;
+
+    fn load(tables: &ShardTables) -> Self {
+        let deadlines = tables.heads.iter().filter_map(|(id, head)| Some((*id, head.deadline?))).collect();
+        Self { awake: BTreeMap::new(), deadlines, touched: tables.stored().collect() }
+    }
+
+    fn replay(&mut self, tables: &ShardTables, now: Timestamp, step: Step) {
+        match step {
+            Step::Open(opening) => drop(self.open(now, *opening)),
+            Step::Command(id, command) => {
+                if let Some(awake) = self.wake(tables, id) {
+                    awake.changed = true;
+                    drop(awake.conversation.handle(now, command));
+                    let deadline = awake.conversation.next_deadline();
+                    self.set_deadline(id, deadline);
+                }
+            }
+        }
+    }
+
+    fn serve(&mut self, turn: &mut Turn<'_, Self>, request: Request) -> Done<Answer> {
+        match request {
+            Request::Start { visitor, request, opening } => {
+                return self.start(turn, visitor, request, *opening);
+            }
+            Request::Notice { conversation, notice } => {
+                self.command(turn, conversation, Command::Notice(notice))?;
+            }
+            Request::Frame { connection, seat, frame } => self.frame(turn, connection, seat, frame)?,
+            Request::Gone { connection, conversation, sender } => {
+                self.command(turn, conversation, Command::Disconnect { sender, connection })?;
+            }
+            Request::ConnectionsAre { conversation, open } => {
+                self.command(turn, conversation, Command::ConnectionsAre { open })?;
+            }
+            Request::Tick { conversation } => self.command(turn, conversation, Command::Tick)?,
+        }
+        Ok(Answer::Done)
+    }
+
+    fn checkpoint(&mut self, tables: &mut ShardTables) {
+        for (id, awake) in &mut self.awake {
+            if awake.changed {
+                tables.store(*id, &awake.conversation, awake.stored);
+                awake.stored = awake.conversation.last();
+                awake.changed = false;
+            }
+        }
+        self.awake.retain(|_, awake| awake.conversation.connections().len() > 0);
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        self.deadlines.values().copied().min()
+    }
+
+    fn due(&self, now: Timestamp) -> Vec<Request> {
+        let due = self.deadlines.iter().filter(|(_, at)| **at <= now);
+        due.map(|(conversation, _)| Request::Tick { conversation: *conversation }).collect()
+    }
+
+    fn carry_out(
+        &mut self,
+        sockets: &mut Sockets<Seat>,
+        caller: Option<ConnectionId>,
+        effect: Effect,
+        orders: &mut Vec<Order>,
+    ) {
+        let (id, effect) = match effect {
+            Effect::Conversation(id, effect) => (id, effect),
+            Effect::Seat(seat) => {
+                if let Some(socket) = caller.and_then(|connection| sockets.get_mut(&connection)) {
+                    socket.seat = seat;
+                }
+                return;
+            }
+        };
+        match effect {
+            Effected::Reply { frame } => {
+                orders.extend(caller.map(|connection| Order::Send(connection, Down::Live(frame))));
+            }
+            Effected::Broadcast { side, frame } => {
+                for connection in self.sockets_of(id, |sender| sender.side() == side) {
+                    orders.push(Order::Send(connection, Down::Live(frame.clone())));
+                }
+            }
+            Effected::Dismiss { representative } => {
+                let problem = Problem::from(ErrorCode::NotYourConversation);
+                for connection in self.sockets_of(id, |sender| sender == Sender::Staff(representative)) {
+                    let frame = ServerFrame::Refused { message: None, problem: problem.clone() };
+                    orders.push(Order::Send(connection, Down::Live(frame)));
+                    orders.push(Order::Close(connection));
+                }
+            }
+            Effected::Route(_) => {}
+        }
+    }
+
+    fn reconcile(&self, tables: &ShardTables, sockets: &Sockets<Seat>) -> Vec<Request> {
+        let mut open: BTreeMap<ConversationId, Vec<(Sender, ConnectionId)>> = BTreeMap::new();
+        for (connection, socket) in sockets {
+            if let Some(sender) = socket.seat.sender {
+                open.entry(socket.seat.conversation).or_default().push((sender, *connection));
+            }
+        }
+        let heads = tables.heads.iter().filter(|(_, head)| head.connections > 0);
+        let mut believed: BTreeMap<ConversationId, usize> =
+            heads.map(|(id, head)| (*id, head.connections)).collect();
+        // The journal knows better than the checkpoint.
+        for (id, awake) in &self.awake {
+            believed.insert(*id, awake.conversation.connections().len());
+        }
+        let concerned: BTreeSet<ConversationId> = open.keys().chain(believed.keys()).copied().collect();
+        let mut requests = Vec::new();
+        for conversation in concerned {
+            let open = open.remove(&conversation).unwrap_or_default();
+            if believed.get(&conversation).copied().unwrap_or(0) != open.len() {
+                requests.push(Request::ConnectionsAre { conversation, open });
+            }
+        }
+        requests
+    }
+
+    fn receive(effect: &[u8]) -> Option<Request> {
+        let (conversation, notice) = postcard::from_bytes(effect).ok()?;
+        Some(Request::Notice { conversation, notice })
+    }
+
+    fn frame(connection: ConnectionId, seat: &Seat, frame: &Up) -> Option<Request> {
+        let Up::Live(frame) = frame else { return None };
+        Some(Request::Frame { connection, seat: seat.clone(), frame: frame.clone() })
+    }
+
+    fn refuse(frame: &Up, problem: Problem) -> Option<(Down, bool)> {
+        let Up::Live(frame) = frame else { return None };
+        let message = match frame {
+            ClientFrame::Send { message, .. } => Some(*message),
+            _ => None,
+        };
+        let was_hello = matches!(frame, ClientFrame::Hello { .. });
+        Some((Down::Live(ServerFrame::Refused { message, problem }), was_hello))
+    }
+
+    fn gone(connection: ConnectionId, seat: Seat) -> Option<Request> {
+        // It may be gone before its hello was served, which waits for the same turn.
+        let sender = seat.sender.unwrap_or_else(|| seat.staff.map_or(Sender::Customer, Sender::Staff));
+        Some(Request::Gone { connection, conversation: seat.conversation, sender })
+    }
+}

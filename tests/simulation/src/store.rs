@@ -1,0 +1,67 @@
+//! How a shard's conversations and visitors are stored: a head, which changes, and records, which only grow.
+
+use std::collections::BTreeMap;
+
+use shared::conversation::{Conversation, Record};
+use shared::id::{ConversationId, RequestId, VisitorId};
+use shared::protocol::live::Sequence;
+use shared::time::Timestamp;
+
+use crate::object::bytes_of;
+
+/// What is stored.
+#[derive(Clone, Default)]
+pub(crate) struct ShardTables {
+    pub(crate) heads: BTreeMap<ConversationId, StoredHead>,
+    /// Records as chunks, each with the number after which it begins.
+    records: BTreeMap<(ConversationId, u32), Vec<u8>>,
+    pub(crate) visitors: BTreeMap<VisitorId, StoredVisitor>,
+}
+
+/// Everything but the log.
+#[derive(Clone)]
+pub(crate) struct StoredHead {
+    pub(crate) head: Vec<u8>,
+    pub(crate) deadline: Option<Timestamp>,
+    pub(crate) connections: usize,
+}
+
+/// A visitor with a session.
+#[derive(Clone, Default)]
+pub(crate) struct StoredVisitor {
+    pub(crate) newest: Option<ConversationId>,
+    pub(crate) started_by: Option<RequestId>,
+}
+
+impl ShardTables {
+    /// The conversation with this id, if there is one.
+    pub(crate) fn load(&self, id: ConversationId) -> Option<Conversation> {
+        let stored = self.heads.get(&id)?;
+        let head = postcard::from_bytes(&stored.head)
+            .unwrap_or_else(|fault| panic!("a head is unreadable: {fault}"));
+        let mut log: Vec<Record> = Vec::new();
+        for ((_, after), chunk) in self.records.range((id, 0)..=(id, u32::MAX)) {
+            assert_eq!(*after as usize, log.len(), "records are stored without a gap");
+            let records: Vec<Record> =
+                postcard::from_bytes(chunk).unwrap_or_else(|fault| panic!("records are unreadable: {fault}"));
+            log.extend(records);
+        }
+        Some(Conversation::restore(head, log))
+    }
+
+    /// Stores a conversation whose records up to `stored` are stored already.
+    pub(crate) fn store(&mut self, id: ConversationId, conversation: &Conversation, stored: Sequence) {
+        let head = bytes_of(conversation.head());
+        let (deadline, connections) = (conversation.next_deadline(), conversation.connections().len());
+        self.heads.insert(id, StoredHead { head, deadline, connections });
+        let records = conversation.records_after(stored);
+        if !records.is_empty() {
+            self.records.insert((id, stored.0), bytes_of(records));
+        }
+    }
+
+    /// Every conversation that was ever checkpointed.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = ConversationId> {
+        self.heads.keys().copied()
+    }
+}

@@ -1,0 +1,194 @@
+//! What goes wrong, from time to time, as the plan says; and how everything becomes well again.
+
+use crate::network::{Endpoint, WireId};
+use crate::plan::Fault;
+use crate::world::{Event, World, on, trace};
+use shared::time::{Span, Timestamp};
+
+impl World {
+    /// Something goes wrong, and again later.
+    pub(crate) fn trouble(&mut self) {
+        if !self.troubled {
+            return;
+        }
+        self.later(500, 25_000, Event::Trouble);
+        let Some(fault) = self.random.pick(self.plan.faults.clone().into_iter()) else { return };
+        trace!(self, "  {fault:?}");
+        match fault {
+            Fault::Cut => self.cut(),
+            Fault::HalfDead => {
+                if let Some(wire) = self.any_wire() {
+                    let ways = self.random.below(3);
+                    self.silence(wire, ways != 0, ways != 1);
+                }
+            }
+            Fault::Reload => self.reload(),
+            Fault::TabCrash => {
+                if let Some((visitor, tab)) = self.any_tab() {
+                    self.close_tab(visitor, tab);
+                }
+            }
+            Fault::Sleep => self.sleep(),
+            Fault::Offline => self.offline(),
+            Fault::ClockSkew => {
+                let device = self.any_device();
+                let mut random = self.random.clone();
+                match device {
+                    Endpoint::Tab(visitor, _) => self.visitors[visitor].device.skew(&mut random),
+                    Endpoint::Desk(place) | Endpoint::Chat(place, _) => {
+                        self.consoles[place].device.skew(&mut random);
+                    }
+                }
+                self.random = random;
+            }
+            Fault::Crash => {
+                let names = self.names();
+                let all = self.random.chance(200);
+                let one = self.random.pick(names.clone().into_iter());
+                for name in names.into_iter().filter(|name| all || Some(*name) == one) {
+                    if self.is_up(name) {
+                        self.die(name);
+                    }
+                }
+            }
+            Fault::Hibernate => {
+                for name in self.names() {
+                    on!(self, name, object => object.hibernate());
+                }
+            }
+            // These happen by themselves, on the way.
+            Fault::Unruly | Fault::Slow | Fault::TurnLost | Fault::Delivery | Fault::RequestLost => {}
+        }
+    }
+
+    fn any_wire(&mut self) -> Option<WireId> {
+        self.random.pick(self.wires.keys().copied())
+    }
+
+    fn any_tab(&mut self) -> Option<(usize, usize)> {
+        let tabs = self
+            .visitors
+            .iter()
+            .enumerate()
+            .flat_map(|(visitor, of)| (0..of.tabs.len()).map(move |tab| (visitor, tab)));
+        let open: Vec<_> = tabs.filter(|(visitor, tab)| self.visitors[*visitor].tabs[*tab].is_open).collect();
+        self.random.pick(open.into_iter())
+    }
+
+    fn any_device(&mut self) -> Endpoint {
+        let visitors = (0..self.visitors.len()).map(|visitor| Endpoint::Tab(visitor, 0));
+        let devices: Vec<_> = visitors.chain((0..self.consoles.len()).map(Endpoint::Desk)).collect();
+        self.random.pick(devices.into_iter()).unwrap_or(Endpoint::Desk(0))
+    }
+
+    fn cut(&mut self) {
+        let Some(wire) = self.any_wire() else { return };
+        self.close_down(wire);
+        self.close_up(wire);
+        self.silence(wire, true, true);
+    }
+
+    fn reload(&mut self) {
+        if self.random.chance(300) {
+            let consoles = self.consoles.len() as u64;
+            let place = usize::try_from(self.random.below(consoles)).unwrap_or(0);
+            self.reload_console(place);
+        } else if let Some((visitor, tab)) = self.any_tab() {
+            self.close_tab(visitor, tab);
+            self.open_tab(visitor, tab);
+        }
+    }
+
+    fn sleep(&mut self) {
+        let device = self.any_device();
+        if self.device(device).is_asleep(self.now) {
+            return;
+        }
+        let until = self.now.after(self.random.millis(1_000, 400_000));
+        self.change_device(device, |device| device.asleep_until = until);
+        for endpoint in self.endpoints(device) {
+            if self.random.chance(500) {
+                self.silence_endpoint(endpoint);
+            }
+            if self.random.chance(700) {
+                self.at(until, Event::Wake(endpoint));
+            }
+        }
+    }
+
+    fn offline(&mut self) {
+        let device = self.any_device();
+        let until = self.now.after(self.random.millis(500, 300_000));
+        self.change_device(device, |device| device.offline_until = until);
+        for endpoint in self.endpoints(device) {
+            self.silence_endpoint(endpoint);
+            if self.random.chance(700) {
+                self.at(until, Event::Wake(endpoint));
+            }
+        }
+    }
+
+    fn silence_endpoint(&mut self, endpoint: Endpoint) {
+        let wires: Vec<_> =
+            self.wires.iter().filter(|(_, wire)| wire.endpoint == endpoint).map(|(id, _)| *id).collect();
+        for wire in wires {
+            self.silence(wire, true, true);
+        }
+    }
+
+    fn change_device(&mut self, endpoint: Endpoint, change: impl FnOnce(&mut crate::browser::Device)) {
+        match endpoint {
+            Endpoint::Tab(visitor, _) => change(&mut self.visitors[visitor].device),
+            Endpoint::Desk(place) | Endpoint::Chat(place, _) => change(&mut self.consoles[place].device),
+        }
+    }
+
+    /// From now on nothing goes wrong any more. What went wrong before is left to be found out, but for unruly sockets,
+    /// which no real network has: they are closed.
+    pub(crate) fn heal(&mut self) {
+        trace!(self, "HEALING");
+        self.troubled = false;
+        let online = Timestamp::from_millis(0);
+        for place in 0..self.visitors.len() {
+            self.visitors[place].device.offline_until = online;
+            for tab in 0..self.visitors[place].tabs.len() {
+                self.open_tab(place, tab);
+            }
+        }
+        for place in 0..self.consoles.len() {
+            self.consoles[place].device.offline_until = online;
+        }
+        let unruly: Vec<_> = self.wires.iter().filter(|(_, wire)| wire.unruly).map(|(id, _)| *id).collect();
+        for wire in unruly {
+            self.close_down(wire);
+            self.close_up(wire);
+            self.silence(wire, true, true);
+        }
+        self.change_settings(true);
+    }
+
+    /// Time passes until everything is settled; if that takes too long, a rule is broken.
+    pub(crate) fn settle(&mut self) {
+        const LIMIT: Span = Span::from_secs(40 * 60);
+        let end = self.now.after(LIMIT);
+        while self.broken.is_none() {
+            self.run_until(self.now.after(Span::from_secs(15)));
+            self.read_all_history();
+            match self.check_settled() {
+                Ok(()) => return,
+                Err(reason) if self.now > end => self.violate(format!("it does not settle: {reason}")),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Every window asks for what it has not loaded yet.
+    fn read_all_history(&mut self) {
+        let devices = (0..self.visitors.len()).map(|visitor| Endpoint::Tab(visitor, 0));
+        let devices: Vec<_> = devices.chain((0..self.consoles.len()).map(Endpoint::Desk)).collect();
+        let endpoints: Vec<_> = devices.into_iter().flat_map(|device| self.endpoints(device)).collect();
+        for endpoint in endpoints {
+            self.drive(endpoint, shared::client::Input::LoadEarlier);
+        }
+    }
+}

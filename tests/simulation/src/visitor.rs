@@ -1,0 +1,230 @@
+//! Visitors: one to two tabs with one store, and what people do in them.
+
+use std::collections::BTreeMap;
+
+use shared::client::{Delivery, Draft, Input};
+use shared::conversation::Opening;
+use shared::form::Answer;
+use shared::id::{ConversationId, MessageId, RequestId, VisitorId, WidgetId};
+use shared::protocol::live::{Standing, Visibility};
+use shared::routing::Arrival;
+use shared::text::MessageText;
+use shared::time::Span;
+
+use crate::browser::{Device, Window};
+use crate::network::Endpoint;
+use crate::object::Name;
+use crate::plan::{TOPICS, WORKSTREAM};
+use crate::random::Random;
+use crate::world::{Call, Caller, Event, World, Written};
+
+/// One visitor with one browser.
+#[derive(Debug)]
+pub(crate) struct Visitor {
+    pub(crate) id: VisitorId,
+    pub(crate) device: Device,
+    pub(crate) tabs: Vec<Tab>,
+    /// The store: the conversation that is shown, and drafts of it.
+    pub(crate) conversation: Option<ConversationId>,
+    pub(crate) drafts: BTreeMap<MessageId, (ConversationId, Draft)>,
+}
+
+/// One tab.
+#[derive(Debug, Default)]
+pub(crate) struct Tab {
+    pub(crate) is_open: bool,
+    pub(crate) window: Option<Window>,
+    /// The request to start a conversation that was not answered yet.
+    pub(crate) starting: Option<RequestId>,
+}
+
+impl Visitor {
+    pub(crate) fn new(id: VisitorId, random: &mut Random) -> Self {
+        let tabs = (0..random.between(1, 2)).map(|_| Tab { is_open: true, ..Tab::default() }).collect();
+        Self { id, device: Device::new(random), tabs, conversation: None, drafts: BTreeMap::new() }
+    }
+}
+
+impl World {
+    /// A visitor does something.
+    pub(crate) fn visitor_acts(&mut self, place: usize) {
+        if !self.troubled {
+            return;
+        }
+        let pause = self.plan.pause;
+        self.later(200, pause, Event::Visitor(place));
+        if self.visitors[place].device.is_asleep(self.now) {
+            return;
+        }
+        let tab = usize::try_from(self.random.below(self.visitors[place].tabs.len() as u64)).unwrap_or(0);
+        if !self.visitors[place].tabs[tab].is_open {
+            if self.random.chance(300) {
+                self.open_tab(place, tab);
+            }
+            return;
+        }
+        let endpoint = Endpoint::Tab(place, tab);
+        let standing = self.window(endpoint).map(|window| window.client.standing().cloned());
+        match standing {
+            None => self.start(place, tab),
+            Some(Some(Standing::Ended { .. })) if self.random.chance(300) => self.start(place, tab),
+            Some(_) => self.visitor_talks(endpoint),
+        }
+    }
+
+    fn visitor_talks(&mut self, endpoint: Endpoint) {
+        let Endpoint::Tab(place, tab) = endpoint else { return };
+        match self.random.below(100) {
+            0..40 => self.compose(endpoint, Visibility::Public),
+            40..60 => self.read_everything(endpoint),
+            60..75 => self.drive(endpoint, Input::Typing { visibility: Visibility::Public }),
+            75..80 => self.drive(endpoint, Input::LoadEarlier),
+            80..83 => self.drive(endpoint, Input::End),
+            83..90 => self.look_after_failed(endpoint),
+            90..93 => self.close_tab(place, tab),
+            // A flood, which the gateway slows down.
+            93 => (0..130).for_each(|_| self.drive(endpoint, Input::LoadEarlier)),
+            _ => self.drive(endpoint, Input::Wake),
+        }
+    }
+
+    /// Somebody writes a message.
+    pub(crate) fn compose(&mut self, endpoint: Endpoint, visibility: Visibility) {
+        let clock = self.device(endpoint).clock(self.now);
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&self.random.next().to_be_bytes());
+        let message = MessageId::born(clock, random);
+        let Some(window) = self.window(endpoint) else { return };
+        if !window.client.can_compose() {
+            return;
+        }
+        let conversation = window.conversation;
+        let window = window.number;
+        self.counts.written += 1;
+        let text = format!("message {}", self.counts.written);
+        let number = self.counts.written;
+        let (was_refused, given_up) = (false, false);
+        let written =
+            Written { conversation, visibility, text: text.clone(), number, window, was_refused, given_up };
+        self.written.insert(message, written);
+        self.drive(endpoint, Input::Compose { message, visibility, text });
+    }
+
+    pub(crate) fn read_everything(&mut self, endpoint: Endpoint) {
+        if let Some(upto) = self.window(endpoint).map(|window| window.client.held()) {
+            self.drive(endpoint, Input::Seen { upto });
+        }
+    }
+
+    /// A message that was refused is tried again or given up.
+    pub(crate) fn look_after_failed(&mut self, endpoint: Endpoint) {
+        let Some(window) = self.window(endpoint) else { return };
+        let failed = |draft: &&Draft| matches!(draft.delivery, Delivery::Failed(_));
+        let Some(message) = window.client.drafts().iter().find(failed).map(|draft| draft.message) else {
+            return;
+        };
+        if self.random.chance(500) {
+            self.drive(endpoint, Input::Retry { message });
+        } else {
+            self.give_up(message);
+            self.drive(endpoint, Input::Discard { message });
+        }
+    }
+
+    pub(crate) fn give_up(&mut self, message: MessageId) {
+        if let Some(written) = self.written.get_mut(&message) {
+            written.given_up = true;
+        }
+    }
+
+    /// A tab asks for a conversation, with the same request again if it was not answered.
+    fn start(&mut self, place: usize, tab: usize) {
+        let visitor = self.visitors[place].id;
+        let shard = visitor.shard();
+        let asked = self.visitors[place].tabs[tab].starting;
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&self.random.next().to_be_bytes());
+        let request = asked.unwrap_or_else(|| RequestId::born(self.now, random));
+        self.visitors[place].tabs[tab].starting = Some(request);
+        let conversation = ConversationId::born_in(shard, self.now, self.random.next().to_be_bytes());
+        let topic = self.random.pick(TOPICS.into_iter()).unwrap_or_default();
+        let answers = vec![Answer { name: "topic".into(), value: topic.into() }];
+        let first_message = self.random.chance(500).then(|| {
+            let text = MessageText::new("The first message").unwrap_or_else(|fault| panic!("{fault}"));
+            (MessageId::born(self.now, random), text)
+        });
+        let arrival = Arrival {
+            conversation,
+            workstream: WORKSTREAM,
+            customer: None,
+            topic: Some(topic.into()),
+            answers: answers.clone(),
+        };
+        let opening = Opening {
+            conversation,
+            visitor,
+            widget: WidgetId::from_u128(1),
+            arrival,
+            answers,
+            first_message,
+            customer_grace: Span::from_secs(180),
+        };
+        let call = Call::Start { visitor, request, opening: Box::new(opening) };
+        self.ask(Name::Shard(shard.number()), Caller::Tab(place, tab, request), call);
+    }
+
+    /// A conversation was started or found, or the request failed and is made again when the visitor likes.
+    pub(crate) fn started(
+        &mut self,
+        place: usize,
+        tab: usize,
+        request: RequestId,
+        conversation: Option<ConversationId>,
+    ) {
+        let Some(conversation) = conversation else { return };
+        let asked = &mut self.visitors[place].tabs[tab];
+        if asked.starting != Some(request) {
+            return;
+        }
+        asked.starting = None;
+        if self.visitors[place].conversation == Some(conversation) {
+            self.attend(place, tab);
+            return;
+        }
+        self.visitors[place].conversation = Some(conversation);
+        // What belongs to the conversation before is forgotten.
+        for (message, _) in std::mem::take(&mut self.visitors[place].drafts) {
+            self.give_up(message);
+        }
+        for tab in 0..self.visitors[place].tabs.len() {
+            self.attend(place, tab);
+        }
+    }
+
+    /// The tab shows the conversation that the store names.
+    fn attend(&mut self, place: usize, tab: usize) {
+        let wanted = self.visitors[place].conversation;
+        let shown = self.visitors[place].tabs[tab].window.as_ref().map(|window| window.conversation);
+        if !self.visitors[place].tabs[tab].is_open || wanted == shown {
+            return;
+        }
+        let endpoint = Endpoint::Tab(place, tab);
+        self.drop_wire(endpoint);
+        let number = self.ticket();
+        self.visitors[place].tabs[tab].window = wanted.map(|wanted| Window::new(wanted, number));
+        self.restore_drafts(endpoint);
+        self.drive(endpoint, Input::Wake);
+    }
+
+    /// A tab is opened, or opened again: it has what the store has.
+    pub(crate) fn open_tab(&mut self, place: usize, tab: usize) {
+        self.visitors[place].tabs[tab].is_open = true;
+        self.attend(place, tab);
+    }
+
+    /// A tab is closed, or crashes; no last word is said.
+    pub(crate) fn close_tab(&mut self, place: usize, tab: usize) {
+        self.drop_wire(Endpoint::Tab(place, tab));
+        self.visitors[place].tabs[tab] = Tab::default();
+    }
+}

@@ -1,0 +1,402 @@
+//! What is true at this representative's desk: presence, offers and work, as the gateway last said.
+//!
+//! The gateway's word replaces what was held; nothing here is guessed ahead. What was asked and not answered yet is kept
+//! beside it, so that a button can show that it is at work and an answer finds the place where it is shown.
+
+use std::collections::BTreeMap;
+
+use shared::id::{ConversationId, OfferId};
+use shared::protocol::Problem;
+use shared::protocol::desk::{
+    DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferView, PresenceView, WorkItemView, WorkState,
+};
+use shared::settings::Presence;
+use shared::time::Timestamp;
+
+use super::words;
+
+/// How long the reason stays in sight after an offer is gone, in milliseconds.
+const GONE_SHOWN_MILLIS: u64 = 8_000;
+
+/// An offer, and how it stands here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// What is offered.
+    pub(crate) view: OfferView,
+    /// When the time to answer is over, on this machine's monotonic clock.
+    pub(crate) expires: Timestamp,
+    /// Why it is no longer open, and until when that is shown.
+    pub(crate) gone: Option<(OfferGoneReason, Timestamp)>,
+}
+
+/// Something that others need to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum News {
+    /// The state of the desk was told from the start; these offers were not known before.
+    Welcomed(Vec<OfferView>),
+    /// A conversation is offered.
+    Offered(OfferView),
+    /// An offer is gone.
+    OfferGone(OfferView, OfferGoneReason),
+    /// A work item is new or changed.
+    Work(WorkItemView),
+    /// A work item is on no list any more; how it stood last.
+    WorkGone(ConversationId, Option<WorkItemView>),
+    /// What this window asked for was done.
+    Done(Asked),
+    /// What this window asked for was not done, and there is no place on the desk where that is shown.
+    Refused(Option<Asked>, Problem),
+}
+
+/// A command that was sent, with what it was about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// The command.
+    pub(crate) command: DeskCommand,
+    /// The conversation that it is about, if it is about one.
+    pub(crate) conversation: Option<ConversationId>,
+    /// By which name that conversation is known here.
+    pub(crate) title: String,
+}
+
+/// The desk.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Desk {
+    /// Presence and capacity; none before the first welcome.
+    pub(crate) presence: Option<PresenceView>,
+    /// Offers in the order in which they came, and those that have just gone.
+    pub(crate) offers: Vec<Offer>,
+    /// All work items that this representative may see in lists.
+    pub(crate) work: BTreeMap<ConversationId, WorkItemView>,
+    asked: BTreeMap<u32, Asked>,
+    refused: Vec<(DeskCommand, Problem)>,
+    last_number: u32,
+}
+
+impl Desk {
+    /// Takes a frame that arrived at `now` (monotonic) and says what is new.
+    pub(crate) fn apply(&mut self, now: Timestamp, frame: DeskFrame) -> Option<News> {
+        match frame {
+            DeskFrame::Welcome { me: _, presence, offers, work } => {
+                self.presence = Some(presence);
+                let known: Vec<_> = self.open_offers().map(|held| held.view.offer).collect();
+                let new = offers.iter().filter(|view| !known.contains(&view.offer)).cloned().collect();
+                self.offers = offers.into_iter().map(|view| Offer::new(now, view)).collect();
+                self.work = work.into_iter().map(|item| (item.conversation, item)).collect();
+                Some(News::Welcomed(new))
+            }
+            DeskFrame::Done { number } => self.asked.remove(&number).map(News::Done),
+            DeskFrame::Refused { number, problem } => self.refuse(number, problem),
+            DeskFrame::Presence { presence } => {
+                self.presence = Some(presence);
+                None
+            }
+            DeskFrame::Offered { offer } => {
+                self.offers.retain(|held| held.view.offer != offer.offer);
+                self.offers.push(Offer::new(now, offer.clone()));
+                Some(News::Offered(offer))
+            }
+            DeskFrame::OfferGone { offer, reason } => self.offer_gone(now, offer, reason),
+            DeskFrame::Work { item } => {
+                self.work.insert(item.conversation, item.clone());
+                Some(News::Work(item))
+            }
+            DeskFrame::WorkGone { conversation } => {
+                Some(News::WorkGone(conversation, self.work.remove(&conversation)))
+            }
+        }
+    }
+
+    /// Keeps a refusal where it is shown beside what it is about, or passes it on.
+    fn refuse(&mut self, number: Option<u32>, problem: Problem) -> Option<News> {
+        let asked = number.and_then(|number| self.asked.remove(&number));
+        let has_place = asked.as_ref().is_some_and(|asked| match asked.command {
+            DeskCommand::SetPresence { .. } => true,
+            DeskCommand::Accept { offer } | DeskCommand::Reject { offer } => {
+                self.open_offers().any(|held| held.view.offer == offer)
+            }
+            DeskCommand::End { conversation } | DeskCommand::Close { conversation } => {
+                self.work.contains_key(&conversation)
+            }
+            // The row of an item that could not be picked is about to go.
+            DeskCommand::Pick { .. } => false,
+        });
+        match asked {
+            Some(asked) if has_place => {
+                self.refused.push((asked.command, problem));
+                None
+            }
+            asked => Some(News::Refused(asked, problem)),
+        }
+    }
+
+    /// Why the last command of this kind was refused, until the like is asked again.
+    pub(crate) fn refusal(&self, of: impl Fn(&DeskCommand) -> bool) -> Option<&Problem> {
+        self.refused.iter().rev().find(|(command, _)| of(command)).map(|(_, problem)| problem)
+    }
+
+    fn offer_gone(&mut self, now: Timestamp, offer: OfferId, reason: OfferGoneReason) -> Option<News> {
+        let held = self.offers.iter_mut().find(|held| held.view.offer == offer)?;
+        let view = held.view.clone();
+        match reason {
+            // What this representative did needs no explanation.
+            OfferGoneReason::Accepted | OfferGoneReason::Rejected => {
+                self.offers.retain(|held| held.view.offer != offer);
+            }
+            OfferGoneReason::TimedOut | OfferGoneReason::Withdrawn => {
+                let until = now.after(shared::time::Span::from_millis(GONE_SHOWN_MILLIS));
+                held.gone = Some((reason, until));
+            }
+        }
+        Some(News::OfferGone(view, reason))
+    }
+
+    /// Forgets offers that are gone and were shown long enough. Says whether there were any.
+    pub(crate) fn sweep(&mut self, now: Timestamp) -> bool {
+        let before = self.offers.len();
+        self.offers.retain(|offer| offer.gone.is_none_or(|(_, until)| now < until));
+        self.offers.len() != before
+    }
+
+    /// Forgets one offer that is gone.
+    pub(crate) fn dismiss(&mut self, offer: OfferId) {
+        self.offers.retain(|held| held.view.offer != offer || held.gone.is_none());
+    }
+
+    /// The request that carries `command`; none if the same is being asked already.
+    pub(crate) fn ask(&mut self, command: DeskCommand) -> Option<DeskRequest> {
+        if self.is_asked(&command) {
+            return None;
+        }
+        self.last_number = self.last_number.wrapping_add(1);
+        self.refused.retain(|(refused, _)| !is_about_the_same(refused, &command));
+        let conversation = self.conversation_of(&command);
+        let asked = Asked { title: self.title_of(conversation), conversation, command: command.clone() };
+        self.asked.insert(self.last_number, asked);
+        Some(DeskRequest { number: self.last_number, command })
+    }
+
+    /// Whether `command` was sent and not answered yet.
+    pub(crate) fn is_asked(&self, command: &DeskCommand) -> bool {
+        self.asked.values().any(|asked| asked.command == *command)
+    }
+
+    /// The presence that was asked for and not answered yet.
+    pub(crate) fn presence_asked(&self) -> Option<Presence> {
+        self.asked.values().find_map(|asked| match asked.command {
+            DeskCommand::SetPresence { presence } => Some(presence),
+            _ => None,
+        })
+    }
+
+    /// The connection broke: answers that are missing will not come. Says whether there were any.
+    pub(crate) fn connection_lost(&mut self) -> bool {
+        let any = !self.asked.is_empty();
+        self.asked.clear();
+        any
+    }
+
+    /// Offers that can still be answered.
+    pub(crate) fn open_offers(&self) -> impl Iterator<Item = &Offer> {
+        self.offers.iter().filter(|offer| offer.gone.is_none())
+    }
+
+    fn conversation_of(&self, command: &DeskCommand) -> Option<ConversationId> {
+        match command {
+            DeskCommand::SetPresence { .. } => None,
+            DeskCommand::Accept { offer } | DeskCommand::Reject { offer } => {
+                self.offers.iter().find(|held| held.view.offer == *offer).map(|held| held.view.conversation)
+            }
+            DeskCommand::Pick { conversation }
+            | DeskCommand::End { conversation }
+            | DeskCommand::Close { conversation } => Some(*conversation),
+        }
+    }
+
+    fn title_of(&self, conversation: Option<ConversationId>) -> String {
+        let item = conversation.and_then(|conversation| self.work.get(&conversation));
+        let offer = self.offers.iter().find(|held| Some(held.view.conversation) == conversation);
+        let name = item
+            .and_then(|item| item.customer.as_deref())
+            .or_else(|| offer.and_then(|held| held.view.customer.as_deref()));
+        words::customer(name).to_owned()
+    }
+}
+
+impl Offer {
+    fn new(now: Timestamp, view: OfferView) -> Self {
+        Self { expires: now.after(view.remaining), view, gone: None }
+    }
+}
+
+/// Whether the answer to one command is shown where that to the other is.
+fn is_about_the_same(one: &DeskCommand, other: &DeskCommand) -> bool {
+    use DeskCommand::{Accept, Close, End, Reject, SetPresence};
+    match (one, other) {
+        (SetPresence { .. }, SetPresence { .. }) => true,
+        (Accept { offer: one } | Reject { offer: one }, Accept { offer } | Reject { offer }) => one == offer,
+        (
+            End { conversation: one } | Close { conversation: one },
+            End { conversation } | Close { conversation },
+        ) => one == conversation,
+        _ => false,
+    }
+}
+
+/// Whether this is work that one sits at: it gets a tab of its own.
+pub(crate) fn is_in_hand(item: &WorkItemView) -> bool {
+    item.mine && matches!(item.state, WorkState::Active | WorkState::WrapUp)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use shared::authority::Role;
+    use shared::id::{QueueId, RepresentativeId};
+    use shared::protocol::ErrorCode;
+    use shared::protocol::desk::StaffView;
+    use shared::settings::Units;
+    use shared::time::Span;
+
+    pub(crate) fn item(number: u128, state: WorkState, mine: bool) -> WorkItemView {
+        WorkItemView {
+            conversation: ConversationId::from_u128(number),
+            state,
+            mine,
+            customer: Some(format!("Customer {number}")),
+            topic: None,
+            queue: QueueId::from_u128(1),
+            queue_name: "Orders".into(),
+            created: Timestamp::from_millis(1_000),
+            changed: Timestamp::from_millis(2_000),
+        }
+    }
+
+    fn offer(number: u64) -> OfferView {
+        OfferView {
+            offer: OfferId::from_number(number),
+            conversation: ConversationId::from_u128(number.into()),
+            customer: Some("Ada".into()),
+            topic: None,
+            queue: "Orders".into(),
+            remaining: Span::from_secs(20),
+            timeout: Span::from_secs(30),
+            waited: Span::ZERO,
+        }
+    }
+
+    fn at(millis: u64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    #[test]
+    fn an_offer_expires_by_the_clock_of_this_machine() {
+        let mut desk = Desk::default();
+        desk.apply(at(5_000), DeskFrame::Offered { offer: offer(1) });
+        assert_eq!(desk.offers[0].expires, at(25_000));
+    }
+
+    #[test]
+    fn the_reason_of_a_lost_offer_stays_in_sight_for_a_while() {
+        let mut desk = Desk::default();
+        desk.apply(at(0), DeskFrame::Offered { offer: offer(1) });
+        let news = desk.apply(
+            at(100),
+            DeskFrame::OfferGone { offer: OfferId::from_number(1), reason: OfferGoneReason::Withdrawn },
+        );
+        assert_eq!(news, Some(News::OfferGone(offer(1), OfferGoneReason::Withdrawn)));
+        assert_eq!(desk.open_offers().count(), 0);
+        assert!(!desk.sweep(at(8_000)));
+        assert!(desk.sweep(at(8_100)));
+        assert!(desk.offers.is_empty());
+    }
+
+    #[test]
+    fn an_accepted_offer_goes_at_once_and_its_answer_still_knows_the_conversation() {
+        let mut desk = Desk::default();
+        desk.apply(at(0), DeskFrame::Offered { offer: offer(7) });
+        let accept = DeskCommand::Accept { offer: OfferId::from_number(7) };
+        let request = desk.ask(accept.clone()).unwrap();
+        assert_eq!(desk.ask(accept.clone()), None, "a second press asks nothing");
+        desk.apply(
+            at(1),
+            DeskFrame::OfferGone { offer: OfferId::from_number(7), reason: OfferGoneReason::Accepted },
+        );
+        assert!(desk.offers.is_empty());
+        let done = desk.apply(at(2), DeskFrame::Done { number: request.number });
+        let asked =
+            Asked { command: accept, conversation: Some(ConversationId::from_u128(7)), title: "Ada".into() };
+        assert_eq!(done, Some(News::Done(asked)));
+    }
+
+    #[test]
+    fn a_refusal_finds_what_was_asked() {
+        let mut desk = Desk::default();
+        let request = desk.ask(DeskCommand::SetPresence { presence: Presence::Away }).unwrap();
+        assert_eq!(desk.presence_asked(), Some(Presence::Away));
+        let problem = Problem::from(ErrorCode::NotPossibleNow);
+        let news =
+            desk.apply(at(0), DeskFrame::Refused { number: Some(request.number), problem: problem.clone() });
+        assert_eq!(news, None, "it is shown beside the picker");
+        assert_eq!(desk.presence_asked(), None);
+        let presence = |command: &DeskCommand| matches!(command, DeskCommand::SetPresence { .. });
+        assert_eq!(desk.refusal(presence), Some(&problem));
+        desk.ask(DeskCommand::SetPresence { presence: Presence::Busy });
+        assert_eq!(desk.refusal(presence), None, "a new try starts without the old error");
+    }
+
+    #[test]
+    fn a_welcome_replaces_everything_and_only_new_offers_are_news() {
+        let mut desk = Desk::default();
+        desk.apply(at(0), DeskFrame::Offered { offer: offer(1) });
+        desk.apply(at(0), DeskFrame::Work { item: item(9, WorkState::Active, true) });
+        let me = StaffView {
+            representative: RepresentativeId::from_u128(1),
+            full_name: "Rita".into(),
+            role: Role::Representative,
+        };
+        let presence =
+            PresenceView { presence: Presence::Busy, manual: false, used: Units(30), capacity: Units(100) };
+        let welcome = DeskFrame::Welcome {
+            me,
+            presence: presence.clone(),
+            offers: vec![offer(1), offer(2)],
+            work: vec![item(3, WorkState::Open, false)],
+        };
+        assert_eq!(desk.apply(at(10), welcome), Some(News::Welcomed(vec![offer(2)])));
+        assert_eq!(desk.presence, Some(presence));
+        assert_eq!(desk.open_offers().count(), 2);
+        assert_eq!(desk.work.keys().copied().collect::<Vec<_>>(), [ConversationId::from_u128(3)]);
+    }
+
+    #[test]
+    fn a_refusal_without_a_place_is_passed_on() {
+        let mut desk = Desk::default();
+        let problem = Problem::from(ErrorCode::OfferGone);
+        let request = desk.ask(DeskCommand::Accept { offer: OfferId::from_number(3) }).unwrap();
+        let news =
+            desk.apply(at(0), DeskFrame::Refused { number: Some(request.number), problem: problem.clone() });
+        assert!(matches!(news, Some(News::Refused(Some(_), got)) if got == problem));
+        let news = desk.apply(at(0), DeskFrame::Refused { number: None, problem: problem.clone() });
+        assert_eq!(news, Some(News::Refused(None, problem)));
+    }
+
+    #[test]
+    fn a_lost_connection_leaves_no_button_waiting() {
+        let mut desk = Desk::default();
+        let pick = DeskCommand::Pick { conversation: ConversationId::from_u128(1) };
+        desk.ask(pick.clone());
+        assert!(desk.connection_lost());
+        assert!(!desk.is_asked(&pick));
+        assert!(!desk.connection_lost());
+    }
+
+    #[test]
+    fn only_active_work_and_wrap_up_of_ones_own_are_in_hand() {
+        assert!(is_in_hand(&item(1, WorkState::Active, true)));
+        assert!(is_in_hand(&item(1, WorkState::WrapUp, true)));
+        assert!(!is_in_hand(&item(1, WorkState::AwaitingAcceptance, true)));
+        assert!(!is_in_hand(&item(1, WorkState::Open, false)));
+        assert!(!is_in_hand(&item(1, WorkState::Active, false)));
+    }
+}

@@ -1,0 +1,11 @@
+//! What the console knows and decides, without a browser: everything here runs and is tested on any machine.
+//!
+//! Nothing here reads a clock or draws a random number; both come with the call, as in `shared`.
+
+pub(crate) mod desk;
+pub(crate) mod link;
+pub(crate) mod notices;
+pub(crate) mod tabs;
+pub(crate) mod transcript;
+pub(crate) mod words;
+pub(crate) mod worklist;

@@ -1,0 +1,108 @@
+//! Requests to the gateway, in JSON. Whatever goes wrong becomes a [`Problem`] with a sentence for people.
+
+use serde::{Serialize, de::DeserializeOwned};
+use shared::protocol::codec::{CONTENT_TYPE_JSON, from_json, to_json};
+use shared::protocol::desk::WorkItemView;
+use shared::protocol::http::{Me, SetUp, SignIn};
+use shared::protocol::{ErrorCode, Problem};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, RequestInit, Response};
+
+/// Who has signed in.
+pub(crate) async fn me() -> Result<Me, Problem> {
+    get("/v1/staff/me").await
+}
+
+/// Signs in.
+pub(crate) async fn sign_in(body: &SignIn) -> Result<Me, Problem> {
+    post("/v1/staff/sign-in", body).await
+}
+
+/// Sets a password by a one-time link, and signs in.
+pub(crate) async fn set_up(body: &SetUp) -> Result<Me, Problem> {
+    post("/v1/staff/setup", body).await
+}
+
+/// Signs out.
+pub(crate) async fn sign_out() -> Result<(), Problem> {
+    send("POST", "/v1/staff/sign-out", None).await.map(|_| ())
+}
+
+/// The reader's conversations that were closed today.
+pub(crate) async fn closed_today() -> Result<Vec<WorkItemView>, Problem> {
+    get("/v1/records/conversations").await
+}
+
+/// What a failed request to reach the gateway means.
+pub(crate) fn unreachable() -> Problem {
+    Problem::from(ErrorCode::Overloaded)
+        .saying("The gateway cannot be reached. Check your connection and try again.")
+}
+
+async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Problem> {
+    read(&send("GET", path, None).await?)
+}
+
+async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Problem> {
+    read(&send("POST", path, Some(to_json(body))).await?)
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    let not_read = Problem::from(ErrorCode::Internal)
+        .saying("The gateway's answer could not be read. Reload the page; it may have been updated.");
+    from_json(text.as_bytes()).map_err(|_| not_read)
+}
+
+async fn send(method: &str, path: &str, body: Option<String>) -> Result<String, Problem> {
+    let Some(window) = web_sys::window() else { return Err(unreachable()) };
+    let request = request(method, path, body).map_err(|_| unreachable())?;
+    let response = JsFuture::from(window.fetch_with_request(&request)).await.map_err(|_| unreachable())?;
+    let response: Response = response.unchecked_into();
+    let text = match response.text() {
+        Ok(text) => JsFuture::from(text).await.map_err(|_| unreachable())?.as_string().unwrap_or_default(),
+        Err(_) => return Err(unreachable()),
+    };
+    if response.ok() { Ok(text) } else { Err(refusal(response.status(), &text)) }
+}
+
+fn request(method: &str, path: &str, body: Option<String>) -> Result<Request, JsValue> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    if let Some(body) = &body {
+        init.set_body(&JsValue::from_str(body));
+    }
+    let request = Request::new_with_str_and_init(path, &init)?;
+    request.headers().set("Accept", CONTENT_TYPE_JSON)?;
+    if body.is_some() {
+        request.headers().set("Content-Type", CONTENT_TYPE_JSON)?;
+    }
+    Ok(request)
+}
+
+/// The problem in an answer. Something between us and the gateway may answer in its own words; the status says enough.
+fn refusal(status: u16, text: &str) -> Problem {
+    from_json(text.as_bytes()).unwrap_or_else(|_| {
+        Problem::from(match status {
+            401 => ErrorCode::NotSignedIn,
+            403 => ErrorCode::NotPermitted,
+            404 => ErrorCode::NotFound,
+            429 => ErrorCode::TooManyRequests,
+            502..=504 => ErrorCode::Overloaded,
+            _ => ErrorCode::Internal,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_without_a_problem_gets_one_by_its_status() {
+        assert_eq!(refusal(502, "<html>").code, ErrorCode::Overloaded);
+        assert_eq!(refusal(401, "").code, ErrorCode::NotSignedIn);
+        let sent = Problem::from(ErrorCode::WrongPassword);
+        assert_eq!(refusal(401, &to_json(&sent)), sent);
+    }
+}

@@ -1,0 +1,10 @@
+//! Everything that leaves the page or comes into it: requests, sockets, the clock, the store of this window.
+
+pub(crate) mod clock;
+pub(crate) mod conversation;
+pub(crate) mod desk;
+pub(crate) mod http;
+pub(crate) mod notification;
+pub(crate) mod socket;
+pub(crate) mod store;
+pub(crate) mod wake;

@@ -1,0 +1,72 @@
+//! The desk: everything that somebody who has signed in sees.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use shared::protocol::http::Me;
+
+use super::bar::{Banners, Bar};
+use super::conversation::ConversationPanel;
+use super::home::Home;
+use super::notices::{LiveRegions, Notices};
+use super::offers::Offers;
+use super::rail::Rail;
+use crate::app::App;
+use crate::model::words::PRODUCT;
+use crate::session::Session;
+
+/// The desk of `me`.
+#[component]
+pub(crate) fn DeskScreen(me: Me) -> impl IntoView {
+    let session = Session::begin(expect_context::<App>(), me);
+    provide_context(session);
+    keep_time(session);
+    keep_title(session);
+    view! {
+        <div class="desk">
+            <a class="skip" href="#main">"Skip to the content"</a>
+            <Bar/>
+            <Banners/>
+            <div class="desk-body">
+                <Rail/>
+                <main id="main" tabindex="-1">
+                    <Home/>
+                    // A panel stays while its tab does: what is being written, and where one has read to, stay with it.
+                    <For
+                        each=move || session.tabs.with(|tabs| tabs.list().to_vec())
+                        key=|tab| tab.conversation
+                        let:tab
+                    >
+                        <ConversationPanel tab/>
+                    </For>
+                </main>
+            </div>
+            <Offers/>
+            <Notices/>
+            <LiveRegions/>
+        </div>
+    }
+}
+
+fn keep_time(session: Session) {
+    // The browser always grants a timer; without it only ages and countdowns would stand still.
+    if let Ok(timer) = set_interval_with_handle(move || session.tick(), Duration::from_secs(1)) {
+        on_cleanup(move || timer.clear());
+    }
+}
+
+/// The title says how much waits: offers and unread messages.
+fn keep_title(session: Session) {
+    let waiting = Memo::new(move |_| {
+        let offers = session.desk.with(|desk| desk.open_offers().count());
+        let unread: u32 = session.unread.with(|unread| unread.values().sum());
+        offers + usize::try_from(unread).unwrap_or(usize::MAX)
+    });
+    Effect::new(move || {
+        let title = match waiting.get() {
+            0 => PRODUCT.to_owned(),
+            waiting => format!("({waiting}) {PRODUCT}"),
+        };
+        document().set_title(&title);
+    });
+}

@@ -1,0 +1,55 @@
+//! Icons: lines on a grid of 24, drawn in the colour of the text beside them. They carry no meaning of their own; the
+//! words beside them, or the label of their button, do.
+
+use leptos::prelude::*;
+
+/// An icon by the path of its lines.
+#[component]
+pub(crate) fn Icon(
+    /// One of the paths below.
+    path: &'static str,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d=path/>
+        </svg>
+    }
+}
+
+/// The product's mark: two strokes that become one line.
+#[component]
+pub(crate) fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+            <rect class="mark-ground" width="32" height="32" rx="9"/>
+            <path class="mark-line" d="M7 11h6c4 0 4 10 8 10h4M7 21h5M20 11h5"/>
+        </svg>
+    }
+}
+
+/// A house.
+pub(crate) const HOME: &str = "M4 11.5 12 5l8 6.5M6.5 10v9h11v-9M10 19v-5h4v5";
+/// A cross.
+pub(crate) const CROSS: &str = "M6.5 6.5l11 11M17.5 6.5l-11 11";
+/// A tick.
+pub(crate) const TICK: &str = "M5 12.5l4.5 4.5L19 7.5";
+/// Two ticks.
+pub(crate) const TICKS: &str = "M2.5 12.5 7 17l9.5-9.5M12 16.5l.5.5L22 7.5";
+/// A clock.
+pub(crate) const CLOCK: &str = "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17M12 7.5V12l3 2";
+/// An arrow down.
+pub(crate) const DOWN: &str = "M12 5v13M6.5 12.5 12 18l5.5-5.5";
+/// A small arrow head down.
+pub(crate) const CHEVRON: &str = "M7 10l5 5 5-5";
+/// A paper plane.
+pub(crate) const SEND: &str = "M4.5 12 20 4.5 15.5 20l-3.5-6.5zM12 13.5l8-9";
+/// A padlock.
+pub(crate) const LOCK: &str = "M7 11V8a5 5 0 0 1 10 0v3M5.5 11h13v9h-13z";
+/// A door with an arrow out of it.
+pub(crate) const LEAVE: &str = "M14 5H6v14h8M10.5 12H20M16.5 8.5 20 12l-3.5 3.5";
+/// A triangle with an exclamation mark.
+pub(crate) const WARNING: &str = "M12 4.5 21 19.5H3zM12 10v4.5M12 17v.3";
+/// A bell.
+pub(crate) const BELL: &str = "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4";
+/// A tray.
+pub(crate) const TRAY: &str = "M4 13l2.5-7.5h11L20 13v5.5H4zM4 13h5l1 2.5h4l1-2.5h5";

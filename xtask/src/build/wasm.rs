@@ -1,0 +1,89 @@
+//! A crate as wasm with its JavaScript side, made small.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::assets::hash::content_hash;
+use crate::process::{Note, run};
+use crate::project::Project;
+use crate::setup::Tools;
+
+/// A crate that becomes a wasm module of a page.
+#[derive(Debug)]
+pub(super) struct Page {
+    package: &'static str,
+    profile: &'static str,
+}
+
+/// The visitor's chat window.
+pub(super) const WIDGET: Page = Page { package: "widget", profile: "widget" };
+/// The console of the staff.
+pub(super) const CONSOLE: Page = Page { package: "console", profile: "console" };
+
+/// A built module.
+#[derive(Debug)]
+pub(super) struct Module {
+    /// The plain name of the wasm file: the page refers to it by `/assets/<name>`.
+    pub(super) name: String,
+    /// The JavaScript side, which must be told that address.
+    pub(super) glue: PathBuf,
+    /// The wasm file.
+    pub(super) wasm: PathBuf,
+}
+
+/// What rustc's wasm target uses and every browser since 2022 has; wasm-opt must use no more.
+const FEATURES: [&str; 6] = [
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-reference-types",
+];
+
+/// Builds `page`; binds and shrinks it only if cargo made another module than last time.
+pub(super) fn build(project: &Project, tools: &Tools, page: &Page) -> Result<(Module, Note)> {
+    let Page { package, profile } = *page;
+    run(Command::new("cargo")
+        .args(["build", "--quiet", "--target", "wasm32-unknown-unknown"])
+        .args(["--package", package, "--profile", profile])
+        .current_dir(project.root()))?;
+    let compiled =
+        project.target().join("wasm32-unknown-unknown").join(profile).join(format!("{package}.wasm"));
+    let input = fs::read(&compiled).with_context(|| format!("{} was not built.", compiled.display()))?;
+
+    let folder = project.intermediate(package);
+    let module = Module {
+        name: format!("{package}.wasm"),
+        glue: folder.join(format!("{package}.js")),
+        wasm: folder.join(format!("{package}_bg.wasm")),
+    };
+    let stamp = folder.join("stamp");
+    let made_from = format!("{} {}", content_hash(&input), tools.wasm_bindgen.display());
+    if module.glue.is_file() && fs::read_to_string(&stamp).is_ok_and(|stamp| stamp == made_from) {
+        return Ok((module, Note::unchanged()));
+    }
+
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    run(Command::new(&tools.wasm_bindgen)
+        .args(["--target", "web", "--no-typescript", "--omit-default-module-path"])
+        .args(["--remove-name-section", "--remove-producers-section"])
+        .arg("--out-dir")
+        .arg(&folder)
+        .arg(&compiled))?;
+    let bound = fs::metadata(&module.wasm)?.len();
+    run(Command::new(&tools.wasm_opt)
+        .args(["-Oz", "--converge", "--low-memory-unused", "--strip-producers", "--strip-target-features"])
+        .args(FEATURES)
+        .arg(&module.wasm)
+        .arg("--output")
+        .arg(&module.wasm))?;
+    fs::write(&stamp, made_from)?;
+    let size = fs::metadata(&module.wasm)?.len();
+    Ok((module, Note::saying(format!("{} KB of wasm, {} before wasm-opt", size / 1000, bound / 1000))))
+}
