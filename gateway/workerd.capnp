@@ -6,9 +6,9 @@
 #   workerd serve gateway/workerd.capnp \
 #     --socket-addr http=127.0.0.1:8787 --directory-path data=<folder> --directory-path assets=<folder>
 #
-# The variables come from the environment, and each must be set, if only to nothing: THROUGHLINE_CHAT_ORIGIN,
-# THROUGHLINE_DESK_ORIGIN, THROUGHLINE_ORGANISATION, THROUGHLINE_CONVERSATION_SHARDS (on one machine 1 is fastest), and
-# THROUGHLINE_CLIENT_ADDRESS_HEADER (the header in which a proxy in front says the visitor's address; empty without one).
+# The variables come from the environment: THROUGHLINE_CHAT_ORIGIN, THROUGHLINE_DESK_ORIGIN, THROUGHLINE_ORGANISATION
+# (any name, for ever the same), THROUGHLINE_CONVERSATION_SHARDS (1 if it is not set, which is fastest on one machine),
+# and THROUGHLINE_CLIENT_ADDRESS_HEADER (the header in which a proxy in front says the visitor's address, if there is one).
 
 using Workerd = import "/workerd/workerd.capnp";
 

@@ -123,6 +123,8 @@ pub(crate) enum Effect {
     Welcome(DeskFrame),
     /// Close the sockets of a session that is over.
     CloseSession([u8; 32]),
+    /// Close the consoles of these, which come back at once: what they were connected as is no longer true.
+    CloseDesks(Vec<RepresentativeId>),
 }
 
 /// The shell around the routing machine.
@@ -191,6 +193,8 @@ impl RouterShell {
     ) -> core::result::Result<(), Problem> {
         turn.then(Effect::CloseSession(session));
         if was_last {
+            // This may come after they have signed in again.
+            turn.then(Effect::CloseDesks(vec![representative]));
             match self.command(turn, Command::SignOut { representative }) {
                 Err(problem) if problem.code != ErrorCode::NotPermitted => return Err(problem),
                 _ => {}
@@ -198,6 +202,13 @@ impl RouterShell {
         }
         Ok(())
     }
+}
+
+/// Who becomes a representative by this command.
+fn newcomers(machine: &Machine, command: &Command) -> Vec<RepresentativeId> {
+    let Command::Configure { settings, .. } = command else { return Vec::new() };
+    let ids = settings.representatives.iter().map(|representative| representative.id);
+    ids.filter(|id| machine.full_name(*id).is_none()).collect()
 }
 
 fn desk_command(representative: RepresentativeId, command: DeskCommand) -> Command {
@@ -235,7 +246,13 @@ impl Shell for RouterShell {
         request: Request,
     ) -> core::result::Result<Answer, Problem> {
         match request {
-            Request::Told(Told::Command(command)) => self.command(turn, command)?,
+            Request::Told(Told::Command(command)) => {
+                let newcomers = newcomers(&self.machine, &command);
+                self.command(turn, command)?;
+                if !newcomers.is_empty() {
+                    turn.then(Effect::CloseDesks(newcomers));
+                }
+            }
             Request::Told(Told::SessionEnded { representative, session, was_last }) => {
                 self.session_ended(turn, representative, session, was_last)?;
             }
@@ -299,6 +316,12 @@ impl Shell for RouterShell {
             Effect::CloseSession(session) => {
                 for socket in sockets.iter().filter(|socket| socket.seat.staff.session == session) {
                     socket.close("signed out");
+                }
+            }
+            Effect::CloseDesks(representatives) => {
+                let meant = |seat: &Seat| representatives.contains(&seat.staff.representative);
+                for socket in sockets.iter().filter(|socket| meant(&socket.seat)) {
+                    socket.close("please connect again");
                 }
             }
         }

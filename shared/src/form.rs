@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::limit::ANSWER_CHARS_MAX;
-use crate::text::{Line, QuestionText};
+use crate::text::{Line, QuestionText, longer_than};
 
 /// What is asked before a conversation begins. Questions are shown in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -130,7 +130,7 @@ fn check_one(question: &Question, value: &str) -> Option<AnswerError> {
     if !given {
         return question.required.then_some(AnswerError::Required);
     }
-    if value.len() > ANSWER_CHARS_MAX && value.chars().count() > ANSWER_CHARS_MAX {
+    if longer_than(value, ANSWER_CHARS_MAX) {
         return Some(AnswerError::TooLong);
     }
     match &question.kind {

@@ -82,11 +82,31 @@ macro_rules! id {
                     let text = alloc::string::String::deserialize(deserializer)?;
                     text.parse().map_err(|_| serde::de::Error::custom("this is not a valid identifier"))
                 } else {
-                    <[u8; 16]>::deserialize(deserializer).map(Self::from_bytes)
+                    deserializer.deserialize_tuple(16, SixteenBytes).map(Self::from_bytes)
                 }
             }
         }
     };
+}
+
+/// Reads the sixteen bytes of any id in a loop. What serde has for arrays is unrolled for each type, which the widget
+/// would pay for.
+struct SixteenBytes;
+
+impl<'de> serde::de::Visitor<'de> for SixteenBytes {
+    type Value = [u8; 16];
+
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("sixteen bytes")
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut bytes: A) -> Result<[u8; 16], A::Error> {
+        let mut id = [0; 16];
+        for (index, byte) in id.iter_mut().enumerate() {
+            *byte = bytes.next_element()?.ok_or_else(|| serde::de::Error::invalid_length(index, &self))?;
+        }
+        Ok(id)
+    }
 }
 
 /// Ids that are made at a moment: version 7, so that they sort by the time of their birth.

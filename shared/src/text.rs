@@ -20,6 +20,19 @@ pub enum TextError {
     },
 }
 
+/// How many characters (Unicode scalar values) a text has. Counted in the simplest way: the widget pays for it by the byte
+/// of code, and the texts are short.
+pub fn count_chars(text: &str) -> usize {
+    // Every character has one byte that does not continue another.
+    text.bytes().filter(|byte| byte & 0xc0 != 0x80).count()
+}
+
+/// Whether a text has more than `max` characters.
+pub fn longer_than(text: &str, max: usize) -> bool {
+    // Bytes bound characters from above, so that most texts are never counted.
+    text.len() > max && count_chars(text) > max
+}
+
 macro_rules! bounded_text {
     ($(#[$doc:meta])* $name:ident, $max:expr) => {
         $(#[$doc])*
@@ -34,8 +47,7 @@ macro_rules! bounded_text {
                 if text.is_empty() {
                     return Err(TextError::Empty);
                 }
-                // Bytes bound characters from above, so that most texts are never counted.
-                if text.len() > $max && text.chars().count() > $max {
+                if longer_than(text, $max) {
                     return Err(TextError::TooLong { max: $max });
                 }
                 Ok(Self(text.to_owned()))

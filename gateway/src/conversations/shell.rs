@@ -347,7 +347,7 @@ impl Shell for ConversationsShell {
     }
 
     fn gone(connection: ConnectionId, seat: Seat) -> Option<Request> {
-        sockets::gone(connection, seat)
+        Some(sockets::gone(connection, seat))
     }
 }
 

@@ -45,7 +45,9 @@ pub(super) fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
     }
 }
 
-pub(super) fn gone(connection: ConnectionId, seat: Seat) -> Option<Request> {
-    let sender = seat.sender?;
-    Some(Request::Gone { connection, conversation: seat.conversation, sender })
+pub(super) fn gone(connection: ConnectionId, seat: Seat) -> Request {
+    // The seat does not know of a hello in this very turn. A customer who said none is not in the conversation, which
+    // does not mind being told that they left.
+    let sender = seat.sender.unwrap_or_else(|| seat.staff.map_or(Sender::Customer, Sender::Staff));
+    Request::Gone { connection, conversation: seat.conversation, sender }
 }

@@ -148,6 +148,10 @@ pub(crate) trait Shell: Sized + 'static {
     }
 }
 
+/// How often an object with open sockets is woken. A crash takes the sockets and leaves no event behind: without this an
+/// object that nobody asks would not notice that they are gone.
+const SOCKETS_CHECKED_EVERY: Span = Span::from_secs(300);
+
 /// A Durable Object: the runtime's handles and everything in memory.
 pub(crate) struct Object<S: Shell>(Rc<Inner<S>>);
 
@@ -287,8 +291,12 @@ impl<S: Shell> Object<S> {
             self.0.enqueue(turn::Entry { request, asker: turn::Asker::Itself });
         }
         // Also with nothing due: the turn sets the next alarm and starts what waits in the outbox.
-        self.0.take_turn();
-        Response::empty()
+        if self.0.take_turn() {
+            Response::empty()
+        } else {
+            // The runtime rings again after a while: the alarm of a turn that was lost would else be lost with it.
+            Err(worker::Error::RustError("the turn of the alarm was lost".to_owned()))
+        }
     }
 }
 
@@ -364,8 +372,9 @@ impl<S: Shell> Inner<S> {
     /// Sets the alarm to whatever is due first.
     fn set_alarm(&self, loaded: &mut Loaded<S>) -> Result<()> {
         let now = clock::now();
-        let first =
-            [loaded.shell.next_deadline(), loaded.outbox.next_attempt(now)].into_iter().flatten().min();
+        let check = loaded.sockets.any().then(|| now.after(SOCKETS_CHECKED_EVERY));
+        let deadlines = [loaded.shell.next_deadline(), loaded.outbox.next_attempt(now), check];
+        let first = deadlines.into_iter().flatten().min();
         let Some(first) = first else { return Ok(()) };
         // An alarm that is set already and early enough stays; ringing too early is harmless.
         if loaded.alarm.is_some_and(|set| set <= first && set > now) {

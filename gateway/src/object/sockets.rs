@@ -12,7 +12,7 @@ use shared::limit::FRAME_RATE;
 use shared::protocol::codec::{Codec, Encoded, PING, PONG};
 use shared::rate::TokenBucket;
 use shared::time::Timestamp;
-use worker::{Response, State, WebSocket, WebSocketPair};
+use worker::{Response, State, WebSocket, WebSocketPair, web_sys};
 
 use crate::fault::{Fault, Result};
 use crate::{clock, mint};
@@ -46,7 +46,13 @@ impl<T: Clone + Serialize + DeserializeOwned> Sockets<T> {
         );
         let now = clock::now();
         let mut sockets = BTreeMap::new();
-        for socket in state.get_websockets() {
+        // A socket that we closed may still bring frames that were under way. They come too late: their client will send
+        // again on its next socket, and what it sent first must come first.
+        let open = |socket: &WebSocket| {
+            let socket: &web_sys::WebSocket = socket.as_ref();
+            socket.ready_state() == web_sys::WebSocket::OPEN
+        };
+        for socket in state.get_websockets().into_iter().filter(open) {
             let attachment = read_attachment(&socket)?;
             sockets.insert(attachment.connection, Socket::new(socket, attachment, now));
         }
@@ -100,6 +106,11 @@ impl<T: Clone + Serialize + DeserializeOwned> Sockets<T> {
     /// Forgets a socket that is gone.
     pub(crate) fn forget(&mut self, connection: ConnectionId) -> Option<Socket<T>> {
         self.0.remove(&connection)
+    }
+
+    /// Whether there are any.
+    pub(crate) fn any(&self) -> bool {
+        !self.0.is_empty()
     }
 
     /// All of them, in the order in which they were opened.

@@ -3,9 +3,44 @@
 //! Rows are read through the cursor's raw iterator, because the others let a JavaScript exception fly through Rust frames
 //! and the request never ends. Numbers cross as doubles: what is stored as INTEGER stays below 2^53. No booleans.
 
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
 use worker::{SqlStorage, SqlStorageValue};
 
 use crate::fault::{Fault, Result};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The object's storage, for the one method that the typed one lacks.
+    type TransactionalStorage;
+
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(
+        this: &TransactionalStorage,
+        work: &mut dyn FnMut() -> core::result::Result<JsValue, JsValue>,
+    ) -> core::result::Result<JsValue, JsValue>;
+}
+
+/// Does `work` as one transaction: if it fails, everything that it wrote is undone.
+pub(super) fn transaction<T>(storage: &worker::Storage, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let mut work = Some(work);
+    let mut result = None;
+    let storage: &TransactionalStorage = storage.as_raw().unchecked_ref();
+    let ran = storage.transaction_sync(&mut || {
+        // Called once; a second call would find nothing to do.
+        let done = work.take().map(|work| work());
+        let failed = !matches!(done, Some(Ok(_)));
+        result = done;
+        // The runtime undoes what was written when the work throws.
+        if failed { Err(JsValue::from_str("undo")) } else { Ok(JsValue::UNDEFINED) }
+    });
+    match (result, ran) {
+        (Some(Err(fault)), _) => Err(fault),
+        (Some(Ok(value)), Ok(_)) => Ok(value),
+        (_, Err(error)) => Err(worker::Error::from(error).into()),
+        (None, Ok(_)) => Err(Fault::Stored("a transaction that ran")),
+    }
+}
 
 /// The database of one object. Statements between two awaits are one transaction.
 #[derive(Clone)]

@@ -13,6 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::journal::Steps;
 use super::outbox::{Delivery, Outbox};
+use super::sql::transaction;
 use super::{Inner, Loaded, Shell, Sql};
 use crate::clock;
 use crate::fault::{Fault, Result};
@@ -132,14 +133,19 @@ impl<S: Shell> Inner<S> {
         }
         let inner = Rc::clone(self);
         // Whatever has arrived already is handled before a timer of no time rings: that is the turn that shares a commit.
-        set_timeout(&Closure::once_into_js(move || inner.take_turn()), 0);
+        let end_of_turn = move || {
+            // A turn that was lost has told everybody who can be told.
+            let _ = inner.take_turn();
+        };
+        set_timeout(&Closure::once_into_js(end_of_turn), 0);
     }
 
-    /// Handles everything that waits.
-    pub(super) fn take_turn(self: &Rc<Self>) {
+    /// Handles everything that waits. Says whether it is on disk.
+    pub(super) fn take_turn(self: &Rc<Self>) -> bool {
         let waiting = core::mem::take(&mut *self.waiting.borrow_mut());
         let taken = self.with_loaded(|loaded, inner| inner.run(loaded, waiting));
-        if let Err(fault) = taken.and_then(|inner| inner) {
+        let lost = taken.and_then(|inner| inner).err();
+        if let Some(fault) = &lost {
             // The memory may be ahead of the disk. Whoever waited for an answer is told by the dropped sender.
             worker::console_error!("a turn was lost, the object loads anew: {fault}");
             *self.loaded.borrow_mut() = None;
@@ -148,23 +154,13 @@ impl<S: Shell> Inner<S> {
                 drop(socket.close(Some(1011), Some("a fault on our side: please reconnect")));
             }
         }
+        lost.is_none()
     }
 
     fn run(self: &Rc<Self>, loaded: &mut Loaded<S>, waiting: Waiting<S>) -> Result<()> {
-        let now = clock::now();
-        let mut steps = Steps::default();
-        let mut outcomes = Vec::new();
-        let mut posts = Vec::new();
         let (entries, sources) = unpack(loaded, waiting);
-        for entry in entries {
-            let mut turn =
-                Turn { now, sql: &loaded.sql, steps: &mut steps, posts: Vec::new(), effects: Vec::new() };
-            let result = loaded.shell.serve(&mut turn, entry.request);
-            let Turn { posts: posted, effects, .. } = turn;
-            posts.extend(posted);
-            outcomes.push(Outcome { asker: entry.asker, result, effects });
-        }
-        write(loaded, now, steps, posts, &sources)?;
+        let storage = self.state.storage();
+        let outcomes = transaction(&storage, || serve_and_write(loaded, entries, &sources))?;
         for outcome in outcomes {
             finish(loaded, outcome);
         }
@@ -175,6 +171,33 @@ impl<S: Shell> Inner<S> {
         self.deliver(loaded);
         self.set_alarm(loaded)
     }
+}
+
+/// Serves the requests of a turn in order and writes what follows from them.
+fn serve_and_write<S: Shell>(
+    loaded: &mut Loaded<S>,
+    entries: Vec<Entry<S>>,
+    sources: &[Source],
+) -> Result<Vec<Outcome<S>>> {
+    let now = clock::now();
+    let mut steps = Steps::default();
+    let mut outcomes = Vec::new();
+    let mut posts = Vec::new();
+    for entry in entries {
+        let mut turn =
+            Turn { now, sql: &loaded.sql, steps: &mut steps, posts: Vec::new(), effects: Vec::new() };
+        let result = loaded.shell.serve(&mut turn, entry.request);
+        let Turn { posts: mut posted, mut effects, .. } = turn;
+        if result.is_err() {
+            // Refused: nothing follows from it.
+            posted.clear();
+            effects.clear();
+        }
+        posts.extend(posted);
+        outcomes.push(Outcome { asker: entry.asker, result, effects });
+    }
+    write(loaded, now, steps, posts, sources)?;
+    Ok(outcomes)
 }
 
 /// Effects of another object in this turn.
@@ -211,7 +234,7 @@ fn unpack<S: Shell>(loaded: &Loaded<S>, waiting: Waiting<S>) -> (Vec<Entry<S>>, 
     (entries, sources)
 }
 
-/// Writes a turn. All of it is one transaction, because nothing awaits.
+/// Writes a turn.
 fn write<S: Shell>(
     loaded: &mut Loaded<S>,
     now: Timestamp,

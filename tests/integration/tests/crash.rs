@@ -220,6 +220,8 @@ async fn a_customer_who_stays_away_has_left_also_when_the_server_died_meanwhile(
     ana.accept(conversation).await?;
     ana.work_is(conversation, WorkState::Active).await?;
     customer.socket.close().await?;
+    // The same object answers this after it has written down that the socket is gone.
+    visitor.current().await?;
     house.kill().await?;
     house.restart().await?;
 

@@ -125,7 +125,8 @@ impl World {
             let random = self.random.half();
             self.drive(endpoint, Input::Closed { random });
         }
-        if welcomed {
+        // A visitor's tab also sends what other tabs have left in the store.
+        if welcomed && matches!(endpoint, Endpoint::Tab(..)) {
             self.restore_drafts(endpoint);
         }
         self.check_window(endpoint);

@@ -120,6 +120,8 @@ pub(crate) type Sockets<T> = BTreeMap<ConnectionId, Socket<T>>;
 pub(crate) struct Socket<T> {
     pub(crate) seat: T,
     bucket: TokenBucket,
+    /// The object has closed it after a lost turn. What still arrives is not served: it would overtake what was lost.
+    pub(crate) closing: bool,
 }
 
 /// What survives a crash.
@@ -231,7 +233,8 @@ impl<S: Shell> Object<S> {
         orders: &mut Vec<Order>,
     ) {
         self.load(orders);
-        let socket = Socket { seat: seat.clone(), bucket: TokenBucket::full(FRAME_RATE, now) };
+        let socket =
+            Socket { seat: seat.clone(), bucket: TokenBucket::full(FRAME_RATE, now), closing: false };
         self.sockets.insert(connection, socket);
         if let Some(request) = S::seated(connection, &seat) {
             self.enqueue(Entry { request, asker: Asker::Socket(connection) }, orders);
@@ -253,6 +256,9 @@ impl<S: Shell> Object<S> {
         }
         self.load(orders);
         let Some(socket) = self.sockets.get_mut(&connection) else { return false };
+        if socket.closing {
+            return true;
+        }
         match socket.bucket.take(now) {
             Ok(()) => {
                 if let Some(request) = S::frame(connection, &socket.seat, &frame) {

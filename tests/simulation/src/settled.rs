@@ -145,7 +145,13 @@ impl World {
                 client.drafts().iter().all(|draft| matches!(draft.delivery, Delivery::Failed(_)));
             require(failed_only, || format!("{endpoint:?} still has {:?}", client.drafts()))?;
             let (held, standing) = (client.held(), client.standing().cloned());
-            let read_by_other = client.read_by_other();
+            let (read_by_other, seen) = (client.read_by_other(), client.seen().min(held));
+            let known_seen = self.with_conversation(id, |conversation| conversation.welcome(Side::Staff))?;
+            if let (Endpoint::Tab(..), ServerFrame::Welcome { read_by_other, .. }) = (endpoint, known_seen) {
+                require(read_by_other >= seen, || {
+                    format!("{endpoint:?} has read up to {seen:?}, and only {read_by_other:?} is known")
+                })?;
+            }
             let welcome = self.with_conversation(id, |conversation| conversation.welcome(side))?;
             let ServerFrame::Welcome { standing: true_standing, last, read_by_other: truly_read, .. } =
                 welcome

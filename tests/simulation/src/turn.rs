@@ -130,7 +130,10 @@ impl<S: Shell> Object<S> {
             }
         }
         orders.extend(sources.iter().map(|source| Order::Acknowledge(source.ticket, false)));
-        orders.extend(self.sockets.keys().map(|connection| Order::Close(*connection)));
+        for (connection, socket) in &mut self.sockets {
+            socket.closing = true;
+            orders.push(Order::Close(*connection));
+        }
         self.forget();
     }
 

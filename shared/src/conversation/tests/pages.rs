@@ -1,7 +1,7 @@
 //! Catching up and looking back, page by page.
 
 use super::*;
-use crate::limit::{FRAME_BYTES_MAX, MESSAGE_CHARS_MAX, PAGE_ENTRIES_MAX};
+use crate::limit::{FRAME_BYTES_MAX, MESSAGE_CHARS_MAX, PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
 use crate::protocol::codec::{to_binary, to_json};
 
 /// A conversation with Ana and this many messages after the first three entries; every third is internal.
@@ -99,4 +99,14 @@ fn nothing_is_before_the_beginning() {
     }
     let page = conversation.history_before(Sequence(u32::MAX), Side::Staff);
     assert_eq!(stretch(&page), (0, 3, 2), "a number that does not exist yet means the end");
+}
+
+#[test]
+fn an_entry_that_is_larger_than_a_page_comes_alone() {
+    let mut opening = opening(Some("Hello"));
+    opening.answers[0].value = "x".repeat(PAGE_BYTES_MAX);
+    let (conversation, _) = Conversation::open(at(0), opening);
+    assert_eq!(stretch(&conversation.entries_for(Some(Sequence::START), Side::Customer)), (0, 1, 1));
+    assert_eq!(stretch(&conversation.entries_for(None, Side::Customer)), (1, 2, 1));
+    assert_eq!(stretch(&conversation.history_before(Sequence(2), Side::Customer)), (0, 2, 1));
 }
