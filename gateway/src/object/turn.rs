@@ -22,18 +22,35 @@ use crate::fault::{Fault, Result};
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(callback: &JsValue, ms: i32);
+
+    #[wasm_bindgen(js_name = queueMicrotask)]
+    fn queue_microtask(callback: &JsValue);
 }
 
 /// What waits for the next turn.
 pub(super) struct Waiting<S: Shell> {
     entries: Vec<Entry<S>>,
     deliveries: Vec<(Delivery, oneshot::Sender<bool>)>,
-    scheduled: bool,
+    /// Whether a turn will be taken without anybody asking for it.
+    gathering: bool,
 }
 
 impl<S: Shell> Default for Waiting<S> {
     fn default() -> Self {
-        Self { entries: Vec::new(), deliveries: Vec::new(), scheduled: false }
+        Self { entries: Vec::new(), deliveries: Vec::new(), gathering: false }
+    }
+}
+
+impl<S: Shell> Waiting<S> {
+    fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.deliveries.is_empty()
+    }
+
+    /// Everything that waits; afterwards nothing does.
+    fn take(&mut self) -> Self {
+        let entries = core::mem::take(&mut self.entries);
+        let deliveries = core::mem::take(&mut self.deliveries);
+        Self { entries, deliveries, gathering: self.gathering }
     }
 }
 
@@ -127,22 +144,35 @@ impl<S: Shell> Inner<S> {
         self.schedule();
     }
 
+    /// Somebody who comes alone is served at once. Whoever comes while others have just been served waits for the timer of
+    /// no time that was set then, with everybody else who comes until it rings: they share a turn.
     fn schedule(self: &Rc<Self>) {
-        if core::mem::replace(&mut self.waiting.borrow_mut().scheduled, true) {
+        if core::mem::replace(&mut self.waiting.borrow_mut().gathering, true) {
             return;
         }
         let inner = Rc::clone(self);
-        // Whatever has arrived already is handled before a timer of no time rings: that is the turn that shares a commit.
-        let end_of_turn = move || {
-            // A turn that was lost has told everybody who can be told.
-            let _ = inner.take_turn();
+        queue_microtask(&Closure::once_into_js(move || inner.serve_and_gather()));
+    }
+
+    /// Takes a turn, and gathers whoever comes meanwhile for the next one.
+    fn serve_and_gather(self: &Rc<Self>) {
+        // A turn that was lost has told everybody who can be told.
+        let _ = self.take_turn();
+        let inner = Rc::clone(self);
+        let ring = move || {
+            let nobody_came = inner.waiting.borrow().is_empty();
+            if nobody_came {
+                inner.waiting.borrow_mut().gathering = false;
+            } else {
+                inner.serve_and_gather();
+            }
         };
-        set_timeout(&Closure::once_into_js(end_of_turn), 0);
+        set_timeout(&Closure::once_into_js(ring), 0);
     }
 
     /// Handles everything that waits. Says whether it is on disk.
     pub(super) fn take_turn(self: &Rc<Self>) -> bool {
-        let waiting = core::mem::take(&mut *self.waiting.borrow_mut());
+        let waiting = self.waiting.borrow_mut().take();
         let taken = self.with_loaded(|loaded, inner| inner.run(loaded, waiting));
         let lost = taken.and_then(|inner| inner).err();
         if let Some(fault) = &lost {
