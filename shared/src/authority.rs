@@ -50,8 +50,15 @@ mod tests {
     #[test]
     fn each_role_holds_the_rights_of_the_ones_before() {
         use Action::*;
-        let actions =
-            [HandleWork, ReadAnyConversation, ReadRecords, ReadSettings, ChangeSettings, ManageAccounts, ReadAudit];
+        let actions = [
+            HandleWork,
+            ReadAnyConversation,
+            ReadRecords,
+            ReadSettings,
+            ChangeSettings,
+            ManageAccounts,
+            ReadAudit,
+        ];
         let held = |role| actions.map(|action| permits(role, action));
         assert_eq!(held(Role::Representative), [true, false, false, false, false, false, false]);
         assert_eq!(held(Role::Supervisor), [true, true, true, true, false, false, false]);

@@ -155,9 +155,10 @@ impl Form {
             return None;
         }
         match &question.kind {
-            QuestionKind::Choice(choices) => {
-                choices.iter().find(|choice| choice.value.as_str() == value).map(|choice| choice.label.as_str())
-            }
+            QuestionKind::Choice(choices) => choices
+                .iter()
+                .find(|choice| choice.value.as_str() == value)
+                .map(|choice| choice.label.as_str()),
             _ => Some(value),
         }
     }
@@ -168,7 +169,8 @@ impl Form {
     /// consent is left out: without it there would be no conversation, with it there is nothing to say.
     pub fn for_people(&self, answers: &[Answer]) -> Vec<Answer> {
         let shown = self.questions.iter().filter(|question| {
-            !matches!(question.kind, QuestionKind::Consent { .. }) && question.meaning != Some(Meaning::FirstMessage)
+            !matches!(question.kind, QuestionKind::Consent { .. })
+                && question.meaning != Some(Meaning::FirstMessage)
         });
         let read = shown.map(|question| {
             let value = answer_to(answers, question.name.as_str()).trim();
@@ -212,7 +214,10 @@ mod tests {
     }
 
     fn answers(pairs: &[(&str, &str)]) -> Vec<Answer> {
-        pairs.iter().map(|(name, value)| Answer { name: name.to_string(), value: value.to_string() }).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| Answer { name: name.to_string(), value: value.to_string() })
+            .collect()
     }
 
     fn errors(pairs: &[(&str, &str)]) -> Vec<(String, AnswerError)> {
@@ -228,8 +233,12 @@ mod tests {
     fn what_is_required_and_missing_is_named_in_the_order_of_the_form() {
         assert_eq!(
             errors(&[("name", "  "), ("consent", "false")]),
-            [("name", AnswerError::Required), ("topic", AnswerError::Required), ("consent", AnswerError::Required)]
-                .map(|(name, error)| (name.to_string(), error))
+            [
+                ("name", AnswerError::Required),
+                ("topic", AnswerError::Required),
+                ("consent", AnswerError::Required)
+            ]
+            .map(|(name, error)| (name.to_string(), error))
         );
     }
 
@@ -244,7 +253,13 @@ mod tests {
     #[test]
     fn a_question_nobody_asked_and_a_second_answer_are_refused() {
         assert_eq!(
-            errors(&[("name", "Ada"), ("name", "Bob"), ("topic", "order"), ("consent", "true"), ("admin", "1")]),
+            errors(&[
+                ("name", "Ada"),
+                ("name", "Bob"),
+                ("topic", "order"),
+                ("consent", "true"),
+                ("admin", "1")
+            ]),
             [("name".to_string(), AnswerError::Unexpected), ("admin".to_string(), AnswerError::Unexpected)]
         );
     }

@@ -1,6 +1,6 @@
 /* Point 5: the console may be reloaded, closed and opened again. */
-import { expect, test } from "./fixtures.mjs";
 import { Desk } from "./desk.mjs";
+import { expect, test } from "./fixtures.mjs";
 import { ANSWERS, Widget } from "./widget.mjs";
 
 test("a reload brings everything back, also what was being written", async ({ page, widget, desk }) => {

@@ -1,4 +1,5 @@
 /* Everything a visitor does, without a mouse. */
+import { Desk } from "./desk.mjs";
 import { expect, test } from "./fixtures.mjs";
 import { ANSWERS } from "./widget.mjs";
 
@@ -7,7 +8,9 @@ test("from the launcher to a sent message and back", async ({ page, widget, desk
   await expect(widget.launcher).toBeVisible();
   // The launcher is the last stop of the page.
   await page.getByRole("link", { name: "العربية" }).focus();
-  const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
   await press("Tab");
   await expect(widget.launcher).toBeFocused();
   await press("Enter");
@@ -73,7 +76,7 @@ test("a representative works without a mouse", async ({ page, widget, profile, h
   await press("Tab");
   await window.keyboard.type(password);
   await press("Enter");
-  const ana = new (await import("./desk.mjs")).Desk(window);
+  const ana = new Desk(window);
   await expect(ana.offer(ANSWERS.name)).toBeVisible();
   await press("Alt+a");
   const conversation = ana.conversation(ANSWERS.name);

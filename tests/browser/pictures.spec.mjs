@@ -16,32 +16,33 @@ test("a conversation in the shop, and the same one in the console", async ({ pro
   const take = async (page, name) => {
     const path = join(config.rootDir, "artefacts/pictures", `readme-${name}.png`);
     const target = join(FOLDER, `${name}.png`);
+    // Nothing is hovered.
+    await page.mouse.move(640, 4);
     const { length } = await page.screenshot({ path, animations: "disabled" });
     expect(length).toBeGreaterThan(50_000);
-    if (config.updateSnapshots !== "all" && existsSync(target)) return;
+    const wanted = ["all", "changed"].includes(config.updateSnapshots);
+    if (!wanted && existsSync(target)) return;
     await mkdir(FOLDER, { recursive: true });
     await copyFile(path, target);
   };
 
   const ana = await desk("ana", options);
   const widget = new Widget(await profile(options));
-  await widget.page.goto("/teapot.html");
+  await widget.page.goto("/");
   await widget.start({ name: "Mira Holm", topic: "An order", message: "Hello! Does the Harbour Teapot come in oat?" });
   const conversation = await ana.accept("Mira Holm");
   await conversation.say("Hello Mira! It does: moss, harbour and oat.");
   await expect(widget.bubbles).toHaveCount(2);
-  await widget.say("Lovely. And if I order today, is it here by Friday?");
+  await widget.say("Lovely. Is it here by Friday?");
   await expect(conversation.bubbles).toHaveCount(3);
-  await conversation.say("Yes. What you order before noon leaves us the same day.");
+  await conversation.say("Yes, if you order before noon.");
   await expect(widget.bubbles).toHaveCount(4);
-  await widget.say("Then I will take one in oat, and two cups.");
-  await expect(conversation.bubbles).toHaveCount(5);
 
   const other = new Widget(await profile());
   await other.page.goto("/");
   await other.start({ name: "Jonas Weck", topic: "A return or a repair", message: "My bowl arrived with a chip." });
   await expect(ana.offer("Jonas Weck")).toBeVisible();
-  await expect(conversation.message("What you order before noon")).toContainText("Seen by the customer");
+  await expect(conversation.message("Yes, if you order before noon.")).toContainText("Seen by the customer");
   await take(ana.page, "console");
   await conversation.composer.pressSequentially("A good choice");
   await expect(widget.frame.getByText("Ana is typing")).toBeVisible();

@@ -1,229 +1,257 @@
 //! The shell: turns what happens in the browser into the model's events, and carries out its effects.
 
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::RefCell;
 
 use shared::client::{Input, Output};
-use shared::form::Answer;
-use shared::id::WidgetId;
-use shared::protocol::http::{Handover, RedeemHandover, RequestHandover};
-use shared::protocol::live::ServerFrame;
-use shared::settings::Origin;
+use shared::limit::MESSAGE_CHARS_MAX;
+use shared::protocol::codec::from_binary;
+use shared::protocol::live::{Sequence, ServerFrame, Visibility};
+use shared::text::longer_than;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{MessagePort, StorageEvent, VisibilityState};
 
-use crate::browser::{Timer, new_message, new_request, now, random_number};
-use crate::model::{Effect, Event, Model, Tell};
-use crate::store::{Changed, Store, session_of, session_text};
-use crate::tag::{Said, Tag};
-use crate::transport::{Arrival, Transport};
-use crate::view::{Act, View};
-use crate::{api, dom, start};
+use crate::browser::{self, What, new_message, new_request, now, random_number};
+use crate::model::{Effect, Event, Failure, Model, Tell};
+use crate::requests::{self, Requests};
+use crate::store::{self, session_of, session_text};
+use crate::transport::{Heard, Transport};
+use crate::view::{self, View, composer, form, transcript};
 
-/// Everything there is.
-struct App {
-    place: Place,
-    widget: WidgetId,
-    site: Origin,
+/// The widget.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Widget {
     model: Model,
     view: View,
     transport: Transport,
-    store: Store,
-    tag: Tag,
-    timer: Timer,
+    requests: Option<Requests>,
     /// The panel is shown on the page.
     shown: bool,
+    /// The hand-over code that the visitor arrived with.
+    code: Option<String>,
 }
 
-/// The app's one place. It lives as long as the page.
-#[derive(Clone, Copy)]
-struct Place(&'static RefCell<Option<App>>);
-
-impl Place {
-    /// Does something with the app. Nothing that the app does calls back before it returns, so that it is free.
-    fn with(self, act: impl FnOnce(&mut App)) {
-        if let Ok(mut app) = self.0.try_borrow_mut()
-            && let Some(app) = app.as_mut()
-        {
-            act(app);
-        }
-    }
-
-    fn handle(self, event: Event) {
-        self.with(|app| app.handle(event));
-    }
-}
-
-/// Starts the widget for the page that handed over this port.
 #[wasm_bindgen]
-pub fn run(port: MessagePort, site: &str) {
-    let path = dom::window().location().pathname().unwrap_or_default();
-    let id = path.strip_prefix("/frame/").unwrap_or_default();
-    let (Ok(widget), Ok(site)) = (id.parse(), Origin::new(site)) else { return };
-    let place = Place(Box::leak(Box::new(RefCell::new(None))));
-    let tag = Tag::new(port, move |said| place.with(|app| app.hear(said)));
-    let app = App {
-        place,
-        widget,
-        site,
-        model: Model::new(),
-        view: View::new(Box::leak(Box::new(move |act| place.with(|app| app.act(act))))),
-        transport: Transport::new(widget, Box::leak(Box::new(move |arrival| place.with(|app| app.arrive(arrival))))),
-        store: Store::new(widget),
-        tag: tag.clone(),
-        timer: Timer::new(move || place.handle(Event::Chat(Input::Tick))),
-        shown: false,
-    };
-    place.0.replace(Some(app));
-    watch(place);
-    tag.call("ready");
-}
-
-/// What the browser says of itself.
-fn watch(place: Place) {
-    let window = dom::window();
-    for kind in ["online", "pageshow"] {
-        dom::on(&window, kind, move |_| place.handle(Event::Chat(Input::Wake)));
+impl Widget {
+    /// The widget with this id, on a page of this site.
+    #[wasm_bindgen(constructor)]
+    pub fn new(id: &str, site: String) -> Self {
+        let requests = id.parse().ok().map(|widget| Requests::new(widget, site));
+        let (model, view, transport) = (Model::new(), View::new(), Transport::new());
+        Self { model, view, transport, requests, shown: false, code: None }
     }
-    dom::on(&dom::document(), "visibilitychange", move |_| place.with(App::look));
-    dom::on(&window, "storage", move |event| {
-        let event: StorageEvent = event.unchecked_into();
-        if let Some(key) = event.key() {
-            place.with(|app| app.changed_elsewhere(&key, event.new_value().as_deref()));
+
+    /// Says what happened, by its number, and the number, text and bytes that belong to it. Never called while the widget is doing something.
+    pub fn tell(&mut self, what: usize, number: u32, text: Option<String>, bytes: Option<Vec<u8>>) {
+        let Some(what) = What::ALL.get(what).copied() else { return };
+        let text = text.unwrap_or_default();
+        let bytes = bytes.unwrap_or_default();
+        match what {
+            What::Code => self.code = Some(text),
+            What::Init => self.begin(number != 0, &text),
+            What::Shown => {
+                self.shown = number != 0;
+                self.look();
+            }
+            What::Handover => self.hand_over(number, &text),
+            What::Close => browser::say("close", 0, None),
+            What::Again => self.handle(Event::Again),
+            What::Retry => self.handle(Event::Retry),
+            What::Submit => self.submit(),
+            What::Send => self.send(),
+            What::Look => self.look(),
+            What::SessionChanged => self.handle(Event::Elsewhere(session_of(&text))),
+            What::Answered => self.answered(number, requests::body(!text.is_empty(), bytes)),
+            What::Unanswered => self.answered(number, Err(Failure::Unreachable)),
+            What::Held => {
+                let event = self.requests.as_mut().and_then(Requests::held);
+                self.handle_some(event);
+            }
+            What::Closed => self.closed(random_number()),
+            What::Frame => {
+                if let Ok(frame) = from_binary(&bytes) {
+                    self.transport.relay(&frame, &bytes);
+                    self.frame(frame);
+                }
+            }
+            What::Overheard => self.overheard(number, &bytes),
+            What::Lock => {
+                self.transport.set_leading(number != 0);
+                self.closed(0);
+            }
+            What::LockLost => {
+                self.transport.lock_lost();
+                self.closed(0);
+            }
+            _ => self.handle_some(input_of(what, number, &text).map(Event::Chat)),
         }
-    });
+    }
 }
 
-impl App {
+/// What concerns the conversation alone.
+fn input_of(what: What, number: u32, text: &str) -> Option<Input> {
+    Some(match what {
+        What::Earlier => Input::LoadEarlier,
+        What::RetryDraft => Input::Retry { message: text.parse().ok()? },
+        What::DiscardDraft => Input::Discard { message: text.parse().ok()? },
+        What::End => Input::End,
+        What::Input => {
+            composer::measure();
+            Input::Typing { visibility: Visibility::Public }
+        }
+        What::Wake => Input::Wake,
+        What::SeenChanged => Input::Seen { upto: Sequence(number) },
+        What::Tick => Input::Tick,
+        What::Opened => Input::Opened,
+        What::Pong => Input::Pong,
+        _ => return None,
+    })
+}
+
+impl Widget {
     fn handle(&mut self, event: Event) {
         for effect in self.model.handle(now(), event) {
             self.perform(effect);
         }
-        self.timer.set(self.model.chat.next_deadline());
+        browser::ring_at(self.model.chat.next_deadline());
     }
 
-    fn hear(&mut self, said: Said) {
-        match said {
-            Said::Init { mirror, code, shown } => {
-                self.shown = shown;
-                let session = self.store.session().or_else(|| session_of(&mirror?));
-                self.handle(Event::Begin { session, code, visible: self.is_visible() });
-            }
-            Said::Shown(shown) => {
-                self.shown = shown;
-                self.look();
-            }
-            Said::Handover { number, target } => self.hand_over(number, &target),
+    fn handle_some(&mut self, event: Option<Event>) {
+        if let Some(event) = event {
+            self.handle(event);
         }
     }
 
-    /// The visitor does something.
-    fn act(&mut self, act: Act) {
-        match act {
-            Act::Submit(answers) => {
-                self.handle(Event::Submit { answers, request: new_request(), message: new_message() });
-            }
-            Act::Chat(input) => self.handle(Event::Chat(input)),
-            Act::Again => self.handle(Event::Again),
-            Act::Retry => self.handle(Event::Retry),
-            Act::Close => self.tag.call("close"),
-        }
+    fn begin(&mut self, shown: bool, mirror: &str) {
+        self.shown = shown;
+        let session = store::session().or_else(|| session_of(mirror));
+        let code = self.code.take();
+        self.handle(Event::Begin { session, code, visible: self.is_visible() });
     }
 
     fn is_visible(&self) -> bool {
-        self.shown && dom::document().visibility_state() == VisibilityState::Visible
+        self.shown && browser::visible()
     }
 
     fn look(&mut self) {
         self.handle(Event::Shown(self.is_visible()));
     }
 
-    fn changed_elsewhere(&mut self, key: &str, value: Option<&str>) {
-        match self.store.changed(key, value) {
-            Some(Changed::Session(session)) => self.handle(Event::Elsewhere(session)),
-            Some(Changed::Seen(upto)) => self.handle(Event::Chat(Input::Seen { upto })),
-            Some(Changed::DraftGone(message)) => self.handle(Event::Chat(Input::Discard { message })),
-            None => {}
+    fn submit(&mut self) {
+        let Some(view) = &self.model.view else { return };
+        let answers = form::answers(&view.form);
+        self.handle(Event::Submit { answers, request: new_request(), message: new_message() });
+    }
+
+    /// Sends what was written, unless it is nothing or too much, or the outbox is full.
+    fn send(&mut self) {
+        let text = composer::written();
+        if !text.is_empty() && !longer_than(&text, MESSAGE_CHARS_MAX) && self.model.chat.can_compose() {
+            composer::clear();
+            let message = new_message();
+            self.handle(Event::Chat(Input::Compose { message, visibility: Visibility::Public, text }));
+        }
+        browser::focus("text");
+    }
+
+    fn answered(&mut self, number: u32, answer: Result<Vec<u8>, Failure>) {
+        let event = self.requests.as_mut().and_then(|requests| requests.answered(number, answer));
+        self.handle_some(event);
+    }
+
+    fn frame(&mut self, frame: ServerFrame) {
+        let welcomed = matches!(frame, ServerFrame::Welcome { .. });
+        self.handle(Event::Chat(Input::Frame(frame)));
+        if welcomed {
+            self.restore_drafts();
         }
     }
 
-    fn arrive(&mut self, arrival: Arrival) {
-        match arrival {
-            Arrival::Input(input) => {
-                let mut welcomed = false;
-                if let Input::Frame(frame) = &input {
-                    self.transport.relay(frame);
-                    welcomed = matches!(frame, ServerFrame::Welcome { .. });
-                }
-                self.handle(Event::Chat(input));
-                if welcomed {
-                    self.restore_drafts();
-                }
-            }
-            Arrival::Closed => {
-                self.transport.disconnect();
-                self.handle(Event::Chat(Input::Closed { random: random_number() }));
-            }
-            Arrival::Lock(leading) => {
-                self.transport.set_leading(leading);
-                self.begin_again();
-            }
-            Arrival::LockLost => {
-                self.transport.lock_lost();
-                self.begin_again();
-            }
-            Arrival::Overheard(message) => {
-                for arrival in self.transport.overhear(&message, &self.model.chat) {
-                    self.arrive(arrival);
-                }
-            }
-        }
+    /// The link is gone, or is another one now. With 0 nobody needs to be spared.
+    fn closed(&mut self, random: u32) {
+        self.transport.disconnect();
+        self.handle(Event::Chat(Input::Closed { random }));
     }
 
-    /// The link is another one: the old one is gone, and nobody needs to be spared.
-    fn begin_again(&mut self) {
-        self.handle(Event::Chat(Input::Closed { random: 0 }));
+    fn overheard(&mut self, word: u32, frame: &[u8]) {
+        let token = self.model.session.as_ref().map_or("", |session| session.token.as_str());
+        match self.transport.overhear(word, frame, &self.model.chat, token) {
+            Heard::Nothing => {}
+            Heard::Open => self.handle(Event::Chat(Input::Opened)),
+            Heard::Closed => self.closed(random_number()),
+            Heard::Pong => self.handle(Event::Chat(Input::Pong)),
+            Heard::Frame(frame) => self.frame(frame),
+            Heard::Probe => self.handle(Event::Chat(Input::Wake)),
+        }
     }
 
     /// Drafts in the store are sent by whoever is connected: also those of tabs that crashed.
     fn restore_drafts(&mut self) {
         if let Some(conversation) = self.model.conversation() {
-            let drafts = self.store.drafts(conversation);
+            let drafts = store::drafts(conversation);
             if !drafts.is_empty() {
                 self.handle(Event::Chat(Input::Restore(drafts)));
             }
         }
     }
 
+    /// Asks for a hand-over code; the page is told at once if there is none to be had.
+    fn hand_over(&self, number: u32, target: &str) {
+        let session = self.model.session.as_ref().filter(|_| self.model.is_open());
+        match session {
+            Some(session) => Requests::hand_over(number, &session.token, target),
+            None => browser::say("code", number, None),
+        }
+    }
+
+    /// Tells the page whether a conversation is open; while one is, the page keeps a copy of the session.
+    fn tell_open(&self) {
+        let open = self.model.is_open();
+        let mirror = self.model.session.as_ref().filter(|_| open).map(session_text);
+        browser::say("open", u32::from(open), mirror);
+    }
+
     fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Load => self.load(),
-            Effect::Redeem(code) => self.redeem(code),
-            Effect::Start { answers, request } => self.start(answers, request),
+            Effect::Load => {
+                if let Some(requests) = &self.requests {
+                    requests.load();
+                }
+            }
+            Effect::Redeem(code) => {
+                if let Some(requests) = &self.requests {
+                    requests.redeem(&code);
+                }
+            }
+            Effect::Start { answers, request } => {
+                if let Some(requests) = &mut self.requests {
+                    requests.start(self.model.session.as_ref(), request, answers);
+                }
+            }
             Effect::Remember => {
-                self.store.keep_session(self.model.session.as_ref());
+                store::keep_session(self.model.session.as_ref());
                 self.tell_open();
             }
-            Effect::RememberSeen(seen) => self.store.keep_seen(seen),
-            Effect::ForgetTraces => self.store.forget_traces(),
+            Effect::RememberSeen(seen) => store::keep_seen(seen),
+            Effect::ForgetTraces => store::forget_traces(),
             Effect::Attend(conversation) => {
                 self.transport.attend(conversation);
-                self.view.clear();
+                transcript::clear();
                 if conversation.is_some() {
                     self.restore_drafts();
-                    self.handle(Event::Chat(Input::Seen { upto: self.store.seen() }));
+                    self.handle(Event::Chat(Input::Seen { upto: store::seen() }));
                     self.handle(Event::Chat(Input::Wake));
                 }
             }
-            Effect::Chat(output) => self.carry_out(output),
+            Effect::Chat(outputs) => {
+                for output in outputs {
+                    self.carry_out(output);
+                }
+            }
             Effect::Draw(part) => self.view.draw(&self.model, part),
-            Effect::Focus => self.view.focus(&self.model),
+            Effect::Focus => view::take_focus(&self.model),
             Effect::Tell(Tell::Unread(count)) => {
-                let count = u32::try_from(count).unwrap_or(u32::MAX);
-                self.tag.say("unread", [&count.into(), &JsValue::UNDEFINED]);
+                browser::say("unread", u32::try_from(count).unwrap_or(u32::MAX), None);
             }
             Effect::Tell(Tell::Open(_)) => self.tell_open(),
         }
@@ -236,62 +264,20 @@ impl App {
                 if self.model.conversation().is_some() {
                     self.transport.replace_leader();
                 }
-                self.arrive(Arrival::Closed);
+                self.closed(random_number());
             }
             Output::Send(frame) => {
-                self.transport.send(frame, self.model.session.as_ref().map(|session| session.token.as_str()));
+                let token = self.model.session.as_ref().map_or("", |session| session.token.as_str());
+                self.transport.send(frame, token);
             }
             Output::Ping => self.transport.ping(),
             Output::Keep(draft) => {
                 if let Some(conversation) = self.model.conversation() {
-                    self.store.keep_draft(conversation, &draft);
+                    store::keep_draft(conversation, &draft);
                 }
             }
-            Output::Forget(message) => self.store.forget_draft(message),
-            Output::Show(_) => {}
+            Output::Forget(message) => store::forget_draft(message),
+            Output::Show(change) => view::draw_chat(&self.model, change),
         }
-    }
-
-    /// Tells the page whether a conversation is open; while one is, the page keeps a copy of the session.
-    fn tell_open(&self) {
-        let open = self.model.is_open();
-        let mirror = self.model.session.as_ref().filter(|_| open).map(session_text);
-        self.tag.say("open", [&open.into(), &mirror.into()]);
-    }
-
-    fn load(&self) {
-        let path = ["/v1/widgets/", self.widget.encode(&mut [0; 36])].concat();
-        let place = self.place;
-        spawn_local(async move { place.handle(Event::Loaded(api::get(&path).await)) });
-    }
-
-    fn redeem(&self, code: String) {
-        let body = RedeemHandover { code, widget: self.widget, site: self.site.clone() };
-        let place = self.place;
-        spawn_local(async move {
-            place.handle(Event::Redeemed(api::post("/v1/handovers/redeem", None, &body).await));
-        });
-    }
-
-    fn start(&self, answers: Vec<Answer>, request: shared::id::RequestId) {
-        let started = start::start(self.widget, self.site.clone(), self.model.session.clone(), request, answers);
-        let place = self.place;
-        spawn_local(async move { place.handle(Event::Started(started.await)) });
-    }
-
-    /// Asks for a hand-over code; the page gets none if there is none to be had.
-    fn hand_over(&self, number: JsValue, target: &str) {
-        let session = self.model.session.clone().filter(|_| self.model.is_open());
-        let target = Origin::new(target);
-        let tag = self.tag.clone();
-        spawn_local(async move {
-            let mut code = JsValue::UNDEFINED;
-            if let (Some(session), Ok(target)) = (session, target) {
-                let body = RequestHandover { target };
-                let answer = api::post("/v1/handovers", Some(&session.token), &body).await;
-                code = answer.map_or(JsValue::UNDEFINED, |handover: Handover| handover.code.into());
-            }
-            tag.say("code", [&number, &code]);
-        });
     }
 }

@@ -1,24 +1,210 @@
-//! Clock, chance and timer.
+//! What the widget needs of the browser; `www/embed/browser.js` has the other half, and says what each call does. One
+//! narrow bridge instead of bindings to the whole document: no handle crosses it, so that nothing has to be held, cloned
+//! and dropped, and a call costs a few bytes.
 
-use js_sys::{Date, Function};
+use alloc::string::String;
+
 use shared::id::{MessageId, RequestId};
 use shared::time::{Span, Timestamp};
 use wasm_bindgen::prelude::*;
 
-use crate::dom::window;
+macro_rules! happenings {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What happened in the browser, numbered in this order.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum What {
+            $($(#[$doc])* $name,)*
+        }
 
-/// Now.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970 fit, and are not negative")]
-pub(crate) fn now() -> Timestamp {
-    Timestamp::from_millis(Date::now() as u64)
+        impl What {
+            /// All, by number.
+            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
+            /// Their names, as `browser.js` lists them.
+            #[cfg(test)]
+            const NAMES: &[&str] = &[$(stringify!($name),)*];
+        }
+    };
 }
 
-/// Random bytes. Without a random source, which no browser lacks, they are zero.
+happenings! {
+    /// The page says the hand-over code that the visitor arrived with.
+    Code,
+    /// The page says whether the panel is shown, and its copy of the session.
+    Init,
+    /// The panel is shown or hidden.
+    Shown,
+    /// The page asks for a hand-over code, by a number, for a site.
+    Handover,
+    /// The visitor closes the panel.
+    Close,
+    /// The visitor wants a new conversation.
+    Again,
+    /// The visitor wants the widget to be loaded again.
+    Retry,
+    /// The visitor is where earlier messages would be.
+    Earlier,
+    /// The visitor sends a draft again.
+    RetryDraft,
+    /// The visitor, or another tab, gives a draft up.
+    DiscardDraft,
+    /// The visitor ends the conversation.
+    End,
+    /// The visitor sends what they wrote.
+    Send,
+    /// The visitor writes.
+    Input,
+    /// The visitor submits the form.
+    Submit,
+    /// The page became visible or hidden.
+    Look,
+    /// The network or the page is back.
+    Wake,
+    /// Another tab keeps another session.
+    SessionChanged,
+    /// Another tab has shown more of the conversation.
+    SeenChanged,
+    /// The timer rings.
+    Tick,
+    /// The gateway answered the request with this number, well or not.
+    Answered,
+    /// The request with this number got no answer.
+    Unanswered,
+    /// The socket is open.
+    Opened,
+    /// The socket is closed.
+    Closed,
+    /// The heartbeat was answered.
+    Pong,
+    /// A frame arrived.
+    Frame,
+    /// Another tab said a word, perhaps with a frame.
+    Overheard,
+    /// This tab leads the others, or somebody else does.
+    Lock,
+    /// This tab no longer leads, or there are no locks.
+    LockLost,
+    /// It is this tab's turn to start a conversation.
+    Held,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn write(id: &str, words: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn show(id: &str, shown: bool);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn put(id: &str, name: &str, value: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn style(name: &str, value: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn title(words: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn value(id: &str) -> String;
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn fill(id: &str, value: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn checked(id: &str) -> bool;
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn focus(id: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn focused() -> bool;
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn visible() -> bool;
+
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn build(id: &str, start: bool);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn enter(tag: &str, class: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn set(name: &str, value: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn words(words: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn leave();
+
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn at_end() -> bool;
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn to_end();
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn mark_place();
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn find_place();
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn hush();
+
+    #[wasm_bindgen(js_namespace = browser, js_name = now)]
+    fn milliseconds() -> f64;
+    #[wasm_bindgen(js_namespace = browser, js_name = ring)]
+    fn ring_after(wait: f64);
+    #[wasm_bindgen(js_namespace = browser, js_name = random)]
+    fn fill_randomly(bytes: &mut [u8]);
+    #[wasm_bindgen(js_namespace = browser, js_name = time)]
+    fn time_in_words(at: f64, with_day: bool) -> String;
+
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn load(name: &str) -> Option<String>;
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn keep(name: &str, value: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn forget(name: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn kept(name: &str) -> String;
+
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn request(number: u32, method: &str, path: &str, token: &str, body: &[u8]);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn connect(path: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn disconnect();
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn send(bytes: &[u8]);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn ping();
+
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn tune(conversation: &str);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn post(word: u32, frame: &[u8]);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn lead(how: u32);
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn hold();
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn let_go();
+
+    #[wasm_bindgen(js_namespace = browser)]
+    pub(crate) fn say(name: &str, value: u32, more: Option<String>);
+}
+
+/// Now.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "milliseconds since 1970 are whole, positive and exact in a double"
+)]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_millis(milliseconds() as u64)
+}
+
+/// Rings once at this time, and no longer at the one before.
+#[expect(clippy::cast_precision_loss, reason = "an hour is exact in a double")]
+pub(crate) fn ring_at(time: Option<Timestamp>) {
+    // A millisecond more, because timers may ring a fraction early; and never longer than a timer can wait.
+    let wait = |time: Timestamp| time.since(now()).min(Span::from_secs(3600)).as_millis() as f64 + 1.0;
+    ring_after(time.map_or(-1.0, wait));
+}
+
+/// The time of day, with the day if `with_day`.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact in a double")]
+pub(crate) fn time(at: Timestamp, with_day: bool) -> String {
+    time_in_words(at.as_millis() as f64, with_day)
+}
+
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    if let Ok(crypto) = window().crypto() {
-        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
-    }
+    fill_randomly(&mut bytes);
     bytes
 }
 
@@ -37,29 +223,29 @@ pub(crate) fn new_request() -> RequestId {
     RequestId::born(now(), random())
 }
 
-/// One timer that is set anew each time.
-pub(crate) struct Timer {
-    action: JsValue,
-    running: Option<i32>,
-}
+#[cfg(test)]
+mod tests {
+    use super::What;
+    use alloc::string::String;
 
-impl Timer {
-    pub(crate) fn new(action: impl FnMut() + 'static) -> Self {
-        let action = Closure::<dyn FnMut()>::new(action).into_js_value();
-        Self { action, running: None }
+    /// A name as JavaScript writes constants: `RetryDraft` is `RETRY_DRAFT`.
+    fn constant(name: &str) -> String {
+        let mut constant = String::new();
+        for c in name.chars() {
+            if c.is_ascii_uppercase() && !constant.is_empty() {
+                constant.push('_');
+            }
+            constant.push(c.to_ascii_uppercase());
+        }
+        constant
     }
 
-    /// Rings at this time, and no longer at the one before.
-    pub(crate) fn set(&mut self, time: Option<Timestamp>) {
-        let window = window();
-        if let Some(running) = self.running.take() {
-            window.clear_timeout_with_handle(running);
+    #[test]
+    fn both_halves_of_the_bridge_number_what_happens_alike() {
+        let script = include_str!("../../www/embed/browser.js");
+        for (number, name) in What::NAMES.iter().enumerate() {
+            let line = ["const ", &constant(name), " = ", &crate::words::digits(number), ";"].concat();
+            assert!(script.contains(&line), "{line}");
         }
-        let Some(time) = time else { return };
-        // A millisecond more, because timers may ring a fraction early; and never longer than a timer can wait.
-        let wait = time.since(now()).min(Span::from_secs(3600)).as_millis() + 1;
-        let wait = i32::try_from(wait).unwrap_or(i32::MAX);
-        let action: &Function = self.action.unchecked_ref();
-        self.running = window.set_timeout_with_callback_and_timeout_and_arguments_0(action, wait).ok();
     }
 }

@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn the_ink_can_always_be_read() {
-        let exact = |value: f64| if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) };
+        let exact =
+            |value: f64| if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) };
         for step in 0..4096_u32 {
             let parts = [step >> 8 & 15, step >> 4 & 15, step & 15].map(|nibble| nibble * 17);
             let accent = parts.iter().fold(String::from("#"), |text, part| text + &format!("{part:02x}"));

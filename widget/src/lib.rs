@@ -1,62 +1,46 @@
-//! The customer's chat window: a pure model, a thin view, and a shell that joins them to the browser. It runs in a frame
-//! on the gateway's own origin and talks with the page through one message port.
+//! The customer's chat window: a pure model, a view, and a shell that joins them to the browser. It runs in a frame on the
+//! gateway's own origin and talks with the page through one message port.
+//!
+//! - [`model`]: what the widget does, without a browser. [`view`]: what is seen. [`app`]: what happens, to the model and
+//!   back. [`requests`], [`transport`], [`store`]: the gateway, the other tabs, what is kept.
+//! - [`browser`] is the only way out: a narrow bridge to `www/embed/browser.js`.
 //!
 //! How it is built (every byte is paid for by every visitor):
 //!
 //! 1. `cargo build -p widget --target wasm32-unknown-unknown --profile widget`
 //! 2. `wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section --out-name widget
 //!    --out-dir OUT target/wasm32-unknown-unknown/widget/widget.wasm`: gives `OUT/widget.js` and `OUT/widget_bg.wasm`
-//! 3. `wasm-opt -Oz --converge --enable-bulk-memory --enable-bulk-memory-opt --enable-call-indirect-overlong
-//!    --enable-multivalue --enable-mutable-globals --enable-nontrapping-float-to-int --enable-reference-types
-//!    --enable-sign-ext OUT/widget_bg.wasm -o widget.wasm`
-//! 4. `esbuild www/embed/frame.js --bundle --minify --format=esm --target=es2022 --legal-comments=none
-//!    --alias:glue=OUT/widget.js`, `esbuild www/embed/frame.css --bundle --minify`,
-//!    `esbuild www/embed/embed.js --minify --target=es2020`
+//! 3. `wasm-opt -Oz --converge --low-memory-unused --skip-pass=inlining-optimizing` with the target's features. What the
+//!    optimizer would inline is shorter, but compresses worse by a kilobyte.
+//! 4. `esbuild --bundle --minify` of `www/embed/frame.js` (with `--alias:glue=OUT/widget.js`), `frame.css`, `embed.js`
 //! 5. The names in `www/embed/frame.html` (`/assets/frame.js`, `/assets/frame.css`, `/assets/widget.wasm`) are replaced
 //!    by hashed ones. They stand nowhere else.
 //!
-//! Written without formatting, maps, regular expressions and `unwrap` on a `JsValue`.
+//! Written without std, formatting, maps, regular expressions and bindings to the document.
 
-#![no_std]
-// On the machine of a developer only the tests use the pure modules.
-#![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
+#![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
-#[cfg(test)]
+// Lints run on this crate together with others that bring std along, which has a panic handler of its own.
+#[cfg(all(target_arch = "wasm32", clippy))]
 extern crate std;
 
+mod app;
+mod browser;
 mod colour;
 mod links;
 mod model;
+mod requests;
+mod store;
+mod transport;
+mod view;
 mod words;
 
-#[cfg(target_arch = "wasm32")]
-mod api;
-#[cfg(target_arch = "wasm32")]
-mod app;
-#[cfg(target_arch = "wasm32")]
-mod browser;
-#[cfg(target_arch = "wasm32")]
-mod dom;
-#[cfg(target_arch = "wasm32")]
-mod lock;
-#[cfg(target_arch = "wasm32")]
-mod start;
-#[cfg(target_arch = "wasm32")]
-mod store;
-#[cfg(target_arch = "wasm32")]
-mod tag;
-#[cfg(target_arch = "wasm32")]
-mod transport;
-#[cfg(target_arch = "wasm32")]
-mod view;
-
-#[cfg(target_arch = "wasm32")]
-pub use app::run;
+pub use app::Widget;
 
 /// A panic ends the widget. Without std and with this handler no panic brings along the machinery that writes its words,
 /// which weighs more than everything else together.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(clippy)))]
 #[panic_handler]
 fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()

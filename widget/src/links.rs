@@ -55,7 +55,11 @@ fn address_length(text: &str) -> usize {
             length = count;
         }
     }
-    if length > 0 && host.chars().next().is_some_and(|c| is_of_word(c) || c == '[') { scheme + length } else { 0 }
+    if length > 0 && host.chars().next().is_some_and(|c| is_of_word(c) || c == '[') {
+        scheme + length
+    } else {
+        0
+    }
 }
 
 /// Letters, digits, and whatever is not ASCII: the tables of all alphabets are not worth their weight here.
@@ -85,16 +89,28 @@ mod tests {
 
     #[test]
     fn nothing_but_the_web_becomes_a_link() {
-        for text in ["javascript:alert(1)", "http", "https://", "xhttps://a.example", "data:text/html,http", "http:// a"] {
+        for text in [
+            "javascript:alert(1)",
+            "http",
+            "https://",
+            "xhttps://a.example",
+            "data:text/html,http",
+            "http:// a",
+        ] {
             assert_eq!(parts(text), [Part::Text(text)], "{text}");
         }
     }
 
     #[test]
     fn the_parts_are_the_text() {
-        for text in ["", "äöü https://ä.example/ü é", "http http://a http", "https://a\u{a0}b\nhttps://c"] {
-            let joined: String =
-                parts(text).into_iter().map(|part| match part { Part::Text(t) | Part::Link(t) => t }).collect();
+        for text in ["", "äöü https://ä.example/ü é", "http http://a http", "https://a\u{a0}b\nhttps://c"]
+        {
+            let joined: String = parts(text)
+                .into_iter()
+                .map(|part| match part {
+                    Part::Text(t) | Part::Link(t) => t,
+                })
+                .collect();
             assert_eq!(joined, text);
         }
     }

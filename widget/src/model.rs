@@ -5,7 +5,7 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use shared::client::{Change, ChatClient, Connection, Input, Output};
+use shared::client::{ChatClient, Connection, Input, Output};
 use shared::form::{self, Answer, FieldError, Meaning};
 use shared::id::{ConversationId, MessageId, RequestId};
 use shared::protocol::http::{VisitorSession, WidgetView};
@@ -101,8 +101,8 @@ pub(crate) enum Effect {
     ForgetTraces,
     /// Another conversation, or none, is the one to be in step with: bring its drafts and marks from the store.
     Attend(Option<ConversationId>),
-    /// An order of the conversation's own machine.
-    Chat(Output),
+    /// The orders of the conversation's own machine, and what it shows.
+    Chat(Vec<Output>),
     /// Draw this again.
     Draw(Part),
     /// Put the focus where the visitor goes on.
@@ -118,8 +118,6 @@ pub(crate) enum Part {
     Screen,
     /// The form's errors and its button.
     Form,
-    /// Something of the conversation.
-    Chat(Change),
 }
 
 /// What the page is told.
@@ -132,6 +130,7 @@ pub(crate) enum Tell {
 }
 
 /// The model.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug)]
 pub(crate) struct Model {
     /// The widget's settings.
@@ -187,6 +186,11 @@ impl Model {
     /// Whether the conversation that is shown has ended.
     pub(crate) fn has_ended(&self) -> bool {
         matches!(self.chat.standing(), Some(Standing::Ended { .. }))
+    }
+
+    /// Whether anything is asked before a conversation begins.
+    pub(crate) fn has_questions(&self) -> bool {
+        self.view.as_ref().is_some_and(|view| !view.form.questions.is_empty())
     }
 
     /// Whether a conversation goes on, as far as is known.
@@ -284,7 +288,13 @@ impl Model {
         self.settle(out);
     }
 
-    fn submit(&mut self, answers: Vec<Answer>, request: RequestId, message: MessageId, out: &mut Vec<Effect>) {
+    fn submit(
+        &mut self,
+        answers: Vec<Answer>,
+        request: RequestId,
+        message: MessageId,
+        out: &mut Vec<Effect>,
+    ) {
         let Some(view) = self.view.as_ref().filter(|_| !self.starting) else { return };
         self.failure = None;
         self.faults = form::check(&view.form, &answers);
@@ -338,15 +348,11 @@ impl Model {
         if self.conversation().is_none() {
             return;
         }
-        for output in self.chat.handle(now, input) {
-            match output {
-                Output::Show(change) => out.push(Effect::Draw(Part::Chat(change))),
-                order => out.push(Effect::Chat(order)),
-            }
-        }
+        out.push(Effect::Chat(self.chat.handle(now, input)));
         if self.chat.connection() == Connection::Refused {
             self.expired = true;
-            let signed_out = self.chat.problem().is_some_and(|problem| problem.code == ErrorCode::NotSignedIn);
+            let signed_out =
+                self.chat.problem().is_some_and(|problem| problem.code == ErrorCode::NotSignedIn);
             if signed_out {
                 self.session = None;
             }
@@ -383,5 +389,181 @@ impl Model {
             self.told_open = Some(open);
             out.push(Effect::Tell(Tell::Open(open)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::form::{Form, Question, QuestionKind};
+    use shared::id::VisitorId;
+    use shared::protocol::live::{EndedBy, ServerFrame, Side};
+    use shared::text::{Line, QuestionText};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000);
+
+    fn conversation(number: u128) -> ConversationId {
+        ConversationId::from_u128(number)
+    }
+
+    fn session(number: Option<u128>) -> Session {
+        Session { token: "token".to_owned(), conversation: number.map(conversation) }
+    }
+
+    fn view() -> WidgetView {
+        let question = Question {
+            name: Line::new("message").unwrap(),
+            label: QuestionText::new("How can we help?").unwrap(),
+            kind: QuestionKind::Paragraph,
+            required: true,
+            meaning: Some(Meaning::FirstMessage),
+        };
+        let form = Form { questions: vec![question] };
+        WidgetView { title: "Chat".to_owned(), subtitle: String::new(), accent: "#2457d6".to_owned(), form }
+    }
+
+    fn begin(session: Option<Session>, code: Option<&str>) -> (Model, Vec<Effect>) {
+        let mut model = Model::new();
+        let event = Event::Begin { session, code: code.map(str::to_owned), visible: true };
+        let effects = model.handle(NOW, event);
+        (model, effects)
+    }
+
+    fn submit(model: &mut Model, text: &str) -> Vec<Effect> {
+        let answers = vec![Answer { name: "message".to_owned(), value: text.to_owned() }];
+        let (request, message) = (RequestId::from_u128(1), MessageId::from_u128(1));
+        model.handle(NOW, Event::Submit { answers, request, message })
+    }
+
+    fn welcome(standing: Standing) -> Event {
+        let welcome = ServerFrame::Welcome {
+            conversation: conversation(1),
+            side: Side::Customer,
+            standing,
+            last: Sequence::START,
+            read_by_other: Sequence::START,
+        };
+        Event::Chat(Input::Frame(welcome))
+    }
+
+    #[test]
+    fn somebody_new_sees_the_skeleton_then_the_form_and_nothing_is_kept() {
+        let (mut model, mut effects) = begin(None, None);
+        assert_eq!(model.screen, Screen::Loading);
+        effects.extend(model.handle(NOW, Event::Loaded(Ok(view()))));
+        assert_eq!(model.screen, Screen::Form);
+        assert!(!effects.contains(&Effect::Remember));
+        assert!(effects.contains(&Effect::Tell(Tell::Open(false))));
+    }
+
+    #[test]
+    fn a_widget_that_cannot_be_loaded_says_so_and_can_be_tried_again() {
+        let (mut model, _) = begin(None, None);
+        model.handle(NOW, Event::Loaded(Err(Failure::Unreachable)));
+        assert_eq!(model.screen, Screen::Trouble);
+        assert!(model.handle(NOW, Event::Retry).contains(&Effect::Load));
+        model.handle(NOW, Event::Loaded(Ok(view())));
+        assert_eq!(model.screen, Screen::Form);
+    }
+
+    #[test]
+    fn answers_are_checked_before_anything_is_sent_and_one_submission_counts() {
+        let (mut model, _) = begin(None, None);
+        model.handle(NOW, Event::Loaded(Ok(view())));
+        assert!(!submit(&mut model, " ").iter().any(|effect| matches!(effect, Effect::Start { .. })));
+        assert_eq!(model.faults.len(), 1);
+        assert!(submit(&mut model, "Hello").iter().any(|effect| matches!(effect, Effect::Start { .. })));
+        assert_eq!(submit(&mut model, "Hello"), []);
+    }
+
+    #[test]
+    fn a_conversation_that_was_started_is_attended_and_kept() {
+        let (mut model, _) = begin(None, None);
+        model.handle(NOW, Event::Loaded(Ok(view())));
+        submit(&mut model, "Hello");
+        let started = Started { session: session(Some(1)), elsewhere: false };
+        let effects = model.handle(NOW, Event::Started(Ok(started)));
+        assert!(effects.contains(&Effect::Remember));
+        assert!(effects.contains(&Effect::Attend(Some(conversation(1)))));
+        assert!(effects.contains(&Effect::Tell(Tell::Open(true))));
+        assert_eq!((model.screen, model.chat.drafts().len()), (Screen::Conversation, 0));
+    }
+
+    #[test]
+    fn what_was_written_while_another_tab_was_faster_is_not_lost() {
+        let (mut model, _) = begin(None, None);
+        model.handle(NOW, Event::Loaded(Ok(view())));
+        submit(&mut model, "Hello");
+        let started = Started { session: session(Some(1)), elsewhere: true };
+        model.handle(NOW, Event::Started(Ok(started)));
+        assert_eq!(model.chat.drafts()[0].text, "Hello");
+    }
+
+    #[test]
+    fn a_failed_start_leaves_the_form_with_its_answers_and_a_reason() {
+        let (mut model, _) = begin(None, None);
+        model.handle(NOW, Event::Loaded(Ok(view())));
+        submit(&mut model, "Hello");
+        model.handle(NOW, Event::Started(Err(Failure::Unreachable)));
+        assert_eq!((model.screen, model.starting), (Screen::Form, false));
+        assert_eq!(model.failure, Some(Failure::Unreachable));
+    }
+
+    #[test]
+    fn a_code_is_redeemed_before_anything_else_and_one_that_does_not_hold_changes_nothing() {
+        let redeemed = |result| {
+            let (mut model, effects) = begin(Some(session(Some(1))), Some("code"));
+            assert!(effects.contains(&Effect::Redeem("code".to_owned())));
+            assert!(!effects.iter().any(|effect| matches!(effect, Effect::Attend(_))));
+            let effects = model.handle(NOW, Event::Redeemed(result));
+            (effects, model.conversation())
+        };
+        let visitor = VisitorId::from_u128(1);
+        let token = "other".to_owned();
+        let (effects, attended) =
+            redeemed(Ok(VisitorSession { token, visitor, conversation: Some(conversation(2)) }));
+        assert!(effects.contains(&Effect::Remember));
+        assert_eq!(attended, Some(conversation(2)));
+        let refused = Failure::Refused(Problem::from(ErrorCode::HandoverRefused));
+        let (effects, attended) = redeemed(Err(refused));
+        assert!(!effects.contains(&Effect::Remember));
+        assert_eq!(attended, Some(conversation(1)));
+    }
+
+    #[test]
+    fn a_session_that_no_longer_holds_leads_back_to_the_form_with_a_reason() {
+        let (mut model, _) = begin(Some(session(Some(1))), None);
+        model.handle(NOW, Event::Loaded(Ok(view())));
+        model.handle(NOW, Event::Chat(Input::Wake));
+        model.handle(NOW, Event::Chat(Input::Opened));
+        let refused = ServerFrame::Refused { message: None, problem: Problem::from(ErrorCode::NotSignedIn) };
+        let effects = model.handle(NOW, Event::Chat(Input::Frame(refused)));
+        assert_eq!((model.screen, model.expired, model.session.clone()), (Screen::Form, true, None));
+        assert!(
+            effects.contains(&Effect::ForgetTraces) && effects.contains(&Effect::Tell(Tell::Open(false)))
+        );
+    }
+
+    #[test]
+    fn a_conversation_that_ended_stays_in_sight_until_the_visitor_wants_another() {
+        let (mut model, _) = begin(Some(session(Some(1))), None);
+        model.handle(NOW, Event::Loaded(Ok(view())));
+        model.handle(NOW, Event::Chat(Input::Wake));
+        model.handle(NOW, Event::Chat(Input::Opened));
+        let effects = model.handle(NOW, welcome(Standing::Ended { by: EndedBy::Representative }));
+        assert!(effects.contains(&Effect::Tell(Tell::Open(false))));
+        assert_eq!(model.screen, Screen::Conversation);
+        model.handle(NOW, Event::Again);
+        assert_eq!((model.screen, model.conversation(), model.expired), (Screen::Form, None, false));
+    }
+
+    #[test]
+    fn another_tabs_conversation_is_joined_and_its_end_is_not_forced_on_this_one() {
+        let (mut model, _) = begin(None, None);
+        model.handle(NOW, Event::Loaded(Ok(view())));
+        model.handle(NOW, Event::Elsewhere(Some(session(Some(1)))));
+        assert_eq!((model.screen, model.conversation()), (Screen::Conversation, Some(conversation(1))));
+        model.handle(NOW, Event::Elsewhere(Some(session(None))));
+        assert_eq!(model.conversation(), Some(conversation(1)));
     }
 }

@@ -12,133 +12,84 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use shared::client::{Delivery, Draft};
-use shared::id::{ConversationId, MessageId, WidgetId};
+use shared::id::{ConversationId, MessageId};
 use shared::protocol::ErrorCode;
 use shared::protocol::live::{Sequence, Visibility};
-use web_sys::Storage;
 
-use crate::dom::window;
+use crate::browser;
 use crate::model::Session;
 use crate::words::digits;
 
-/// What changed in another tab.
-pub(crate) enum Changed {
-    /// The session.
-    Session(Option<Session>),
-    /// How far the visitor has read.
-    Seen(Sequence),
-    /// A draft is gone.
-    DraftGone(MessageId),
+const SESSION: &str = ":session";
+const SEEN: &str = ":seen";
+const DRAFT: &str = ":draft:";
+
+pub(crate) fn session() -> Option<Session> {
+    session_of(&browser::load(SESSION)?)
 }
 
-/// The store of one widget.
-pub(crate) struct Store {
-    storage: Option<Storage>,
-    prefix: String,
+pub(crate) fn keep_session(session: Option<&Session>) {
+    match session {
+        Some(session) => browser::keep(SESSION, &session_text(session)),
+        None => browser::forget(SESSION),
+    }
 }
 
-impl Store {
-    pub(crate) fn new(widget: WidgetId) -> Self {
-        let prefix = ["throughline:", widget.encode(&mut [0; 36]), ":"].concat();
-        Self { storage: window().local_storage().ok().flatten(), prefix }
-    }
+pub(crate) fn seen() -> Sequence {
+    let kept = browser::load(SEEN).and_then(|text| text.parse().ok());
+    Sequence(kept.unwrap_or(0))
+}
 
-    fn key(&self, name: &str) -> String {
-        [self.prefix.as_str(), name].concat()
-    }
+pub(crate) fn keep_seen(seen: Sequence) {
+    browser::keep(SEEN, &digits(seen.0 as usize));
+}
 
-    fn read(&self, name: &str) -> Option<String> {
-        self.storage.as_ref()?.get_item(&self.key(name)).ok().flatten()
-    }
+/// Keeps a draft: its conversation, whether it failed, and its text.
+pub(crate) fn keep_draft(conversation: ConversationId, draft: &Draft) {
+    let failed = if matches!(draft.delivery, Delivery::Failed(_)) { "!" } else { "." };
+    let value = [conversation.encode(&mut [0; 36]), failed, draft.text.as_str()].concat();
+    browser::keep(&draft_name(draft.message), &value);
+}
 
-    /// Writes a value, or takes it away. A full or forbidden store is no error.
-    fn write(&self, name: &str, value: Option<&str>) {
-        let Some(storage) = &self.storage else { return };
-        let key = self.key(name);
-        let _ = match value {
-            Some(value) => storage.set_item(&key, value),
-            None => storage.remove_item(&key),
-        };
-    }
+pub(crate) fn forget_draft(message: MessageId) {
+    browser::forget(&draft_name(message));
+}
 
-    pub(crate) fn session(&self) -> Option<Session> {
-        session_of(&self.read("session")?)
-    }
+/// The drafts of this conversation, of every tab.
+pub(crate) fn drafts(conversation: ConversationId) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    each_kept(|line| drafts.extend(draft_of(line, conversation)));
+    drafts
+}
 
-    pub(crate) fn keep_session(&self, session: Option<&Session>) {
-        self.write("session", session.map(session_text).as_deref());
-    }
+/// Forgets what belongs to the conversation before.
+pub(crate) fn forget_traces() {
+    browser::forget(SEEN);
+    each_kept(|line| browser::forget(&[DRAFT, line.get(..36).unwrap_or_default()].concat()));
+}
 
-    pub(crate) fn seen(&self) -> Sequence {
-        self.read("seen").as_deref().and_then(sequence_of).unwrap_or_default()
+/// Visits every draft that is kept, as a line.
+fn each_kept(mut visit: impl FnMut(&str)) {
+    let kept = browser::kept(DRAFT);
+    let mut rest = kept.as_str();
+    while let Some(end) = rest.bytes().position(|byte| byte == 0) {
+        visit(rest.get(..end).unwrap_or_default());
+        rest = rest.get(end + 1..).unwrap_or_default();
     }
+}
 
-    pub(crate) fn keep_seen(&self, seen: Sequence) {
-        self.write("seen", Some(&digits(seen.0 as usize)));
-    }
-
-    /// Keeps a draft: its conversation, whether it failed, and its text.
-    pub(crate) fn keep_draft(&self, conversation: ConversationId, draft: &Draft) {
-        let failed = if matches!(draft.delivery, Delivery::Failed(_)) { "!" } else { "." };
-        let value = [conversation.encode(&mut [0; 36]), failed, draft.text.as_str()].concat();
-        self.write(&draft_name(draft.message), Some(&value));
-    }
-
-    pub(crate) fn forget_draft(&self, message: MessageId) {
-        self.write(&draft_name(message), None);
-    }
-
-    /// The drafts of this conversation, of every tab.
-    pub(crate) fn drafts(&self, conversation: ConversationId) -> Vec<Draft> {
-        let of_conversation = |message: MessageId| {
-            let value = self.read(&draft_name(message))?;
-            let (id, rest) = value.split_at_checked(36)?;
-            let text = rest.get(1..)?.to_owned();
-            let failed = rest.starts_with('!');
-            let delivery = if failed { Delivery::Failed(ErrorCode::Internal) } else { Delivery::Waiting };
-            let ours = id.parse() == Ok(conversation);
-            ours.then_some(Draft { message, visibility: Visibility::Public, text, delivery })
-        };
-        self.messages().into_iter().filter_map(of_conversation).collect()
-    }
-
-    /// Forgets what belongs to the conversation before.
-    pub(crate) fn forget_traces(&self) {
-        self.write("seen", None);
-        for message in self.messages() {
-            self.forget_draft(message);
-        }
-    }
-
-    fn messages(&self) -> Vec<MessageId> {
-        let Some(storage) = &self.storage else { return Vec::new() };
-        let count = storage.length().unwrap_or(0);
-        let key = |index| storage.key(index).ok().flatten();
-        (0..count).filter_map(|index| self.draft_of(&key(index)?)).collect()
-    }
-
-    /// The message whose draft stands under this key.
-    fn draft_of(&self, key: &str) -> Option<MessageId> {
-        key.strip_prefix(self.prefix.as_str())?.strip_prefix("draft:")?.parse().ok()
-    }
-
-    /// What a change that another tab made means, if it is one of ours.
-    pub(crate) fn changed(&self, key: &str, value: Option<&str>) -> Option<Changed> {
-        match (key.strip_prefix(self.prefix.as_str())?, value) {
-            ("session", value) => Some(Changed::Session(value.and_then(session_of))),
-            ("seen", Some(value)) => sequence_of(value).map(Changed::Seen),
-            (_, None) => self.draft_of(key).map(Changed::DraftGone),
-            _ => None,
-        }
-    }
+/// The draft that is kept as a line: message, conversation, mark, text. None if it is another conversation's.
+fn draft_of(line: &str, conversation: ConversationId) -> Option<Draft> {
+    let message = line.get(..36)?.parse().ok()?;
+    let ours = line.get(36..72)?.parse() == Ok(conversation);
+    let failed = line.get(72..73)? == "!";
+    let text = line.get(73..)?.to_owned();
+    let delivery = if failed { Delivery::Failed(ErrorCode::Internal) } else { Delivery::Waiting };
+    ours.then_some(Draft { message, visibility: Visibility::Public, text, delivery })
 }
 
 fn draft_name(message: MessageId) -> String {
-    ["draft:", message.encode(&mut [0; 36])].concat()
-}
-
-fn sequence_of(text: &str) -> Option<Sequence> {
-    text.parse().ok().map(Sequence)
+    [DRAFT, message.encode(&mut [0; 36])].concat()
 }
 
 /// The session as one line of text: the token, and the conversation if there is one. Also what the page keeps a copy of.
@@ -156,4 +107,24 @@ pub(crate) fn session_of(text: &str) -> Option<Session> {
         None => (text, None),
     };
     (!token.is_empty()).then(|| Session { token: token.to_owned(), conversation })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_read_as_it_was_written() {
+        for conversation in [None, Some(ConversationId::from_u128(7))] {
+            let session = Session { token: "t0ken".to_owned(), conversation };
+            assert_eq!(session_of(&session_text(&session)), Some(session));
+        }
+    }
+
+    #[test]
+    fn what_is_no_session_is_none() {
+        for text in ["", " ", "token ", "token no-id", " 00000000-0000-0000-0000-000000000007"] {
+            assert_eq!(session_of(text), None, "{text}");
+        }
+    }
 }

@@ -9,11 +9,6 @@ use shared::protocol::ErrorCode;
 /// The words of one language. `#` stands for a name or a number.
 #[derive(Debug)]
 pub(crate) struct Words {
-    /// The language's tag (BCP 47).
-    pub(crate) lang: &'static str,
-    /// `ltr` or `rtl`.
-    pub(crate) dir: &'static str,
-
     pub(crate) minimise: &'static str,
     pub(crate) end: &'static str,
     pub(crate) end_question: &'static str,
@@ -66,8 +61,6 @@ pub(crate) struct Words {
 
 /// English.
 pub(crate) static WORDS: Words = Words {
-    lang: "en",
-    dir: "ltr",
     minimise: "Minimise",
     end: "End chat",
     end_question: "End this conversation?",

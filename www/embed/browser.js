@@ -7,7 +7,36 @@
  * - `attach(tell)` connects the page's events: `tell(what, number, text, bytes)`, never from within a call of the widget.
  * - Text is text: nothing becomes markup, and styles are set through the object model, as a strict policy asks.
  */
-import { What } from "glue";
+// What happens, numbered as in widget/src/browser.rs; a test there compares the two.
+const CODE = 0;
+const INIT = 1;
+const SHOWN = 2;
+const HANDOVER = 3;
+const CLOSE = 4;
+const AGAIN = 5;
+const RETRY = 6;
+const EARLIER = 7;
+const RETRY_DRAFT = 8;
+const DISCARD_DRAFT = 9;
+const END = 10;
+const SEND = 11;
+const INPUT = 12;
+const SUBMIT = 13;
+const LOOK = 14;
+const WAKE = 15;
+const SESSION_CHANGED = 16;
+const SEEN_CHANGED = 17;
+const TICK = 18;
+const ANSWERED = 19;
+const UNANSWERED = 20;
+const OPENED = 21;
+const CLOSED = 22;
+const PONG = 23;
+const FRAME = 24;
+const OVERHEARD = 25;
+const LOCK = 26;
+const LOCK_LOST = 27;
+const HELD = 28;
 
 const $ = (id) => document.getElementById(id);
 const prefix = "throughline:" + location.pathname.split("/").pop();
@@ -89,7 +118,7 @@ export const browser = {
   now: () => Date.now(),
   ring(wait) {
     clearTimeout(timer);
-    if (wait >= 0) timer = setTimeout(() => tell(What.Tick), wait);
+    if (wait >= 0) timer = setTimeout(() => tell(TICK), wait);
   },
   random: (bytes) => void crypto.getRandomValues(bytes),
   /** The time of day, with the day if it is not today's, as people write it here. */
@@ -105,12 +134,12 @@ export const browser = {
   load: (name) => stored((store) => store.getItem(prefix + name)) ?? undefined,
   keep: (name, value) => stored((store) => store.setItem(prefix + name, value)),
   forget: (name) => stored((store) => store.removeItem(prefix + name)),
-  /** What follows `name` in the keys that begin with it, joined. */
+  /** All that is kept under keys that begin with `name`: the rest of the key, the value, and a null character. */
   kept: (name) =>
     stored((store) =>
-      Object.keys(store)
-        .filter((key) => key.startsWith(prefix + name))
-        .map((key) => key.slice((prefix + name).length))
+      Object.entries(store)
+        .filter(([key]) => key.startsWith(prefix + name))
+        .map(([key, value]) => key.slice((prefix + name).length) + value + "\0")
         .join(""),
     ) ?? "",
 
@@ -120,20 +149,20 @@ export const browser = {
     const type = "application/vnd.throughline.v1";
     const headers = { accept: type };
     if (token) headers.authorization = "Bearer " + token;
-    if (body) headers["content-type"] = type;
+    if (body.length) headers["content-type"] = type;
     // The body lies in the widget's memory, which may move.
-    fetch(path, { method, headers, body: body && body.slice(), signal: AbortSignal.timeout(15e3) })
-      .then(async (answer) => tell(What.Answered, number, answer.ok ? "ok" : "", new Uint8Array(await answer.arrayBuffer())))
-      .catch(() => tell(What.Unanswered, number));
+    fetch(path, { method, headers, body: body.length ? body.slice() : null, signal: AbortSignal.timeout(15e3) })
+      .then(async (answer) => tell(ANSWERED, number, answer.ok ? "ok" : "", new Uint8Array(await answer.arrayBuffer())))
+      .catch(() => tell(UNANSWERED, number));
   },
   connect(path) {
     drop();
     const mine = (socket = new WebSocket(location.origin.replace("http", "ws") + path, "throughline.v1.bin"));
     mine.binaryType = "arraybuffer";
-    mine.onopen = () => tell(What.Opened);
-    mine.onclose = () => tell(What.Closed);
+    mine.onopen = () => tell(OPENED);
+    mine.onclose = () => tell(CLOSED);
     mine.onmessage = ({ data }) =>
-      data === "pong" ? tell(What.Pong) : tell(What.Frame, 0, "", new Uint8Array(data));
+      data === "pong" ? tell(PONG) : tell(FRAME, 0, "", new Uint8Array(data));
   },
   disconnect: drop,
   // What a closing socket does not take is sent again after the next welcome.
@@ -147,26 +176,26 @@ export const browser = {
     channel = undefined;
     if (conversation) {
       channel = new BroadcastChannel(prefix + ":" + conversation);
-      channel.onmessage = ({ data: [word, frame] }) => tell(What.Overheard, word, "", frame);
+      channel.onmessage = ({ data: [word, frame] }) => tell(OVERHEARD, word, "", frame);
     }
   },
-  post: (word, frame) => channel?.postMessage([word, frame && frame.slice()]),
+  post: (word, frame) => channel?.postMessage([word, frame.slice()]),
   /** Asks to lead the tabs: if nobody does (0), when nobody does any more (1), instead of who does (2). */
   lead(how) {
     const granted = (held) => {
-      tell(What.Lock, held ? 1 : 0);
+      tell(LOCK, held ? 1 : 0);
       return held && new Promise(() => {});
     };
-    lock(prefix, { ifAvailable: how === 0, steal: how === 2 }, granted, () => tell(What.LockLost));
+    lock(prefix, { ifAvailable: how === 0, steal: how === 2 }, granted, () => tell(LOCK_LOST));
   },
   /** Lets one tab at a time start a conversation. Without locks the gateway's own idempotency is left. */
   hold() {
     const granted = () =>
       new Promise((resolve) => {
         release = resolve;
-        tell(What.Held);
+        tell(HELD);
       });
-    lock(prefix + ":start", {}, granted, () => tell(What.Held));
+    lock(prefix + ":start", {}, granted, () => tell(HELD));
   },
   let_go: () => release?.(),
 
@@ -181,57 +210,65 @@ export const attach = (port, widget) => {
   tell = widget;
   port.onmessage = ({ data: [name, value, more, shown] }) => {
     if (name === "init") {
-      if (more) tell(What.Code, 0, more);
-      tell(What.Init, +shown, value ?? undefined);
+      if (more) tell(CODE, 0, more);
+      tell(INIT, +shown, value ?? undefined);
     }
-    if (name === "shown") tell(What.Shown, +value);
-    if (name === "handover") tell(What.Handover, value, more);
+    if (name === "shown") tell(SHOWN, +value);
+    if (name === "handover") tell(HANDOVER, value, more);
+    if (name === "launcher") {
+      fetch(location.pathname.replace("frame", "v1/widgets") + "/launcher")
+        .then((answer) => answer.json())
+        .then((view) => view.sites && port.postMessage(["launcher", view]));
+    }
   };
 
   const click = (id, what) => ($(id).onclick = () => tell(what));
-  click("close", What.Close);
-  click("again", What.Again);
-  click("retry", What.Retry);
-  click("earlier", What.Earlier);
+  click("close", CLOSE);
+  click("again", AGAIN);
+  click("retry", RETRY);
+  click("earlier", EARLIER);
   $("drafts").onclick = ({ target: { dataset } }) => {
-    if (dataset.retry) tell(What.RetryDraft, 0, dataset.retry);
-    if (dataset.discard) tell(What.DiscardDraft, 0, dataset.discard);
+    if (dataset.retry) tell(RETRY_DRAFT, 0, dataset.retry);
+    if (dataset.discard) tell(DISCARD_DRAFT, 0, dataset.discard);
   };
-  place().onscroll = () => place().scrollTop < 48 && !$("earlier").hidden && tell(What.Earlier);
+  place().onscroll = () => place().scrollTop < 48 && !$("earlier").hidden && tell(EARLIER);
 
   const confirm = $("confirm");
   $("end").onclick = () => {
     confirm.returnValue = "";
     confirm.showModal();
   };
-  confirm.onclose = () => confirm.returnValue && tell(What.End);
+  confirm.onclose = () => confirm.returnValue && tell(END);
 
   const send = (event) => {
     event.preventDefault();
-    tell(What.Send);
+    tell(SEND);
   };
   $("composer").onsubmit = send;
-  $("text").oninput = () => tell(What.Input);
+  $("text").oninput = () => tell(INPUT);
   // Enter that ends a composition (Japanese, Chinese, Korean) belongs to the composition.
-  $("text").onkeydown = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && send(event);
+  $("text").onkeydown = (event) => {
+    // A handler that gives false would keep every other key from the field.
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
+  };
   $("answers").onsubmit = (event) => {
     event.preventDefault();
-    tell(What.Submit);
+    tell(SUBMIT);
   };
 
   document.onkeydown = ({ key, ctrlKey }) => {
     // In a question Escape answers the question.
-    if (key === "Escape" && !confirm.open) tell(What.Close);
+    if (key === "Escape" && !confirm.open) tell(CLOSE);
     if (key === "/" && ctrlKey) $("text").focus();
   };
-  document.onvisibilitychange = () => tell(What.Look);
-  window.ononline = window.onpageshow = () => tell(What.Wake);
+  document.onvisibilitychange = () => tell(LOOK);
+  window.ononline = window.onpageshow = () => tell(WAKE);
   window.onstorage = ({ key, newValue }) => {
     if (!key?.startsWith(prefix)) return;
     const name = key.slice(prefix.length);
-    if (name === ":session" && newValue) tell(What.SessionChanged, 0, newValue);
-    if (name === ":seen" && newValue) tell(What.SeenChanged, +newValue);
-    if (name.startsWith(":draft:") && !newValue) tell(What.DiscardDraft, 0, name.slice(7));
+    if (name === ":session" && newValue) tell(SESSION_CHANGED, 0, newValue);
+    if (name === ":seen" && newValue) tell(SEEN_CHANGED, +newValue);
+    if (name.startsWith(":draft:") && !newValue) tell(DISCARD_DRAFT, 0, name.slice(7));
   };
   tag.postMessage(["ready"]);
 };

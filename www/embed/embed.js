@@ -67,6 +67,7 @@
 
   const heard = {
     ready() {
+      if (!sites) return say("launcher");
       // The focus that a frame gets before its page is there does not reach the page.
       if (root.activeElement === frame) {
         frame.blur();
@@ -90,6 +91,11 @@
       delete asked[number];
     },
     close: () => show(false, true),
+    launcher(view) {
+      frame.title = view.title;
+      launch(view);
+      heard.ready();
+    },
   };
 
   window.addEventListener("message", (event) => {
@@ -126,6 +132,8 @@
     button.ariaExpanded = shown;
     host.toggleAttribute("open", shown);
   };
+
+  const stay = () => host.isConnected || document.documentElement.append(host);
 
   /** Shows or hides the panel. `moved`: by the visitor, whose focus goes along. */
   const show = (open, moved) => {
@@ -175,10 +183,10 @@ iframe{position:fixed;inset-block-end:88px;inset-inline-${side}:20px;inline-size
     root.append(button);
     draw();
 
-    // Some frameworks replace the body, some all that they did not put there themselves.
-    const stay = () => host.isConnected || document.documentElement.append(host);
-    new MutationObserver(stay).observe(document.documentElement, { childList: true });
+    host.hidden = false;
     stay();
+    // Some frameworks replace the body, some all that they did not put there themselves.
+    new MutationObserver(stay).observe(document.documentElement, { childList: true });
 
     // On a phone the keyboard makes the visible part of the page smaller.
     const { visualViewport: view } = window;
@@ -191,6 +199,8 @@ iframe{position:fixed;inset-block-end:88px;inset-inline-${side}:20px;inline-size
     view?.addEventListener("scroll", fit);
 
     if (code || keep("localStorage", key)) load();
+    emit("ready");
+    early.forEach((call) => run(...call));
     if (window.innerWidth >= 480 && (wasOpen || keep("sessionStorage", key + ":open"))) show(true);
   };
 
@@ -269,10 +279,13 @@ iframe{position:fixed;inset-block-end:88px;inset-inline-${side}:20px;inline-size
   fetch(origin + "/v1/widgets/" + widget + "/launcher", { credentials: "omit" })
     .then(async (response) => {
       const answer = await response.json();
-      if (!response.ok) return warn(answer.message);
-      launch(answer);
-      emit("ready");
-      early.forEach((call) => run(...call));
+      if (response.ok) launch(answer);
+      else warn(answer.message);
     })
-    .catch(() => warn("the gateway at " + origin + " cannot be reached from this page."));
+    .catch(() => {
+      // The page's policy may forbid connections but frames not: the frame can ask as well.
+      host.hidden = true;
+      stay();
+      load();
+    });
 })(window, document);

@@ -22,7 +22,7 @@ pub fn audit(project: &Project) -> Result<()> {
         trouble.push("npm audit found something, or could not reach its data (see above)");
     }
     if !trouble.is_empty() {
-        bail!("The audit is not clean: {}.", trouble.join("; "));
+        bail!("The audit is not clean, or not complete: {}.", trouble.join("; "));
     }
     eprintln!("The audit is clean.");
     Ok(())

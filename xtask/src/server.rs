@@ -168,8 +168,8 @@ impl Server {
             .env("THROUGHLINE_DESK_ORIGIN", ports.desk())
             .env("THROUGHLINE_ORGANISATION", "demo")
             .env("THROUGHLINE_CONVERSATION_SHARDS", options.shards.to_string())
-            // Nothing stands in front of the server that could say it. Every variable must be set, if only to nothing.
-            .env("THROUGHLINE_CLIENT_ADDRESS_HEADER", "")
+            // Nothing stands in front of the server that could say it.
+            .env_remove("THROUGHLINE_CLIENT_ADDRESS_HEADER")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -80,7 +80,9 @@ impl Outbox {
         }
         let place =
             self.drafts.iter().position(|other| other.message > draft.message).unwrap_or(self.drafts.len());
-        self.drafts.insert(place, draft);
+        let later = self.drafts.split_off(place);
+        self.drafts.push(draft);
+        self.drafts.extend(later);
     }
 
     /// What is to be sent, in order: after a welcome everything that is not acknowledged, else what has not been sent.

@@ -64,7 +64,9 @@ impl Record {
         const OVERHEAD: usize = 300;
         let matter = match &self.matter {
             Matter::Text(text) => text.len(),
-            Matter::Started(answers) => answers.iter().map(|answer| answer.name.len() + answer.value.len()).sum(),
+            Matter::Started(answers) => {
+                answers.iter().map(|answer| answer.name.len() + answer.value.len()).sum()
+            }
             Matter::Joined | Matter::Left | Matter::Ended(_) => 0,
         };
         OVERHEAD + matter

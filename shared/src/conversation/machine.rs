@@ -251,7 +251,9 @@ impl Conversation {
 
     fn may_write(&self, sender: Sender, visibility: Visibility) -> Result<(), Rejection> {
         match (sender, self.head.stage) {
-            (Sender::Customer, _) if visibility == Visibility::Internal => Err(Rejection::InternalFromCustomer),
+            (Sender::Customer, _) if visibility == Visibility::Internal => {
+                Err(Rejection::InternalFromCustomer)
+            }
             (_, Stage::Ended { .. }) => Err(Rejection::Ended),
             (Sender::Staff(writer), Stage::InConversation { primary }) if writer == primary => Ok(()),
             (Sender::Staff(_), _) => Err(Rejection::NotYours),
@@ -340,7 +342,10 @@ impl Conversation {
         }
         self.head.stage = stage;
         [Side::Customer, Side::Staff]
-            .map(|side| Effect::Broadcast { side, frame: ServerFrame::Standing { standing: self.standing(side) } })
+            .map(|side| Effect::Broadcast {
+                side,
+                frame: ServerFrame::Standing { standing: self.standing(side) },
+            })
             .to_vec()
     }
 

@@ -4,9 +4,9 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::Sender;
 use super::log::{Matter, Record, Writer};
 use super::machine::{Conversation, Stage};
-use super::Sender;
 use crate::id::RepresentativeId;
 use crate::limit::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
 use crate::protocol::live::{Author, Content, Entry, Sequence, ServerFrame, Side, Standing};
@@ -75,7 +75,11 @@ impl Conversation {
         let earlier = self.log.get(..sequence.0.saturating_sub(1) as usize).unwrap_or_default();
         let hidden = earlier.iter().rev().take_while(|record| !record.is_for(side)).count();
         let after = Sequence(u32::try_from(earlier.len() - hidden).unwrap_or(u32::MAX));
-        Some(ServerFrame::Entries { after, upto: sequence, entries: vec![self.entry(sequence, record, side)] })
+        Some(ServerFrame::Entries {
+            after,
+            upto: sequence,
+            entries: vec![self.entry(sequence, record, side)],
+        })
     }
 
     pub(super) fn record(&self, sequence: Sequence) -> Option<&Record> {

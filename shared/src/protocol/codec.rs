@@ -160,7 +160,9 @@ fn json_kind_is_known<T: ClientMade>(bytes: &[u8]) -> bool {
     let Ok(frame) = serde_json::from_slice(bytes) else { return true };
     let kind = match T::kind_in(&frame) {
         serde_json::Value::String(kind) => Some(kind.as_str()),
-        serde_json::Value::Object(fields) if fields.len() == 1 => fields.keys().next().map(alloc::string::String::as_str),
+        serde_json::Value::Object(fields) if fields.len() == 1 => {
+            fields.keys().next().map(alloc::string::String::as_str)
+        }
         _ => None,
     };
     kind.is_none_or(|kind| T::KINDS.contains(&kind))

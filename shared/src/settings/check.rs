@@ -63,7 +63,11 @@ impl Settings {
 
     fn check_queue(&self, faults: &mut Faults, path: &str, queue: &Queue) {
         // The reference product lets chats die in a queue without people (reference section 13, design note).
-        faults.require(!queue.members.is_empty(), || format!("{path}.members"), "Add at least one representative.");
+        faults.require(
+            !queue.members.is_empty(),
+            || format!("{path}.members"),
+            "Add at least one representative.",
+        );
         faults.unique(&format!("{path}.members"), queue.members.iter().copied());
         for (index, member) in queue.members.iter().enumerate() {
             let known = self.representative(*member).is_some();
@@ -129,7 +133,8 @@ impl Settings {
             "Write the colour as # and six hexadecimal digits, such as #2457d6.",
         );
         faults.require(
-            widget.customer_grace >= Span::from_secs(10) && widget.customer_grace <= Span::from_secs(24 * 3600),
+            widget.customer_grace >= Span::from_secs(10)
+                && widget.customer_grace <= Span::from_secs(24 * 3600),
             || format!("{path}.customer_grace"),
             "A customer may be gone for 10 seconds to 24 hours.",
         );
@@ -182,7 +187,8 @@ fn check_form(faults: &mut Faults, path: &str, form: &Form) {
 }
 
 fn is_colour(text: &str) -> bool {
-    text.strip_prefix('#').is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+    text.strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 struct Faults(Vec<SettingsFault>);
@@ -202,4 +208,3 @@ impl Faults {
         }
     }
 }
-

@@ -10,7 +10,9 @@ pub struct Origin(String);
 
 /// Text that is not an origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an origin is http:// or https://, a lower-case host and perhaps a port, without a path: https://shop.example")]
+#[error(
+    "an origin is http:// or https://, a lower-case host and perhaps a port, without a path: https://shop.example"
+)]
 pub struct InvalidOrigin;
 
 impl Origin {

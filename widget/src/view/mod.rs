@@ -1,130 +1,68 @@
-//! What is seen. Everything is drawn from the model; what people do comes back as an [`Act`].
+//! What is seen: drawn from the model, part by part.
 
-mod composer;
-mod form;
-mod transcript;
+pub(crate) mod composer;
+pub(crate) mod form;
+pub(crate) mod transcript;
 
-use alloc::vec::Vec;
-
-use shared::client::{Change, Connection, Input};
-use shared::form::Answer;
+use shared::client::{Change, Connection};
 use shared::protocol::live::{EndedBy, Standing};
-use web_sys::{HtmlDialogElement, HtmlElement, KeyboardEvent};
 
+use crate::browser::{focus, focused, put, show, style, title, write};
 use crate::colour::ink_on;
-use crate::dom::{self, below, on, part, set, show};
 use crate::model::{Failure, Model, Part, Screen};
 use crate::words::{WORDS, refusal};
-use wasm_bindgen::JsCast as _;
 
-/// What the visitor does.
-pub(crate) enum Act {
-    /// Submits the form.
-    Submit(Vec<Answer>),
-    /// Does something to the conversation.
-    Chat(Input),
-    /// Wants a new conversation.
-    Again,
-    /// Tries to load the widget again.
-    Retry,
-    /// Closes the panel.
-    Close,
-}
-
-/// Who is told what the visitor does.
-pub(crate) type Tell = &'static dyn Fn(Act);
-
-/// The view.
+/// What has been drawn and stays.
+#[derive(Debug)]
 pub(crate) struct View {
-    form: form::FormView,
-    transcript: transcript::Transcript,
-    /// The title was written.
-    titled: bool,
+    form_is_built: bool,
+    is_titled: bool,
 }
 
 impl View {
-    pub(crate) fn new(tell: Tell) -> Self {
-        let root = dom::document().document_element();
-        if let Some(root) = root {
-            set(&root, "lang", WORDS.lang);
-            set(&root, "dir", WORDS.dir);
+    pub(crate) fn new() -> Self {
+        for (id, words) in
+            [("close", WORDS.minimise), ("scroll", WORDS.conversation), ("log", WORDS.conversation)]
+        {
+            put(id, "aria-label", words);
         }
-        label("close", WORDS.minimise);
-        label("scroll", WORDS.conversation);
-        label("log", WORDS.conversation);
-        write("end", WORDS.end);
-        write("again", WORDS.again);
-        write("retry", WORDS.retry);
-        write("confirm-title", WORDS.end_question);
-        write("stay", WORDS.end_cancel);
-        write("leave", WORDS.end_confirm);
-        let confirm: HtmlDialogElement = part("confirm");
-        if let Some(explained) = below::<HtmlElement>(&confirm, "p") {
-            explained.set_text_content(Some(WORDS.end_explained));
+        for (id, words) in [
+            ("end", WORDS.end),
+            ("again", WORDS.again),
+            ("retry", WORDS.retry),
+            ("earlier", WORDS.earlier),
+            ("confirm-title", WORDS.end_question),
+            ("confirm-words", WORDS.end_explained),
+            ("stay", WORDS.end_cancel),
+            ("leave", WORDS.end_confirm),
+            ("note", WORDS.expired),
+            ("trouble-title", WORDS.trouble),
+        ] {
+            write(id, words);
         }
-        on(&part::<HtmlElement>("close"), "click", move |_| tell(Act::Close));
-        on(&part::<HtmlElement>("again"), "click", move |_| tell(Act::Again));
-        on(&part::<HtmlElement>("retry"), "click", move |_| tell(Act::Retry));
-        let asking = confirm.clone();
-        on(&part::<HtmlElement>("end"), "click", move |_| {
-            asking.set_return_value("");
-            let _ = asking.show_modal();
-        });
-        let asked = confirm.clone();
-        on(&confirm, "close", move |_| {
-            if asked.return_value() == "end" {
-                tell(Act::Chat(Input::End));
-            }
-        });
-        on(&dom::document(), "keydown", move |event| {
-            let key: KeyboardEvent = event.unchecked_into();
-            // In a question Escape answers the question.
-            if key.key() == "Escape" && !confirm.open() {
-                tell(Act::Close);
-            }
-            if key.key() == "/" && key.ctrl_key() {
-                let _ = part::<HtmlElement>("text").focus();
-            }
-        });
-        composer::wire(tell);
-        Self { form: form::FormView::new(tell), transcript: transcript::Transcript::new(tell), titled: false }
-    }
-
-    /// Nothing of the conversation before is shown any more.
-    pub(crate) fn clear(&mut self) {
-        self.transcript.clear();
+        composer::prepare();
+        Self { form_is_built: false, is_titled: false }
     }
 
     /// Draws a part again.
     pub(crate) fn draw(&mut self, model: &Model, part: Part) {
         match part {
             Part::Screen => self.screen(model),
-            Part::Form => self.form.draw(model),
-            Part::Chat(change) => self.chat(model, change),
-        }
-    }
-
-    fn chat(&mut self, model: &Model, change: Change) {
-        let chat = &model.chat;
-        match change {
-            Change::Appended { from } => self.transcript.append(chat, from),
-            Change::Prepended { count } => self.transcript.prepend(chat, count),
-            Change::Replaced => self.transcript.replace(chat),
-            Change::Outbox => self.transcript.draw_drafts(chat),
-            Change::ReadByOther => self.transcript.mark_read(chat.read_by_other()),
-            Change::Typing => transcript::draw_typing(chat),
-            Change::Standing | Change::Connection => draw_around(model),
-            Change::Problem => {}
+            Part::Form => form::draw(model),
         }
     }
 
     fn screen(&mut self, model: &Model) {
-        if let Some(view) = model.view.as_ref().filter(|_| !self.titled) {
-            self.titled = true;
-            write("title", view.title.as_str());
-            write("subtitle", view.subtitle.as_str());
-            dom::document().set_title(&view.title);
-            colour(&view.accent);
+        if let Some(view) = model.view.as_ref().filter(|_| !self.is_titled) {
+            self.is_titled = true;
+            write("title", &view.title);
+            write("subtitle", &view.subtitle);
+            title(&view.title);
+            // The accent, and the ink that can be read on it.
+            if let Some(ink) = ink_on(&view.accent) {
+                style("--accent", &view.accent);
+                style("--on-accent", ink);
+            }
         }
         for (screen, id) in [
             (Screen::Loading, "loading"),
@@ -132,30 +70,52 @@ impl View {
             (Screen::Conversation, "conversation"),
             (Screen::Trouble, "trouble"),
         ] {
-            show(&part(id), model.screen == screen);
+            show(id, model.screen == screen);
         }
-        match model.screen {
-            Screen::Form => self.form.draw(model),
-            Screen::Trouble => draw_trouble(model.failure.as_ref()),
-            Screen::Conversation => self.form.sent(model),
-            Screen::Loading => {}
+        match (model.screen, &model.view) {
+            (Screen::Form, Some(view)) => {
+                if !self.form_is_built {
+                    self.form_is_built = true;
+                    form::build(&view.form);
+                }
+                form::draw(model);
+            }
+            (Screen::Conversation, Some(view)) if self.form_is_built => form::take_away_sent(&view.form),
+            (Screen::Trouble, _) => {
+                write("trouble-words", model.failure.as_ref().map_or(WORDS.wrong, failure_words));
+            }
+            _ => {}
         }
         draw_around(model);
     }
+}
 
-    /// Puts the focus where the visitor goes on, if they are in this frame and nowhere else on the page.
-    pub(crate) fn focus(&self, model: &Model) {
-        if !dom::document().has_focus().unwrap_or(false) {
-            return;
-        }
-        let goal = match model.screen {
-            Screen::Form => self.form.first(),
-            Screen::Conversation if model.has_ended() => part("again"),
-            Screen::Conversation => part("text"),
-            Screen::Trouble => part("retry"),
-            Screen::Loading => part("close"),
-        };
-        let _ = goal.focus();
+/// Puts the focus where the visitor goes on, if they are in this frame and nowhere else on the page.
+pub(crate) fn take_focus(model: &Model) {
+    if focused() {
+        focus(match model.screen {
+            Screen::Form if model.has_questions() => "q0",
+            Screen::Form => "start",
+            Screen::Conversation if model.has_ended() => "again",
+            Screen::Conversation => "text",
+            Screen::Trouble => "retry",
+            Screen::Loading => "close",
+        });
+    }
+}
+
+/// Draws what changed in the conversation.
+pub(crate) fn draw_chat(model: &Model, change: Change) {
+    let chat = &model.chat;
+    match change {
+        Change::Appended { from } => transcript::append(chat, from),
+        Change::Prepended { count } => transcript::prepend(chat, count),
+        Change::Replaced => transcript::replace(chat),
+        Change::Outbox => transcript::draw_drafts(chat),
+        Change::ReadByOther => transcript::mark_read(chat),
+        Change::Typing => transcript::draw_typing(chat),
+        Change::Standing | Change::Connection => draw_around(model),
+        Change::Problem => {}
     }
 }
 
@@ -163,21 +123,13 @@ impl View {
 fn draw_around(model: &Model) {
     let here = model.screen == Screen::Conversation;
     let ended = model.has_ended();
-    let welcomed = model.chat.standing().is_some();
-    let status = part::<HtmlElement>("status");
     let (words, kind) = status_of(model);
-    show(&status, here && !words.is_empty());
-    if status.text_content().as_deref() != Some(words) {
-        status.set_text_content(Some(words));
-    }
-    status.set_class_name(kind);
-    show(&part("end"), here && welcomed && !ended);
-    show(&part("composer"), here && !ended);
-    let over = part::<HtmlElement>("ended");
-    show(&over, here && ended);
-    if let (Some(Standing::Ended { by }), Some(words)) = (model.chat.standing(), below::<HtmlElement>(&over, "p")) {
-        words.set_text_content(Some(ended_by(*by)));
-    }
+    show("status", here && !words.is_empty());
+    write("status", words);
+    put("status", "class", kind);
+    show("end", here && model.chat.standing().is_some() && !ended);
+    show("composer", here && !ended);
+    show("ended", here && ended);
 }
 
 /// The line that says how things are, and how it looks.
@@ -206,31 +158,4 @@ fn failure_words(failure: &Failure) -> &'static str {
         Failure::Unreachable => WORDS.offline,
         Failure::Refused(problem) => refusal(problem.code),
     }
-}
-
-fn draw_trouble(failure: Option<&Failure>) {
-    let trouble = part::<HtmlElement>("trouble");
-    for (selector, words) in [("h2", WORDS.trouble), ("p", failure.map_or(WORDS.wrong, failure_words))] {
-        if let Some(element) = below::<HtmlElement>(&trouble, selector) {
-            element.set_text_content(Some(words));
-        }
-    }
-}
-
-/// The accent, and the ink that can be read on it. Set through the object model, which a strict policy permits.
-fn colour(accent: &str) {
-    let root = dom::document().document_element();
-    if let (Some(root), Some(ink)) = (root, ink_on(accent)) {
-        let style = root.unchecked_into::<HtmlElement>().style();
-        let _ = style.set_property("--accent", accent);
-        let _ = style.set_property("--on-accent", ink);
-    }
-}
-
-fn write(id: &str, words: &str) {
-    part::<HtmlElement>(id).set_text_content(Some(words));
-}
-
-fn label(id: &str, words: &str) {
-    set(&part::<HtmlElement>(id), "aria-label", words);
 }

@@ -198,6 +198,8 @@ impl Session {
     }
 
     fn frame(self, frame: DeskFrame) {
+        // Countdowns are measured from now, not from the last full second.
+        self.monotonic.set(clock::monotonic());
         let presence_before =
             self.desk.with_untracked(|desk| desk.presence.as_ref().map(|held| held.presence));
         let news = self.desk.try_update(|desk| desk.apply(clock::monotonic(), frame)).flatten();

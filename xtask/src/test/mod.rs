@@ -5,7 +5,6 @@ mod bindings;
 mod counts;
 
 use std::env;
-use std::env;
 use std::io::{BufRead as _, BufReader, Write as _, stdout};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -51,7 +50,7 @@ pub fn test(project: &Project, only: Option<Part>) -> Result<bool> {
         run.unit();
     }
     if wanted(Part::Simulation) {
-        run.tests("simulation", cargo(project, &["test", "--package", "simulation"]), cargo_test);
+        run.cargo_tests("simulation", &["--package", "simulation"]);
     }
     if wanted(Part::Integration) || wanted(Part::Browser) {
         let built = run.check("build", || build::build(project, None));
@@ -91,19 +90,19 @@ impl Run<'_> {
             "warnings",
         ];
         self.command("clippy for wasm", cargo(project, &wasm));
-        let unit = ["test", "--workspace", "--exclude", "integration", "--exclude", "simulation"];
-        self.tests("unit and property tests", cargo(project, &unit), cargo_test);
+        let unit = ["--workspace", "--exclude", "integration", "--exclude", "simulation"];
+        self.cargo_tests("unit and property tests", &unit);
     }
 
     fn integration(&mut self, built: bool) {
-        let project = self.project;
         if !built {
             self.not_run(&["byte budgets", "deployment", "integration tests"]);
             return;
         }
         self.budgets();
+        let project = self.project;
         self.check("deployment", || bindings::check(project));
-        self.tests("integration tests", cargo(project, &["test", "--package", "integration"]), cargo_test);
+        self.cargo_tests("integration tests", &["--package", "integration"]);
     }
 
     fn browser(&mut self, built: bool) {
@@ -123,10 +122,6 @@ impl Run<'_> {
         let mut command = Command::new(self.project.npm_program("playwright"));
         command.args(["test", "--reporter=list"]).current_dir(self.project.path("tests/browser"));
         command.env("CHROMIUM_BIN", chromium).env("FORCE_COLOR", "0");
-        // The tests start servers by this very program: cargo would want its lock for each.
-        if let Ok(xtask) = env::current_exe() {
-            command.env("THROUGHLINE_XTASK", xtask);
-        }
         // The tests start servers with this very program, so that they wait for no lock of cargo's.
         if let Ok(this) = env::current_exe() {
             command.env("THROUGHLINE_XTASK", this);
@@ -167,6 +162,13 @@ impl Run<'_> {
     /// A command that succeeds or does not.
     fn command(&mut self, name: &'static str, mut command: Command) {
         self.check(name, || crate::process::run_shown(&mut command));
+    }
+
+    /// The tests of some packages.
+    fn cargo_tests(&mut self, name: &'static str, packages: &[&str]) {
+        let mut command = cargo(self.project, &["test", "--no-fail-fast"]);
+        command.args(packages);
+        self.tests(name, command, cargo_test);
     }
 
     /// A command that runs tests and says how many.

@@ -8,7 +8,9 @@ use alloc::vec::Vec;
 
 use super::{ChatClient, Input, Output};
 use crate::id::{ConversationId, MessageId, RepresentativeId};
-use crate::protocol::live::{Author, ClientFrame, Content, Entry, Sequence, ServerFrame, Side, Standing, Visibility};
+use crate::protocol::live::{
+    Author, ClientFrame, Content, Entry, Sequence, ServerFrame, Side, Standing, Visibility,
+};
 use crate::time::Timestamp;
 
 fn at(millis: u64) -> Timestamp {
@@ -30,7 +32,14 @@ fn ana() -> Author {
 fn entry(sequence: u32, message: Option<MessageId>) -> Entry {
     let author = if message.is_some() { Author::Customer } else { ana() };
     let content = Content::Text { text: sequence.to_string() };
-    Entry { sequence: Sequence(sequence), at: at(0), author, visibility: Visibility::Public, message, content }
+    Entry {
+        sequence: Sequence(sequence),
+        at: at(0),
+        author,
+        visibility: Visibility::Public,
+        message,
+        content,
+    }
 }
 
 fn entries(after: u32, upto: u32) -> ServerFrame {

@@ -67,12 +67,21 @@ impl Gateway {
 
     fn visible(&self, after: u32, upto: u32) -> Vec<Entry> {
         let public = |entry: &&Entry| entry.visibility == Visibility::Public;
-        self.log.iter().filter(|e| e.sequence.0 > after && e.sequence.0 <= upto).filter(public).cloned().collect()
+        self.log
+            .iter()
+            .filter(|e| e.sequence.0 > after && e.sequence.0 <= upto)
+            .filter(public)
+            .cloned()
+            .collect()
     }
 
     fn stretch(&self, after: u32) -> ServerFrame {
         let upto = self.last().min(after + PAGE);
-        ServerFrame::Entries { after: Sequence(after), upto: Sequence(upto), entries: self.visible(after, upto) }
+        ServerFrame::Entries {
+            after: Sequence(after),
+            upto: Sequence(upto),
+            entries: self.visible(after, upto),
+        }
     }
 
     /// Appends an entry; gives its broadcast.
@@ -148,8 +157,8 @@ impl World {
                 Output::Connect => (self.opening, self.socket) = (true, None),
                 Output::Disconnect => closed = true,
                 Output::Send(frame) => {
-                    let (to_gateway, _) = self.socket.as_mut().expect("frames are only sent on an open socket");
-                    to_gateway.push(frame);
+                    let (send_up, _) = self.socket.as_mut().expect("frames are only sent on an open socket");
+                    send_up.push(frame);
                 }
                 Output::Keep(draft) => drop(self.store.insert(draft.message, draft)),
                 Output::Forget(message) => drop(self.store.remove(&message)),
@@ -183,7 +192,7 @@ impl World {
         self.now = time;
     }
 
-    fn to_gateway(&mut self, frame: ClientFrame) {
+    fn send_up(&mut self, frame: ClientFrame) {
         let answers = self.gateway.take(frame);
         if let Some((_, to_client)) = &mut self.socket {
             to_client.extend(answers);
@@ -207,14 +216,18 @@ impl World {
                 }
             }
             Step::ToGateway { pick, fate } => {
-                let Some((queue, _)) = self.socket.as_mut().filter(|(queue, _)| pick < queue.len()) else { return };
+                let Some((queue, _)) = self.socket.as_mut().filter(|(queue, _)| pick < queue.len()) else {
+                    return;
+                };
                 let frame = queue.remove(pick);
                 for _ in 0..times(fate) {
-                    self.to_gateway(frame.clone());
+                    self.send_up(frame.clone());
                 }
             }
             Step::ToClient { pick, fate } => {
-                let Some((_, queue)) = self.socket.as_mut().filter(|(_, queue)| pick < queue.len()) else { return };
+                let Some((_, queue)) = self.socket.as_mut().filter(|(_, queue)| pick < queue.len()) else {
+                    return;
+                };
                 let frame = queue.remove(pick);
                 for _ in 0..times(fate) {
                     if self.socket.is_some() {
@@ -250,7 +263,8 @@ impl World {
         for _ in 0..10_000 {
             let failed = |draft: &&Draft| matches!(draft.delivery, Delivery::Failed(_));
             let retry = self.client.drafts().iter().find(failed).map(|draft| draft.message);
-            let (there, back) = self.socket.as_ref().map_or((0, 0), |(there, back)| (there.len(), back.len()));
+            let (there, back) =
+                self.socket.as_ref().map_or((0, 0), |(there, back)| (there.len(), back.len()));
             if there > 0 {
                 self.step(Step::ToGateway { pick: 0, fate: Fate::Arrive });
             } else if back > 0 {

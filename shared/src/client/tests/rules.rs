@@ -144,7 +144,8 @@ fn an_entry_that_comes_before_its_acknowledgement_replaces_the_draft() {
     let mut client = live(1);
     client.handle(at(0), compose(1));
     let own = vec![entry(2, Some(message(1)))];
-    let out = frame(&mut client, 0, ServerFrame::Entries { after: Sequence(1), upto: Sequence(2), entries: own });
+    let out =
+        frame(&mut client, 0, ServerFrame::Entries { after: Sequence(1), upto: Sequence(2), entries: own });
     assert!(out.contains(&Output::Forget(message(1))));
     assert!(client.drafts().is_empty());
     frame(&mut client, 0, ServerFrame::Accepted { message: message(1), sequence: Sequence(2) });
@@ -279,7 +280,10 @@ fn a_live_socket_is_probed_when_somebody_looks_at_the_page() {
     assert_eq!(client.handle(at(100), Input::Wake), [Output::Ping]);
     assert_eq!(client.handle(at(200), Input::Wake), [], "one probe at a time");
     frame(&mut client, 300, entries(1, 2));
-    assert!(!client.handle(at(3_100), Input::Tick).contains(&Output::Disconnect), "any frame is a sign of life");
+    assert!(
+        !client.handle(at(3_100), Input::Tick).contains(&Output::Disconnect),
+        "any frame is a sign of life"
+    );
     client.handle(at(4_000), Input::Wake);
     assert!(client.handle(at(7_000), Input::Tick).contains(&Output::Disconnect));
 }
@@ -353,7 +357,11 @@ fn the_end_is_final_and_is_said_again_until_it_is_known() {
     assert_eq!(sent(&frame(&mut client, 0, welcome(1))), [ClientFrame::End]);
     let ended = Standing::Ended { by: EndedBy::Customer };
     frame(&mut client, 0, ServerFrame::Standing { standing: ended.clone() });
-    frame(&mut client, 0, ServerFrame::Standing { standing: Standing::InConversation { with: String::from("Ana") } });
+    frame(
+        &mut client,
+        0,
+        ServerFrame::Standing { standing: Standing::InConversation { with: String::from("Ana") } },
+    );
     assert_eq!(client.standing(), Some(&ended));
     assert!(!client.can_compose());
     assert_eq!(sent(&client.handle(at(0), Input::End)), []);

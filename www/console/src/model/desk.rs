@@ -92,7 +92,8 @@ impl Desk {
                 None
             }
             DeskFrame::Offered { offer } => {
-                self.offers.retain(|held| held.view.offer != offer.offer);
+                // A new offer of the same conversation says more than why the one before is gone.
+                self.offers.retain(|held| held.view.conversation != offer.conversation);
                 self.offers.push(Offer::new(now, offer.clone()));
                 Some(News::Offered(offer))
             }
@@ -309,6 +310,18 @@ pub(crate) mod tests {
         assert!(!desk.sweep(at(8_000)));
         assert!(desk.sweep(at(8_100)));
         assert!(desk.offers.is_empty());
+    }
+
+    #[test]
+    fn a_conversation_has_one_card_however_often_it_is_offered() {
+        let mut desk = Desk::default();
+        desk.apply(at(0), DeskFrame::Offered { offer: offer(1) });
+        let gone = DeskFrame::OfferGone { offer: OfferId::from_number(1), reason: OfferGoneReason::TimedOut };
+        desk.apply(at(1), gone);
+        let again = OfferView { conversation: offer(1).conversation, ..offer(2) };
+        desk.apply(at(2), DeskFrame::Offered { offer: again.clone() });
+        assert_eq!(desk.offers.iter().map(|held| &held.view).collect::<Vec<_>>(), [&again]);
+        assert_eq!(desk.open_offers().count(), 1);
     }
 
     #[test]

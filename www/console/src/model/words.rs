@@ -87,7 +87,7 @@ pub(crate) const fn offer_gone(reason: OfferGoneReason) -> &'static str {
     match reason {
         OfferGoneReason::Accepted => "You accepted it.",
         OfferGoneReason::Rejected => "You declined it.",
-        OfferGoneReason::TimedOut => "The time to answer ran out. It is offered to somebody else.",
+        OfferGoneReason::TimedOut => "The time to answer ran out. It is offered again to whoever is free.",
         OfferGoneReason::Withdrawn => "It is no longer offered: somebody else took it, or the customer left.",
     }
 }

@@ -115,7 +115,8 @@ fn Open(offer: Offer, first: Signal<bool>) -> impl IntoView {
     };
     let (accepting, rejecting) = (is_asked(&accept), is_asked(&reject));
     let busy = move || (accepting.get() || rejecting.get()).then_some("true");
-    let left = move || offer.expires.since(session.monotonic.get());
+    // The clock that is shown moves by the second and may lag behind the offer.
+    let left = move || offer.expires.since(session.monotonic.get()).min(offer.view.timeout);
     let refusal = move || {
         session.desk.with(|desk| {
             let problem = desk.refusal(|command| {

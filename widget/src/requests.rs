@@ -1,0 +1,199 @@
+//! Requests to the gateway, in the binary coding, and what their answers mean.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Serialize, de::DeserializeOwned};
+use shared::form::Answer;
+use shared::id::{RequestId, WidgetId};
+use shared::protocol::codec::{from_binary, to_binary};
+use shared::protocol::http::{CurrentConversation, Handover, StartConversation, VisitorSession};
+use shared::protocol::{ErrorCode, Problem};
+
+use crate::browser;
+use crate::model::{Event, Failure, Session, Started};
+use crate::store;
+
+/// Numbers of requests; codes for the page have the numbers from [`CODES`] on.
+const VIEW: u32 = 0;
+const REDEEM: u32 = 1;
+const VISITOR: u32 = 2;
+const CONVERSATION: u32 = 3;
+const CODES: u32 = 10;
+
+/// The protocol's `OpenVisitor`, `RedeemHandover` and `RequestHandover` with origins as text. They come from the browser,
+/// which writes them well; to check that again here would cost a kilobyte, and the gateway believes nobody anyway.
+#[derive(Serialize)]
+struct OpenVisitor<'a> {
+    widget: WidgetId,
+    site: &'a str,
+}
+
+#[derive(Serialize)]
+struct RedeemHandover<'a> {
+    code: &'a str,
+    widget: WidgetId,
+    site: &'a str,
+}
+
+#[derive(Serialize)]
+struct RequestHandover<'a> {
+    target: &'a str,
+}
+
+/// The requests that are on their way.
+#[derive(Debug)]
+pub(crate) struct Requests {
+    widget: WidgetId,
+    site: String,
+    /// A conversation that is being started: the session's token, whether it is new, and what is asked.
+    starting: Option<Starting>,
+}
+
+#[derive(Debug)]
+struct Starting {
+    token: String,
+    fresh: bool,
+    body: StartConversation,
+}
+
+impl Requests {
+    pub(crate) fn new(widget: WidgetId, site: String) -> Self {
+        Self { widget, site, starting: None }
+    }
+
+    /// Asks for the widget's settings.
+    pub(crate) fn load(&self) {
+        let path = ["/v1/widgets/", self.widget.encode(&mut [0; 36])].concat();
+        browser::request(VIEW, "GET", &path, "", &[]);
+    }
+
+    /// Redeems a hand-over code.
+    pub(crate) fn redeem(&self, code: &str) {
+        let body = RedeemHandover { code, widget: self.widget, site: &self.site };
+        post(REDEEM, "/v1/handovers/redeem", "", &body);
+    }
+
+    /// Asks for a hand-over code under the page's number.
+    pub(crate) fn hand_over(number: u32, token: &str, target: &str) {
+        post(number.saturating_add(CODES), "/v1/handovers", token, &RequestHandover { target });
+    }
+
+    /// Starts a conversation when it is this tab's turn: one tab at a time asks, and keeps the session before the next
+    /// one does.
+    pub(crate) fn start(&mut self, known: Option<&Session>, request: RequestId, answers: Vec<Answer>) {
+        let token = known.map(|session| session.token.clone()).unwrap_or_default();
+        self.starting = Some(Starting { token, fresh: false, body: StartConversation { request, answers } });
+        browser::hold();
+    }
+
+    /// It is this tab's turn.
+    pub(crate) fn held(&mut self) -> Option<Event> {
+        let starting = self.starting.as_mut()?;
+        if let Some(session) = store::session() {
+            if session.conversation.is_some() {
+                return Some(self.finish(Ok(Started { session, elsewhere: true })));
+            }
+            starting.token = session.token;
+        }
+        self.ask();
+        None
+    }
+
+    fn ask(&self) {
+        let Some(starting) = &self.starting else { return };
+        if starting.token.is_empty() {
+            let body = OpenVisitor { widget: self.widget, site: &self.site };
+            post(VISITOR, "/v1/visitors", "", &body);
+        } else {
+            post(CONVERSATION, "/v1/conversations", &starting.token, &starting.body);
+        }
+    }
+
+    fn finish(&mut self, result: Result<Started, Failure>) -> Event {
+        self.starting = None;
+        browser::let_go();
+        Event::Started(result)
+    }
+
+    /// What the answer to a request means. None: it is only a step on the way.
+    pub(crate) fn answered(&mut self, number: u32, answer: Result<Vec<u8>, Failure>) -> Option<Event> {
+        match number {
+            VIEW => Some(Event::Loaded(read(answer))),
+            REDEEM => Some(Event::Redeemed(read(answer))),
+            VISITOR => match read::<VisitorSession>(answer) {
+                Ok(session) => {
+                    let starting = self.starting.as_mut()?;
+                    (starting.token, starting.fresh) = (session.token, true);
+                    self.ask();
+                    None
+                }
+                Err(failure) => Some(self.finish(Err(failure))),
+            },
+            CONVERSATION => {
+                let starting = self.starting.as_mut()?;
+                match read::<CurrentConversation>(answer) {
+                    Ok(CurrentConversation { conversation }) => {
+                        let session = Session { token: starting.token.clone(), conversation };
+                        store::keep_session(Some(&session));
+                        Some(self.finish(Ok(Started { session, elsewhere: false })))
+                    }
+                    // A session of long ago: begin with a new one, once.
+                    Err(failure) if failure.is(ErrorCode::NotSignedIn) && !starting.fresh => {
+                        starting.token.clear();
+                        self.ask();
+                        None
+                    }
+                    Err(failure) => Some(self.finish(Err(failure))),
+                }
+            }
+            _ => {
+                let code = read::<Handover>(answer).ok().map(|handover| handover.code);
+                browser::say("code", number - CODES, code);
+                None
+            }
+        }
+    }
+}
+
+fn post<B: Serialize>(number: u32, path: &str, token: &str, body: &B) {
+    browser::request(number, "POST", path, token, &to_binary(body));
+}
+
+fn read<T: DeserializeOwned>(answer: Result<Vec<u8>, Failure>) -> Result<T, Failure> {
+    from_binary(&answer?).map_err(|_| Failure::Refused(Problem::from(ErrorCode::Internal)))
+}
+
+/// The answer with this body, or the refusal that it says.
+pub(crate) fn body(well: bool, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    if well {
+        return Ok(bytes);
+    }
+    // What is no refusal of ours was said by something between us and the gateway.
+    Err(from_binary(&bytes).map_or(Failure::Unreachable, Failure::Refused))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::protocol::http;
+    use shared::settings::Origin;
+
+    #[test]
+    fn requests_with_origins_as_text_are_those_of_the_protocol() {
+        let (widget, text) = (WidgetId::from_u128(7), "https://shop.example");
+        let site = Origin::new(text).unwrap();
+        assert_eq!(
+            to_binary(&OpenVisitor { widget, site: text }),
+            to_binary(&http::OpenVisitor { widget, site: site.clone() })
+        );
+        assert_eq!(
+            to_binary(&RedeemHandover { code: "c", widget, site: text }),
+            to_binary(&http::RedeemHandover { code: "c".into(), widget, site: site.clone() })
+        );
+        assert_eq!(
+            to_binary(&RequestHandover { target: text }),
+            to_binary(&http::RequestHandover { target: site })
+        );
+    }
+}
