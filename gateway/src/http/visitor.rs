@@ -20,29 +20,38 @@ use crate::fault::Fault;
 use crate::tokens::{HandoverCode, VisitorToken};
 use crate::{clock, mint, settings};
 
-/// What the script tag needs. Only the widget's sites may read it.
+/// What the script tag needs. Only the widget's sites may read it; others may read why they may not.
 pub(super) async fn launcher(visit: &Visit, widget: &str) -> Answered {
+    let asking = origin::of(&visit.request);
+    let codec = body::wanted(&visit.request);
+    let mut response = match launcher_view(visit, widget, asking.as_deref()).await {
+        Ok(view) => {
+            let mut response = body::answer(codec, &view)?;
+            response.headers_mut().set("cache-control", "private, max-age=60").map_err(Fault::from)?;
+            response
+        }
+        Err(problem) => body::refuse(codec, &problem).map_err(Fault::from)?,
+    };
+    if let Some(asking) = asking {
+        response.headers_mut().set("access-control-allow-origin", &asking).map_err(Fault::from)?;
+    }
+    Ok(response)
+}
+
+async fn launcher_view(visit: &Visit, widget: &str, asking: Option<&str>) -> Result<LauncherView, Problem> {
     if visit.method != Method::Get {
         return Err(ErrorCode::MethodNotAllowed.into());
     }
     let widget = find_widget(visit, widget).await?;
-    let asking = origin::of(&visit.request);
-    if let Some(asking) = &asking {
+    if let Some(asking) = asking.filter(|asking| *asking != visit.deployment.chat.as_str()) {
         require_site(&widget, asking)?;
     }
-    let view = LauncherView {
+    Ok(LauncherView {
         title: widget.title.into(),
         accent: widget.accent.into(),
         corner: widget.corner,
         sites: widget.sites,
-    };
-    let mut response = body::answer(body::wanted(&visit.request), &view)?;
-    let headers = response.headers_mut();
-    headers.set("cache-control", "private, max-age=60").map_err(Fault::from)?;
-    if let Some(asking) = asking {
-        headers.set("access-control-allow-origin", &asking).map_err(Fault::from)?;
-    }
-    Ok(response)
+    })
 }
 
 /// The page of the widget's frame.
