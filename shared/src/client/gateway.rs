@@ -57,7 +57,7 @@ impl ChatClient {
         self.problem = None;
         // The gateway sends what follows by itself; only if that stays out it is asked for.
         self.ask_at = (!self.in_step()).then(|| now.after(ANSWER));
-        let frames = self.outbox.send(true);
+        let frames = self.outbox.send();
         if !frames.is_empty() {
             out.push(Output::Show(Change::Outbox));
         }

@@ -246,7 +246,7 @@ impl ChatClient {
     /// Sends what waits, if there is a connection, and shows it.
     fn outbox_changed(&mut self, out: &mut Vec<Output>) {
         if self.link.is_live() {
-            out.extend(self.outbox.send(false).into_iter().map(Output::Send));
+            out.extend(self.outbox.send().into_iter().map(Output::Send));
         }
         out.push(Output::Show(Change::Outbox));
     }

@@ -85,22 +85,17 @@ impl Outbox {
         self.drafts.extend(later);
     }
 
-    /// What is to be sent, in order: after a welcome everything that is not acknowledged, else what has not been sent.
-    pub(super) fn send(&mut self, again: bool) -> Vec<ClientFrame> {
-        let due = |draft: &Draft| match draft.delivery {
-            Delivery::Waiting => true,
-            Delivery::Sent => again,
-            Delivery::Failed(_) | Delivery::Delivered(_) => false,
-        };
+    /// What waits, in order, to be sent now.
+    pub(super) fn send(&mut self) -> Vec<ClientFrame> {
         let mut frames = Vec::new();
-        for draft in self.drafts.iter_mut().filter(|draft| due(draft)) {
+        for draft in self.drafts.iter_mut().filter(|draft| draft.delivery == Delivery::Waiting) {
             draft.delivery = Delivery::Sent;
             frames.push(draft.frame());
         }
         frames
     }
 
-    /// The connection is gone: what was sent may or may not have arrived.
+    /// The connection is gone: what was sent may or may not have arrived, and is sent again after the next welcome.
     pub(super) fn unsure(&mut self) {
         for draft in &mut self.drafts {
             if draft.delivery == Delivery::Sent {
