@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::limit::ANSWER_CHARS_MAX;
+use crate::limit::{ANSWER_CHARS_MAX, FORM_QUESTIONS_MAX};
 use crate::text::{Line, QuestionText, longer_than};
 
 /// What is asked before a conversation begins. Questions are shown in this order.
@@ -106,6 +106,11 @@ pub struct FieldError {
 /// Everything that is wrong with `answers`, in the order of the form; nothing if they will do.
 pub fn check(form: &Form, answers: &[Answer]) -> Vec<FieldError> {
     let mut errors = Vec::new();
+    // More answers than any form has questions are no answers; and to compare each with each would take for ever.
+    if answers.len() > FORM_QUESTIONS_MAX {
+        errors.push(FieldError { name: String::new(), error: AnswerError::Unexpected });
+        return errors;
+    }
     for question in &form.questions {
         if let Some(error) = check_one(question, answer_to(answers, question.name.as_str())) {
             errors.push(FieldError { name: question.name.clone().into(), error });
@@ -262,6 +267,15 @@ mod tests {
             ]),
             [("name".to_string(), AnswerError::Unexpected), ("admin".to_string(), AnswerError::Unexpected)]
         );
+    }
+
+    #[test]
+    fn more_answers_than_any_form_has_questions_are_refused_at_once() {
+        let many: Vec<Answer> = (0..=FORM_QUESTIONS_MAX)
+            .map(|number| Answer { name: number.to_string(), value: String::new() })
+            .collect();
+        let errors = check(&form(), &many);
+        assert_eq!(errors, [FieldError { name: String::new(), error: AnswerError::Unexpected }]);
     }
 
     #[test]

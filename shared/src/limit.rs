@@ -71,6 +71,9 @@ pub const FRAME_RATE: Rate = Rate { burst: 120, per_minute: 1_200 };
 /// Attempts to sign in to one account.
 pub const SIGN_IN_RATE: Rate = Rate { burst: 10, per_minute: 10 };
 
+/// Attempts to sign in or to set a password, of everybody together: each costs tens of milliseconds of work on purpose.
+pub const PASSWORD_RATE: Rate = Rate { burst: 60, per_minute: 240 };
+
 /// Visitors' sessions that one address may open. Offices share an address.
 pub const VISITOR_RATE: Rate = Rate { burst: 120, per_minute: 120 };
 

@@ -28,22 +28,40 @@ pub(crate) struct Journal {
     bytes: usize,
 }
 
-/// The steps of one turn, as they will be written.
+/// Bytes after which the steps of a turn go on in another row. A row holds at most 2 MB, and a step is far below that.
+const ROW_BYTES: usize = 512 * 1024;
+
+/// The steps of one turn, as they will be written: the bytes of each row.
 #[derive(Default)]
-pub(crate) struct Steps(Vec<u8>);
+pub(crate) struct Steps(Vec<Vec<u8>>);
+
+/// Where a step begins.
+pub(crate) struct Place {
+    row: usize,
+    byte: usize,
+}
 
 impl Steps {
     /// Notes a step. Returns where it begins, so that it can be taken back.
-    pub(crate) fn note<S: Serialize>(&mut self, step: &S) -> Result<usize> {
-        let start = self.0.len();
-        self.0 = postcard::to_extend(step, core::mem::take(&mut self.0))
-            .map_err(|_| Fault::Stored("a step that can be written"))?;
-        Ok(start)
+    pub(crate) fn note<S: Serialize>(&mut self, step: &S) -> Result<Place> {
+        if self.0.last().is_none_or(|row| row.len() >= ROW_BYTES) {
+            self.0.push(Vec::new());
+        }
+        let row = self.0.len() - 1;
+        let bytes = self.0.pop().unwrap_or_default();
+        let byte = bytes.len();
+        let noted =
+            postcard::to_extend(step, bytes).map_err(|_| Fault::Stored("a step that can be written"))?;
+        self.0.push(noted);
+        Ok(Place { row, byte })
     }
 
-    /// Takes back the step that began at `start` and everything after it: it was refused.
-    pub(crate) fn take_back(&mut self, start: usize) {
-        self.0.truncate(start);
+    /// Takes back the step that began there and everything after it: it was refused.
+    pub(crate) fn take_back(&mut self, place: &Place) {
+        self.0.truncate(place.row + 1);
+        if let Some(row) = self.0.get_mut(place.row) {
+            row.truncate(place.byte);
+        }
     }
 }
 
@@ -84,22 +102,19 @@ impl Journal {
 
     /// Writes the steps of a turn.
     pub(crate) fn write(&mut self, sql: &Sql, now: Timestamp, steps: Steps) -> Result<()> {
-        if steps.0.is_empty() {
-            return Ok(());
-        }
-        let bytes = steps.0.len();
-        sql.run(
-            "INSERT INTO journal (number, format, at, steps) VALUES (?, ?, ?, ?)",
-            vec![
+        for row in steps.0.into_iter().filter(|row| !row.is_empty()) {
+            let bytes = row.len();
+            let values = vec![
                 number(self.next),
                 number(FORMAT),
                 number(now.as_millis()),
-                super::sql::Value::Blob(steps.0),
-            ],
-        )?;
-        self.next += 1;
-        self.rows += 1;
-        self.bytes += bytes;
+                super::sql::Value::Blob(row),
+            ];
+            sql.run("INSERT INTO journal (number, format, at, steps) VALUES (?, ?, ?, ?)", values)?;
+            self.next += 1;
+            self.rows += 1;
+            self.bytes += bytes;
+        }
         Ok(())
     }
 

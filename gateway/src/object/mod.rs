@@ -255,7 +255,9 @@ impl<S: Shell> Object<S> {
             Ok(match admit::<S>(socket, &bytes) {
                 Ok(request) => Some(turn::Entry { request, asker: turn::Asker::Frame(connection, bytes) }),
                 Err(problem) => {
-                    S::refuse(socket, &bytes, problem);
+                    // What is too large, or too much, is not looked at again only to say which message it was.
+                    let unread = matches!(problem.code, ErrorCode::FrameTooLarge);
+                    S::refuse(socket, if unread { &[] } else { &bytes }, problem);
                     None
                 }
             })
@@ -301,10 +303,10 @@ impl<S: Shell> Object<S> {
 }
 
 fn admit<S: Shell>(socket: &mut Socket<S::Seat>, bytes: &[u8]) -> core::result::Result<S::Request, Problem> {
+    socket.admit().map_err(Problem::wait)?;
     if bytes.len() > shared::limit::FRAME_BYTES_MAX {
         return Err(ErrorCode::FrameTooLarge.into());
     }
-    socket.admit().map_err(Problem::wait)?;
     S::frame(socket, bytes).map_err(|undecodable| match undecodable {
         Undecodable::Malformed => ErrorCode::Malformed.into(),
         Undecodable::UnknownKind => ErrorCode::UnknownFrame.into(),

@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::journal::Steps;
+use super::journal::{Place, Steps};
 use super::outbox::{Delivery, Outbox};
 use super::sql::transaction;
 use super::{Inner, Loaded, Shell, Sql};
@@ -31,7 +31,7 @@ extern "C" {
 pub(super) struct Waiting<S: Shell> {
     entries: Vec<Entry<S>>,
     deliveries: Vec<(Delivery, oneshot::Sender<bool>)>,
-    /// Whether a turn will be taken without anybody asking for it.
+    /// Whether others have just been served.
     gathering: bool,
 }
 
@@ -93,7 +93,7 @@ pub(crate) struct Turn<'turn, S: Shell> {
 }
 
 /// A step that was noted and may yet be taken back.
-pub(crate) struct Noted(usize);
+pub(crate) struct Noted(Place);
 
 impl<S: Shell> Turn<'_, S> {
     /// Notes a step for the journal. It must be noted before it is done, and taken back if it is refused.
@@ -103,7 +103,7 @@ impl<S: Shell> Turn<'_, S> {
 
     /// Takes back a step that was refused.
     pub(crate) fn take_back(&mut self, noted: Noted) {
-        self.steps.take_back(noted.0);
+        self.steps.take_back(&noted.0);
     }
 
     /// Tells another object, at least once and in order.
@@ -144,14 +144,17 @@ impl<S: Shell> Inner<S> {
         self.schedule();
     }
 
-    /// Somebody who comes alone is served at once. Whoever comes while others have just been served waits for the timer of
-    /// no time that was set then, with everybody else who comes until it rings: they share a turn.
+    /// Somebody who comes alone is served at once. Whoever comes while others have just been served waits for a timer of no
+    /// time, with everybody else who comes until then: they share a turn. Each sets a timer of their own, because a timer
+    /// may be lost with the request in which it was set.
     fn schedule(self: &Rc<Self>) {
-        if core::mem::replace(&mut self.waiting.borrow_mut().gathering, true) {
-            return;
-        }
+        let alone = !core::mem::replace(&mut self.waiting.borrow_mut().gathering, true);
         let inner = Rc::clone(self);
-        queue_microtask(&Closure::once_into_js(move || inner.serve_and_gather()));
+        if alone {
+            queue_microtask(&Closure::once_into_js(move || inner.serve_and_gather()));
+        } else {
+            set_timeout(&Closure::once_into_js(move || inner.ring()), 0);
+        }
     }
 
     /// Takes a turn, and gathers whoever comes meanwhile for the next one.
@@ -159,15 +162,16 @@ impl<S: Shell> Inner<S> {
         // A turn that was lost has told everybody who can be told.
         let _ = self.take_turn();
         let inner = Rc::clone(self);
-        let ring = move || {
-            let nobody_came = inner.waiting.borrow().is_empty();
-            if nobody_came {
-                inner.waiting.borrow_mut().gathering = false;
-            } else {
-                inner.serve_and_gather();
-            }
-        };
-        set_timeout(&Closure::once_into_js(ring), 0);
+        set_timeout(&Closure::once_into_js(move || inner.ring()), 0);
+    }
+
+    fn ring(self: &Rc<Self>) {
+        let nobody_waits = self.waiting.borrow().is_empty();
+        if nobody_waits {
+            self.waiting.borrow_mut().gathering = false;
+        } else {
+            self.serve_and_gather();
+        }
     }
 
     /// Handles everything that waits. Says whether it is on disk.

@@ -1,10 +1,10 @@
 //! The shell around the tables of settings, accounts and audit.
 
 use shared::id::RepresentativeId;
-use shared::limit::SIGN_IN_RATE;
+use shared::limit::{PASSWORD_RATE, SIGN_IN_RATE};
 use shared::protocol::http::SettingsDocument;
 use shared::protocol::{ErrorCode, Problem};
-use shared::rate::Buckets;
+use shared::rate::{Buckets, TokenBucket};
 use shared::routing::Command;
 use shared::settings::SettingsVersion;
 use worker::Env;
@@ -25,6 +25,8 @@ pub(crate) struct SettingsShell {
     document: SettingsDocument,
     /// Attempts to sign in, by name. In memory: a restart forgives.
     attempts: Buckets<String>,
+    /// Passwords tried lately, by everybody together.
+    passwords: TokenBucket,
 }
 
 impl SettingsShell {
@@ -51,29 +53,27 @@ impl SettingsShell {
         Ok(Answer::Document(Box::new(self.document.clone())))
     }
 
-    fn sign_in(
-        &mut self,
-        turn: &Turn<'_, Self>,
-        name: &str,
-        password: &[u8; 32],
-        session: &[u8; 32],
-    ) -> core::result::Result<Answer, Problem> {
-        self.attempts.take(turn.now, name.to_lowercase()).map_err(Problem::wait)?;
-        let account = accounts::with_password(turn.sql, name)?.ok_or(ErrorCode::WrongPassword)?;
-        // Keys are compared by their hashes, whose bytes nobody can choose: the time taken tells nothing.
-        if mint::hash(&account.password) != mint::hash(password) {
-            return Err(ErrorCode::WrongPassword.into());
-        }
-        accounts::begin_session(turn.sql, turn.now, account.representative, session)?;
-        who(turn, session)
-    }
-
     fn sign_out(&self, turn: &mut Turn<'_, Self>, session: [u8; 32]) -> core::result::Result<(), Problem> {
         if let Some((representative, was_last)) = accounts::end_session(turn.sql, &session)? {
             turn.post(self.router.clone(), &Told::SessionEnded { representative, session, was_last })?;
         }
         Ok(())
     }
+}
+
+fn sign_in(
+    turn: &Turn<'_, SettingsShell>,
+    name: &str,
+    password: &[u8; 32],
+    session: &[u8; 32],
+) -> core::result::Result<Answer, Problem> {
+    let account = accounts::with_password(turn.sql, name)?.ok_or(ErrorCode::WrongPassword)?;
+    // Keys are compared by their hashes, whose bytes nobody can choose: the time taken tells nothing.
+    if mint::hash(&account.password) != mint::hash(password) {
+        return Err(ErrorCode::WrongPassword.into());
+    }
+    accounts::begin_session(turn.sql, turn.now, account.representative, session)?;
+    who(turn, session)
 }
 
 fn who(turn: &Turn<'_, SettingsShell>, session: &[u8; 32]) -> core::result::Result<Answer, Problem> {
@@ -147,6 +147,7 @@ impl Shell for SettingsShell {
             router: ObjectName::router(&deployment.organisation).to_string(),
             document: document::load(sql)?,
             attempts: Buckets::new(SIGN_IN_RATE),
+            passwords: TokenBucket::full(PASSWORD_RATE, clock::now()),
         })
     }
 
@@ -163,11 +164,14 @@ impl Shell for SettingsShell {
             Request::Document => Ok(Answer::Document(Box::new(self.document.clone()))),
             Request::Change { by, document } => self.change(turn, by, *document),
             Request::Salt { name } => {
+                // Counted before the work of a key is done, not after.
+                self.passwords.take(turn.now).map_err(Problem::wait)?;
+                self.attempts.take(turn.now, name.to_lowercase()).map_err(Problem::wait)?;
                 // An answer of the same form for a name that does not exist, always the same one.
                 let salt = accounts::with_password(turn.sql, &name)?.map(|account| account.salt);
                 Ok(Answer::Salt(salt.unwrap_or_else(|| Salt::of_nobody(&name))))
             }
-            Request::SignIn { name, password, session } => self.sign_in(turn, &name, &password, &session),
+            Request::SignIn { name, password, session } => sign_in(turn, &name, &password, &session),
             Request::SetUp { link, salt, password, session } => {
                 set_up(turn, &link, salt, &password, &session)
             }
