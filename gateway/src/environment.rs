@@ -5,7 +5,7 @@
 
 use core::fmt;
 
-use shared::id::{ConversationId, Shard, VisitorId};
+use shared::id::{ConversationId, Shard};
 use shared::settings::Origin;
 use worker::{Env, Stub};
 
@@ -79,10 +79,6 @@ impl ObjectName {
 
     pub(crate) fn conversation(organisation: &str, conversation: ConversationId) -> Self {
         Self::shard(organisation, conversation.shard())
-    }
-
-    pub(crate) fn visitor(organisation: &str, visitor: VisitorId) -> Self {
-        Self::shard(organisation, visitor.shard())
     }
 
     pub(crate) fn shard(organisation: &str, shard: Shard) -> Self {

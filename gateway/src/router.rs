@@ -14,9 +14,12 @@ use worker::{
     WebSocketIncomingMessage, durable_object,
 };
 
+use crate::conversations;
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
-use crate::object::{Identity, Object, Shell, Socket, Sockets, Sql, Staff, Turn, load_state, store_state};
+use crate::object::{
+    Departed, Identity, Object, Shell, Socket, Sockets, Sql, Staff, Turn, load_state, store_state,
+};
 
 /// The Durable Object.
 #[durable_object]
@@ -113,6 +116,22 @@ pub(crate) struct Seat {
     welcomed: bool,
 }
 
+impl crate::object::Seat for Seat {
+    type Payer = RepresentativeId;
+
+    fn payer(&self, _: ConnectionId) -> RepresentativeId {
+        self.staff.representative
+    }
+
+    fn until(&self) -> Option<Timestamp> {
+        Some(self.staff.expires)
+    }
+
+    fn is_stranger(&self) -> bool {
+        false
+    }
+}
+
 /// What is done after the commit.
 pub(crate) enum Effect {
     /// Show this on the consoles of a representative.
@@ -131,6 +150,8 @@ pub(crate) enum Effect {
 pub(crate) struct RouterShell {
     organisation: String,
     machine: Machine,
+    /// Sessions that ended while somebody may have been under way with them.
+    ended: Departed<[u8; 32]>,
 }
 
 impl RouterShell {
@@ -150,7 +171,7 @@ impl RouterShell {
         match order {
             Order::Notify { conversation, notice } => {
                 let shard = ObjectName::conversation(&self.organisation, conversation).to_string();
-                turn.post(shard, &(conversation, notice))
+                turn.post(shard, &conversations::Told::Notice { conversation, notice, at: turn.now })
             }
             Order::Record(activity) => {
                 turn.post(ObjectName::records(&self.organisation).to_string(), &activity)
@@ -191,6 +212,7 @@ impl RouterShell {
         session: [u8; 32],
         was_last: bool,
     ) -> core::result::Result<(), Problem> {
+        self.ended.note(turn.now, session, turn.now);
         turn.then(Effect::CloseSession(session));
         if was_last {
             // This may come after they have signed in again.
@@ -231,7 +253,7 @@ impl Shell for RouterShell {
 
     fn load(sql: &Sql, env: &Env) -> Result<Self> {
         let machine = load_state(sql)?.unwrap_or_default();
-        Ok(Self { organisation: Deployment::read(env)?.organisation, machine })
+        Ok(Self { organisation: Deployment::read(env)?.organisation, machine, ended: Departed::default() })
     }
 
     fn replay(&mut self, _: &Sql, now: Timestamp, step: Command) -> Result<()> {
@@ -339,6 +361,9 @@ impl Shell for RouterShell {
 
     fn seat(&self, identity: Identity) -> core::result::Result<Seat, Problem> {
         let staff = identity.staff.ok_or(ErrorCode::NotSignedIn)?;
+        if self.ended.includes(&staff.session) {
+            return Err(ErrorCode::NotSignedIn.into());
+        }
         Ok(Seat { staff, welcomed: false })
     }
 

@@ -32,6 +32,10 @@ pub const PAGE_ENTRIES_MAX: usize = 100;
 /// Bytes of entries in one answer to a client that catches up, a little under the frame limit.
 pub const PAGE_BYTES_MAX: usize = 48 * 1024;
 
+/// Bytes of one conversation, counted with room for names, ids and times: about 50,000 short messages. It is in memory
+/// while somebody looks at it.
+pub const CONVERSATION_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// Messages that a client keeps unacknowledged; more are refused at the keyboard.
 pub const OUTBOX_MESSAGES_MAX: usize = 200;
 
@@ -65,14 +69,34 @@ pub const SOCKETS_PER_PARTICIPANT_MAX: usize = 20;
 /// How long a live chat may stay in wrap-up before it is closed by itself (reference section 21.3).
 pub const WRAP_UP_LIFETIME: Span = Span::from_secs(15 * 60);
 
-/// Frames of one socket. A person types and reads far below it; a program that floods is told to wait.
-pub const FRAME_RATE: Rate = Rate { burst: 120, per_minute: 1_200 };
+/// How long a socket may be open before it says who is there.
+pub const HELLO_AWAITED: Span = Span::from_secs(10);
 
-/// Attempts to sign in to one account.
+/// Sockets of one shard that have not said yet who is there. More find the door closed for a moment.
+pub const STRANGERS_MAX: usize = 1_000;
+
+/// Pages of the log that one participant may ask for, a hello among them: each is up to 48 KB. A person who scrolls back
+/// does not reach it; a program that asks and does not read cannot fill the memory.
+pub const PAGE_RATE: Rate = Rate { burst: 60, per_minute: 60 };
+
+/// Frames of one participant, on all their sockets together. A person types and reads far below it; a program that
+/// floods is told to wait. The burst is enough for a client that comes back with a full outbox.
+pub const FRAME_RATE: Rate = Rate { burst: 240, per_minute: 1_200 };
+
+const _: () = assert!(FRAME_RATE.burst as usize > OUTBOX_MESSAGES_MAX);
+
+/// Attempts to sign in to one account: from a browser that has signed in to it before, and from all others together.
 pub const SIGN_IN_RATE: Rate = Rate { burst: 10, per_minute: 10 };
 
-/// Attempts to sign in or to set a password, of everybody together: each costs tens of milliseconds of work on purpose.
+/// Attempts to sign in, or to set a password, from one address. Offices share an address.
+pub const SIGN_IN_ADDRESS_RATE: Rate = Rate { burst: 30, per_minute: 30 };
+
+/// Attempts to sign in or to set a password, of everybody together whose browser has not signed in before: each costs
+/// tens of milliseconds of work on purpose.
 pub const PASSWORD_RATE: Rate = Rate { burst: 60, per_minute: 240 };
+
+/// How long a browser that has signed in is remembered as one: 180 days.
+pub const DEVICE_LIFETIME: Span = Span::from_secs(180 * 24 * 3600);
 
 /// Visitors' sessions that one address may open. Offices share an address.
 pub const VISITOR_RATE: Rate = Rate { burst: 120, per_minute: 120 };
@@ -80,6 +104,13 @@ pub const VISITOR_RATE: Rate = Rate { burst: 120, per_minute: 120 };
 /// Visitors' sessions that all may open together where the runtime does not say from which address they come: on one
 /// machine, behind a proxy that has limits of its own.
 pub const VISITOR_RATE_UNKNOWN: Rate = Rate { burst: 2_000, per_minute: 12_000 };
+
+/// Requests of visitors from one address, of any kind: with a wrong token, or a socket, or a code to be redeemed. Each may
+/// wake an object. Offices share an address.
+pub const KNOCK_RATE: Rate = Rate { burst: 3_000, per_minute: 6_000 };
+
+/// The same of all together, where the runtime does not say from which address they come.
+pub const KNOCK_RATE_UNKNOWN: Rate = Rate { burst: 50_000, per_minute: 600_000 };
 
 /// Conversations and hand-over codes that one visitor may ask for.
 pub const VISITOR_REQUEST_RATE: Rate = Rate { burst: 30, per_minute: 30 };

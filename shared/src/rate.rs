@@ -22,28 +22,36 @@ pub struct Rate {
     pub per_minute: u32,
 }
 
-/// A bucket for each of many. When there are too many, all begin anew: that forgives, and memory stays bounded.
+/// A bucket for each of many, in two generations: when the younger is full it becomes the older, and the older is
+/// forgotten. So memory stays bounded, and who comes often is not forgotten because many others came once.
 #[derive(Debug)]
 pub struct Buckets<K> {
     rate: Rate,
-    buckets: BTreeMap<K, TokenBucket>,
+    young: BTreeMap<K, TokenBucket>,
+    old: BTreeMap<K, TokenBucket>,
 }
 
-/// Buckets that are kept at the same time.
-const BUCKETS_MAX: usize = 10_000;
+/// Buckets of one generation.
+const GENERATION_MAX: usize = 10_000;
 
 impl<K: Ord> Buckets<K> {
     /// Nobody has taken anything yet.
     pub const fn new(rate: Rate) -> Self {
-        Self { rate, buckets: BTreeMap::new() }
+        Self { rate, young: BTreeMap::new(), old: BTreeMap::new() }
     }
 
     /// Takes a token from the bucket of `key`; if there is none, says how long to wait for one.
     pub fn take(&mut self, now: Timestamp, key: K) -> Result<(), Span> {
-        if self.buckets.len() >= BUCKETS_MAX && !self.buckets.contains_key(&key) {
-            self.buckets.clear();
+        if let Some(bucket) = self.young.get_mut(&key) {
+            return bucket.take(now);
         }
-        self.buckets.entry(key).or_insert_with(|| TokenBucket::full(self.rate, now)).take(now)
+        let mut bucket = self.old.remove(&key).unwrap_or_else(|| TokenBucket::full(self.rate, now));
+        if self.young.len() >= GENERATION_MAX {
+            self.old = core::mem::take(&mut self.young);
+        }
+        let taken = bucket.take(now);
+        self.young.insert(key, bucket);
+        taken
     }
 }
 
@@ -88,6 +96,22 @@ mod tests {
         now = now.after(wait);
         assert_eq!(bucket.take(now), Ok(()));
         assert!(bucket.take(now).is_err());
+    }
+
+    #[test]
+    fn who_comes_often_is_not_forgotten_because_many_others_come_once() {
+        let now = Timestamp::from_millis(1_000_000);
+        let mut buckets = Buckets::new(Rate { burst: 2, per_minute: 1 });
+        let often = u32::MAX;
+        assert_eq!(buckets.take(now, often), Ok(()));
+        assert_eq!(buckets.take(now, often), Ok(()));
+        for other in 0..10 * u32::try_from(GENERATION_MAX).unwrap() {
+            buckets.take(now, other).unwrap();
+            if other % 5_000 == 0 {
+                assert!(buckets.take(now, often).is_err(), "after {other} others");
+            }
+        }
+        assert!(buckets.young.len() + buckets.old.len() <= 2 * GENERATION_MAX, "memory is bounded");
     }
 
     #[test]

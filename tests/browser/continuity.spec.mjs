@@ -198,12 +198,29 @@ test("a fragment that was in the link is still there on the other side", async (
   await expect(widget.bubbles).toHaveText([ANSWERS.message]);
 });
 
+test("a page that hides where its visitors come from takes the conversation along all the same", async ({
+  page, widget, house,
+}) => {
+  await page.goto("/");
+  await widget.start();
+  await page.evaluate(() => {
+    const meta = document.createElement("meta");
+    meta.name = "referrer";
+    meta.content = "no-referrer";
+    document.head.append(meta);
+  });
+  const link = page.getByRole("link", { name: "How returns work" });
+  await link.click({ delay: 150 });
+  await expect(page).toHaveURL(`${house.help}/returns.html`);
+  await expect(widget.bubbles).toHaveText([ANSWERS.message]);
+});
+
 test.describe("codes that do not hold", () => {
   test.use({ expectedErrors: /the server responded with a status of 4\d\d .*\/v1\/handovers\/redeem$/ });
 
-  /** Arrives with a code and finds the form, as anybody would. */
-  async function expectNothingStarts(visitor, site, code) {
-    await visitor.page.goto(`${site}/#~tl=${code}`);
+  /** Arrives with a code, by a link from the shop or from another page, and finds the form, as anybody would. */
+  async function expectNothingStarts(visitor, site, code, referer) {
+    await visitor.page.goto(`${site}/#~tl=${code}`, { referer });
     await visitor.open();
     await expect(visitor.name).toBeVisible();
     await expect(visitor.bubbles).toHaveCount(0);
@@ -216,21 +233,32 @@ test.describe("codes that do not hold", () => {
     await widget.start();
     const code = await handoverCode(page, house.help);
     const first = new Widget(await profile());
-    await first.page.goto(`${house.help}/#~tl=${code}`);
+    const referer = `${house.shop}/`;
+    await first.page.goto(`${house.help}/#~tl=${code}`, { referer });
     await first.open();
     await expect(first.bubbles).toHaveText([ANSWERS.message]);
-    await expectNothingStarts(new Widget(await profile()), house.help, code);
+    await expectNothingStarts(new Widget(await profile()), house.help, code, referer);
   });
 
   test("a code for one site starts nothing on another", async ({ page, widget, house, profile }) => {
     await page.goto("/");
     await widget.start();
     const code = await handoverCode(page, house.help);
-    await expectNothingStarts(new Widget(await profile()), house.shop, code);
+    await expectNothingStarts(new Widget(await profile()), house.shop, code, `${house.shop}/`);
+  });
+
+  test("a code in a link on a third page leads nobody into the conversation", async ({ page, widget, house, profile }) => {
+    await page.goto("/");
+    await widget.start();
+    for (const referer of [undefined, "https://elsewhere.example/", `${house.help}/`]) {
+      const code = await handoverCode(page, house.help);
+      await expectNothingStarts(new Widget(await profile()), house.help, code, referer);
+    }
   });
 
   test("an invented code starts nothing, and leaves what is there alone", async ({ page, widget, house, profile }) => {
-    await expectNothingStarts(new Widget(await profile()), house.help, "0.AAAAAAAAAAAAAAAAAAAAAA");
+    const referer = `${house.shop}/`;
+    await expectNothingStarts(new Widget(await profile()), house.help, "0.AAAAAAAAAAAAAAAAAAAAAA", referer);
     await page.goto("/");
     await widget.start();
     await page.goto(`/cup.html#~tl=0.AAAAAAAAAAAAAAAAAAAAAA`);

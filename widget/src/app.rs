@@ -27,7 +27,7 @@ pub struct Widget {
     requests: Option<Requests>,
     /// The panel is shown on the page.
     shown: bool,
-    /// The hand-over code that the visitor arrived with.
+    /// The hand-over code that the visitor arrived with, and from which site.
     code: Option<String>,
 }
 
@@ -220,7 +220,7 @@ impl Widget {
             }
             Effect::Redeem(code) => {
                 if let Some(requests) = &self.requests {
-                    requests.redeem(&code);
+                    requests.redeem(&code, self.model.session.as_ref());
                 }
             }
             Effect::Start { answers, request } => {

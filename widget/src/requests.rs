@@ -34,6 +34,7 @@ struct RedeemHandover<'a> {
     code: &'a str,
     widget: WidgetId,
     site: &'a str,
+    from: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -68,10 +69,18 @@ impl Requests {
         browser::request(VIEW, "GET", &path, "", &[]);
     }
 
-    /// Redeems a hand-over code.
-    pub(crate) fn redeem(&self, code: &str) {
-        let body = RedeemHandover { code, widget: self.widget, site: &self.site };
-        post(REDEEM, "/v1/handovers/redeem", "", &body);
+    /// Redeems a hand-over code, which `arrival` names with the site from which the visitor came. Whoever holds a session
+    /// shows it: the gateway takes nobody out of a conversation that goes on.
+    pub(crate) fn redeem(&self, arrival: &str, session: Option<&Session>) {
+        let (code, from) = arrival.split_once(' ').unwrap_or((arrival, ""));
+        let from = (!from.is_empty()).then_some(from);
+        let token = session.map_or("", |session| session.token.as_str());
+        post(
+            REDEEM,
+            "/v1/handovers/redeem",
+            token,
+            &RedeemHandover { code, widget: self.widget, site: &self.site, from },
+        );
     }
 
     /// Asks for a hand-over code under the page's number.
@@ -188,8 +197,13 @@ mod tests {
             to_binary(&http::OpenVisitor { widget, site: site.clone() })
         );
         assert_eq!(
-            to_binary(&RedeemHandover { code: "c", widget, site: text }),
-            to_binary(&http::RedeemHandover { code: "c".into(), widget, site: site.clone() })
+            to_binary(&RedeemHandover { code: "c", widget, site: text, from: Some(text) }),
+            to_binary(&http::RedeemHandover {
+                code: "c".into(),
+                widget,
+                site: site.clone(),
+                from: Some(site.clone())
+            })
         );
         assert_eq!(
             to_binary(&RequestHandover { target: text }),

@@ -210,7 +210,8 @@ export const attach = (port, widget) => {
   tell = widget;
   port.onmessage = ({ data: [name, value, more, shown] }) => {
     if (name === "init") {
-      if (more) tell(CODE, 0, more);
+      // The code, and the address from which the visitor came: of it the site is all that anybody needs.
+      if (more) tell(CODE, 0, more.replace(/ \w+:.*/, (from) => " " + new URL(from).origin));
       tell(INIT, +shown, value ?? undefined);
     }
     if (name === "shown") tell(SHOWN, +value);

@@ -73,7 +73,7 @@
         frame.blur();
         frame.focus();
       }
-      say("init", keep("localStorage", key), code, shown);
+      say("init", keep("localStorage", key), code && code + " " + document.referrer, shown);
       code = undefined;
     },
     unread(count) {
@@ -239,9 +239,11 @@ iframe{position:fixed;inset-block-end:88px;inset-inline-${side}:20px;inline-size
     if (type === "pointerdown" || type === "keydown") return;
     const { code } = prepared;
     if (code) {
-      // For the moment in which the browser reads it, the link has the code; the page never sees it.
+      // For the moment in which the browser reads it, the link has the code; the page never sees it. A code only holds on
+      // the way from this site, so the browser has to say where it comes from, whatever the page's policy.
       const href = link.getAttribute("href");
       link.href = carrying(link.href, code);
+      link.referrerPolicy = "strict-origin";
       setTimeout(() => link.setAttribute("href", href));
     }
     const plain = type === "click" && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);

@@ -168,9 +168,10 @@ impl Desk {
     }
 
     fn keep_cookie(&mut self, answer: Response) -> Result<()> {
-        let header = answer.headers().get(SET_COOKIE).context("The gateway gave no session cookie.")?;
-        let cookie = header.to_str()?.split(';').next().unwrap_or_default();
-        self.cookie = Some(cookie.to_owned());
+        let headers = answer.headers().get_all(SET_COOKIE).iter();
+        let pairs: Vec<&str> = headers.filter_map(|header| header.to_str().ok()?.split(';').next()).collect();
+        anyhow::ensure!(!pairs.is_empty(), "The gateway gave no session cookie.");
+        self.cookie = Some(pairs.join("; "));
         Ok(())
     }
 }

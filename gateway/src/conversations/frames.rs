@@ -4,6 +4,7 @@ use shared::conversation::{Command, Effect as Order, Sender};
 use shared::id::ConnectionId;
 use shared::protocol::live::{ClientFrame, Sequence, Side};
 use shared::protocol::{ErrorCode, Problem};
+use shared::text::MessageText;
 
 use super::shell::{ConversationsShell, Effect};
 use super::sockets::Seat;
@@ -33,6 +34,8 @@ impl ConversationsShell {
             // Served above.
             ClientFrame::Hello { .. } => Ok(()),
             ClientFrame::Send { message, visibility, text } => {
+                // Before it is journaled: white space around it is nobody's message.
+                let text = MessageText::new(&text).map_err(ErrorCode::from)?;
                 self.command(turn, id, Command::Send { sender, message, visibility, text })
             }
             ClientFrame::Read { upto } => self.command(turn, id, Command::Read { sender, upto }),
@@ -44,10 +47,12 @@ impl ConversationsShell {
                 self.follow(turn, id, orders)
             }
             ClientFrame::FetchAfter { after } => {
+                self.pages.take(turn.now, (id, sender)).map_err(Problem::wait)?;
                 let frame = self.look(turn.sql, id)?.entries_for(Some(after), side);
                 self.follow(turn, id, vec![Order::Reply { frame }])
             }
             ClientFrame::FetchBefore { before } => {
+                self.pages.take(turn.now, (id, sender)).map_err(Problem::wait)?;
                 let frame = self.look(turn.sql, id)?.history_before(before, side);
                 self.follow(turn, id, vec![Order::Reply { frame }])
             }
@@ -63,8 +68,14 @@ impl ConversationsShell {
         holds: Option<Sequence>,
     ) -> Result<(), Problem> {
         let id = seat.conversation;
-        let sender = match (seat.staff, token) {
-            (Some(representative), _) => Sender::Staff(representative),
+        let sender = match (&seat.staff, token) {
+            (Some(staff), _) => {
+                let who = (id, staff.representative);
+                if !staff.looks_on && self.dismissed.since(&who, seat.admitted) {
+                    return Err(ErrorCode::NotYourConversation.into());
+                }
+                Sender::Staff(staff.representative)
+            }
             (None, token) => {
                 let token = token.as_deref().and_then(VisitorToken::read).ok_or(ErrorCode::NotSignedIn)?;
                 let session = visitors::session(turn.sql, turn.now, token.visitor, &token.hash())?;
@@ -80,6 +91,7 @@ impl ConversationsShell {
         if open >= shared::limit::SOCKETS_PER_PARTICIPANT_MAX {
             return Err(ErrorCode::TooManyRequests.into());
         }
+        self.pages.take(turn.now, (id, sender)).map_err(Problem::wait)?;
         if seat.sender.is_none() {
             self.command(turn, id, Command::Connect { sender, connection })?;
             turn.then(Effect::Seat(Seat { sender: Some(sender), ..seat }));

@@ -12,7 +12,7 @@ mod sockets;
 mod store;
 mod visitors;
 
-pub(crate) use request::{Answer, Request, Session};
+pub(crate) use request::{Answer, Crossing, Request, Session, Told};
 pub(crate) use shell::ConversationsShell;
 
 use worker::{

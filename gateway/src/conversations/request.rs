@@ -5,6 +5,7 @@ use shared::conversation::{Notice, Opening, Sender};
 use shared::id::{ConnectionId, ConversationId, RequestId, VisitorId, WidgetId};
 use shared::protocol::live::ClientFrame;
 use shared::settings::Origin;
+use shared::time::Timestamp;
 
 use super::sockets::Seat;
 
@@ -20,9 +21,18 @@ pub(crate) enum Request {
     /// Keeps a hand-over code for a visitor.
     MintHandover { visitor: VisitorId, secret: [u8; 32], target: Origin, code: [u8; 32] },
     /// Turns a code into a session on another site. Answered by [`Answer::Visitor`].
-    Redeem { code: [u8; 32], widget: WidgetId, site: Origin, secret: [u8; 32] },
+    Redeem {
+        code: [u8; 32],
+        widget: WidgetId,
+        arrival: Crossing,
+        secret: [u8; 32],
+        /// Who arrives, if they have a conversation that goes on: nobody is taken out of theirs.
+        busy_as: Option<VisitorId>,
+    },
     /// The router says what became of a conversation.
-    Notice { conversation: ConversationId, notice: Notice },
+    Notice { conversation: ConversationId, notice: Notice, at: Timestamp },
+    /// A session of somebody of the staff is over.
+    SessionEnded([u8; 32]),
     /// A frame of a socket.
     Frame { connection: ConnectionId, seat: Seat, frame: ClientFrame },
     /// A socket is gone.
@@ -31,6 +41,27 @@ pub(crate) enum Request {
     ConnectionsAre { conversation: ConversationId, open: Vec<(Sender, ConnectionId)> },
     /// Something of this conversation is due.
     Tick { conversation: ConversationId },
+}
+
+/// What other objects tell a shard.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Told {
+    /// The router says what became of a conversation.
+    Notice {
+        conversation: ConversationId,
+        notice: Notice,
+        /// When the router decided it.
+        at: Timestamp,
+    },
+    /// A session of somebody of the staff is over.
+    SessionEnded([u8; 32]),
+}
+
+/// The way of a visitor from one site to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Crossing {
+    pub(crate) from: Origin,
+    pub(crate) to: Origin,
 }
 
 /// An answer.

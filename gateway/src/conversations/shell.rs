@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use shared::conversation::{Command, Conversation, Effect as Order, Opening, Sender};
-use shared::id::{ConnectionId, ConversationId, VisitorId};
-use shared::limit::VISITOR_REQUEST_RATE;
+use shared::conversation::{Command, Conversation, Effect as Order, Notice, Opening, Sender};
+use shared::id::{ConnectionId, ConversationId, RepresentativeId, VisitorId};
+use shared::limit::{PAGE_RATE, VISITOR_REQUEST_RATE};
 use shared::protocol::codec::Undecodable;
 use shared::protocol::live::{Sequence, ServerFrame};
 use shared::protocol::{ErrorCode, Problem};
@@ -14,12 +14,13 @@ use shared::time::Timestamp;
 use worker::Env;
 
 use super::deadlines::Deadlines;
+use super::request::Crossing;
 use super::sockets::{self, Seat};
-use super::{Answer, Request, Session, store, visitors};
+use super::{Answer, Request, Session, Told, store, visitors};
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
-use crate::object::{Identity, Shell, Socket, Sockets, Sql, Turn};
-use crate::router::Told;
+use crate::object::{Departed, Identity, Shell, Socket, Sockets, Sql, Turn};
+use crate::router;
 
 /// A shard of conversations.
 pub(crate) struct ConversationsShell {
@@ -30,6 +31,11 @@ pub(crate) struct ConversationsShell {
     deadlines: Deadlines,
     /// What visitors asked for lately. In memory: a restart forgives.
     asked: Buckets<VisitorId>,
+    /// Which pages of the log participants asked for lately.
+    pub(super) pages: Buckets<(ConversationId, Sender)>,
+    /// Who was shown the door while they may have been under way: sessions of the staff, and who no longer takes part.
+    ended: Departed<[u8; 32]>,
+    pub(super) dismissed: Departed<(ConversationId, RepresentativeId)>,
 }
 
 struct Awake {
@@ -53,6 +59,8 @@ pub(crate) enum Effect {
     Order(ConversationId, Order),
     /// The caller said hello: from now on it is known who sits there.
     Seat(Seat),
+    /// Close the sockets of a session that is over.
+    CloseSession([u8; 32]),
 }
 
 impl ConversationsShell {
@@ -118,7 +126,7 @@ impl ConversationsShell {
     ) -> core::result::Result<(), Problem> {
         for order in orders {
             match order {
-                Order::Route(command) => turn.post(self.router.clone(), &Told::Command(command))?,
+                Order::Route(command) => turn.post(self.router.clone(), &router::Told::Command(command))?,
                 order => turn.then(Effect::Order(id, order)),
             }
         }
@@ -180,7 +188,15 @@ impl Shell for ConversationsShell {
             deadlines.set(conversation, Some(at));
         }
         let router = ObjectName::router(&Deployment::read(env)?.organisation).to_string();
-        Ok(Self { router, awake: BTreeMap::new(), deadlines, asked: Buckets::new(VISITOR_REQUEST_RATE) })
+        Ok(Self {
+            router,
+            awake: BTreeMap::new(),
+            deadlines,
+            asked: Buckets::new(VISITOR_REQUEST_RATE),
+            pages: Buckets::new(PAGE_RATE),
+            ended: Departed::default(),
+            dismissed: Departed::default(),
+        })
     }
 
     fn replay(&mut self, sql: &Sql, now: Timestamp, step: Step) -> Result<()> {
@@ -225,17 +241,30 @@ impl Shell for ConversationsShell {
             Request::MintHandover { visitor, secret, target, code } => {
                 let (session, _) = self.session(turn, visitor, &secret)?;
                 self.asked.take(turn.now, visitor).map_err(Problem::wait)?;
-                visitors::add_handover(turn.sql, turn.now, visitor, session.widget, &target, &code)?;
+                let crossing = Crossing { from: session.site, to: target };
+                visitors::add_handover(turn.sql, turn.now, visitor, session.widget, &crossing, &code)?;
             }
-            Request::Redeem { code, widget, site, secret } => {
-                let visitor = visitors::redeem(turn.sql, turn.now, widget, &site, &code)??;
-                visitors::add_session(turn.sql, turn.now, visitor, &site, &secret)?;
+            Request::Redeem { code, widget, arrival, secret, busy_as } => {
+                let visitor = visitors::redeem(turn.sql, turn.now, widget, &arrival, &code)??;
+                // A stranger's link may have brought them here.
+                if busy_as.is_some_and(|busy| busy != visitor) {
+                    return Err(ErrorCode::HandoverRefused.into());
+                }
+                visitors::add_session(turn.sql, turn.now, visitor, &arrival.to, &secret)?;
                 let newest = visitors::newest(turn.sql, visitor)?;
                 let conversation = self.open_one(turn.sql, newest)?;
                 return Ok(Answer::Visitor { visitor, conversation });
             }
-            Request::Notice { conversation, notice } => {
+            Request::Notice { conversation, notice, at } => {
+                if let Notice::OfferLapsed { representative } | Notice::Unassigned { representative } = notice
+                {
+                    self.dismissed.note(turn.now, (conversation, representative), at);
+                }
                 self.command(turn, conversation, Command::Notice(notice))?;
+            }
+            Request::SessionEnded(session) => {
+                self.ended.note(turn.now, session, turn.now);
+                turn.then(Effect::CloseSession(session));
             }
             Request::Frame { connection, seat, frame } => self.frame(turn, connection, seat, frame)?,
             Request::Gone { connection, conversation, sender } => {
@@ -281,6 +310,14 @@ impl Shell for ConversationsShell {
                 }
                 return;
             }
+            Effect::CloseSession(session) => {
+                let of_session =
+                    |seat: &Seat| seat.staff.as_ref().is_some_and(|staff| staff.session == session);
+                for socket in sockets.iter().filter(|socket| of_session(&socket.seat)) {
+                    socket.close("signed out");
+                }
+                return;
+            }
         };
         match order {
             Order::Reply { frame } => {
@@ -295,7 +332,10 @@ impl Shell for ConversationsShell {
             }
             Order::Dismiss { representative } => {
                 let problem = Problem::from(ErrorCode::NotYourConversation);
-                for socket in self.sockets_of(sockets, id, |sender| sender == Sender::Staff(representative)) {
+                let theirs = self.sockets_of(sockets, id, |sender| sender == Sender::Staff(representative));
+                // Who may read every conversation may go on reading this one.
+                let looks_on = |seat: &Seat| seat.staff.as_ref().is_some_and(|staff| staff.looks_on);
+                for socket in theirs.into_iter().filter(|socket| !looks_on(&socket.seat)) {
                     socket.send(&ServerFrame::Refused { message: None, problem: problem.clone() });
                     socket.close("no longer a participant");
                 }
@@ -330,12 +370,18 @@ impl Shell for ConversationsShell {
     }
 
     fn receive(effect: &[u8]) -> Option<Request> {
-        let (conversation, notice) = postcard::from_bytes(effect).ok()?;
-        Some(Request::Notice { conversation, notice })
+        Some(match postcard::from_bytes(effect).ok()? {
+            Told::Notice { conversation, notice, at } => Request::Notice { conversation, notice, at },
+            Told::SessionEnded(session) => Request::SessionEnded(session),
+        })
     }
 
     fn seat(&self, identity: Identity) -> core::result::Result<Seat, Problem> {
-        sockets::seat(identity)
+        let seat = sockets::seat(identity)?;
+        if seat.staff.as_ref().is_some_and(|staff| self.ended.includes(&staff.session)) {
+            return Err(ErrorCode::NotSignedIn.into());
+        }
+        Ok(seat)
     }
 
     fn frame(socket: &Socket<Seat>, bytes: &[u8]) -> core::result::Result<Request, Undecodable> {

@@ -1,11 +1,14 @@
 //! Who sits at a socket of a conversation, and what their frames mean.
 
 use serde::{Deserialize, Serialize};
+use shared::authority::{Action, permits};
 use shared::conversation::Sender;
 use shared::id::{ConnectionId, ConversationId, RepresentativeId};
+use shared::limit::HELLO_AWAITED;
 use shared::protocol::codec::Undecodable;
 use shared::protocol::live::{ClientFrame, ServerFrame};
 use shared::protocol::{ErrorCode, Problem};
+use shared::time::Timestamp;
 
 use super::Request;
 use crate::object::{Identity, Socket};
@@ -18,12 +21,62 @@ pub(crate) struct Seat {
     /// Who they are, once they have said hello.
     pub(super) sender: Option<Sender>,
     /// Somebody of the staff, by the gateway's word. None for a customer, who has to show a token.
-    pub(super) staff: Option<RepresentativeId>,
+    pub(super) staff: Option<StaffReader>,
+    /// When the gateway asked whether they may sit here.
+    pub(super) admitted: Timestamp,
 }
 
+/// Somebody of the staff at a socket.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct StaffReader {
+    /// Who.
+    pub(super) representative: RepresentativeId,
+    /// The hash of their session's token.
+    pub(super) session: [u8; 32],
+    /// When that session ends by itself.
+    expires: Timestamp,
+    /// Whether their role lets them read conversations in which they take no part.
+    pub(super) looks_on: bool,
+}
+
+/// Who shares one allowance of frames.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Payer {
+    /// Whoever this will turn out to be.
+    Stranger(ConnectionId),
+    /// All sockets of one participant.
+    Participant(ConversationId, Sender),
+}
+
+impl crate::object::Seat for Seat {
+    type Payer = Payer;
+
+    fn payer(&self, connection: ConnectionId) -> Payer {
+        self.sender
+            .map_or(Payer::Stranger(connection), |sender| Payer::Participant(self.conversation, sender))
+    }
+
+    fn until(&self) -> Option<Timestamp> {
+        let session = self.staff.as_ref().map(|staff| staff.expires);
+        let hello = self.is_stranger().then(|| self.admitted.after(HELLO_AWAITED));
+        session.into_iter().chain(hello).min()
+    }
+
+    fn is_stranger(&self) -> bool {
+        self.sender.is_none()
+    }
+}
+
+/// The seat of somebody whom the gateway let in.
 pub(super) fn seat(identity: Identity) -> Result<Seat, Problem> {
     let conversation = identity.conversation.ok_or(ErrorCode::UnknownConversation)?;
-    Ok(Seat { conversation, sender: None, staff: identity.staff.map(|staff| staff.representative) })
+    let staff = identity.staff.map(|staff| StaffReader {
+        representative: staff.representative,
+        session: staff.session,
+        expires: staff.expires,
+        looks_on: permits(staff.role, Action::ReadAnyConversation),
+    });
+    Ok(Seat { conversation, sender: None, staff, admitted: identity.admitted })
 }
 
 pub(super) fn request(socket: &Socket<Seat>, bytes: &[u8]) -> Result<Request, Undecodable> {
@@ -48,6 +101,7 @@ pub(super) fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
 pub(super) fn gone(connection: ConnectionId, seat: Seat) -> Request {
     // The seat does not know of a hello in this very turn. A customer who said none is not in the conversation, which
     // does not mind being told that they left.
-    let sender = seat.sender.unwrap_or_else(|| seat.staff.map_or(Sender::Customer, Sender::Staff));
+    let staff = seat.staff.map(|staff| Sender::Staff(staff.representative));
+    let sender = seat.sender.or(staff).unwrap_or(Sender::Customer);
     Request::Gone { connection, conversation: seat.conversation, sender }
 }

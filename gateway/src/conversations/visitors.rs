@@ -1,6 +1,7 @@
 //! Visitors, their sessions, and the codes that carry a session to another site.
 //!
-//! Secrets and codes are stored as hashes. A session is scoped to one visitor, widget and site.
+//! Secrets and codes are stored as hashes. A session is scoped to one visitor, widget and site; a code to the way from one
+//! site to another, so that a link on a third page leads nobody into somebody else's conversation.
 
 use shared::id::{ConversationId, RequestId, VisitorId, WidgetId};
 use shared::limit::{HANDOVER_LIFETIME, VISITOR_SESSION_LIFETIME};
@@ -8,6 +9,7 @@ use shared::protocol::ErrorCode;
 use shared::settings::Origin;
 use shared::time::{Span, Timestamp};
 
+use super::Crossing;
 use crate::fault::{Fault, Result};
 use crate::object::{Row, Sql, Value, blob, number};
 
@@ -24,6 +26,9 @@ pub(super) struct StoredSession {
 /// How stale the time of the last use may become before it is written again: a write for each request would be waste.
 const USE_NOTED_EVERY: Span = Span::from_secs(3600);
 
+/// Sessions that are thrown away when a new one begins: more than one, so that there are ever fewer.
+const SWEPT_AT_ONCE: u64 = 4;
+
 pub(super) fn create(sql: &Sql) -> Result<()> {
     for statement in [
         "CREATE TABLE IF NOT EXISTS visitors (
@@ -33,10 +38,12 @@ pub(super) fn create(sql: &Sql) -> Result<()> {
             secret BLOB PRIMARY KEY, visitor BLOB NOT NULL, site TEXT NOT NULL, used INTEGER NOT NULL
         ) WITHOUT ROWID",
         "CREATE TABLE IF NOT EXISTS handovers (
-            code BLOB PRIMARY KEY, visitor BLOB NOT NULL, widget BLOB NOT NULL, target TEXT NOT NULL,
-            expires INTEGER NOT NULL
+            code BLOB PRIMARY KEY, visitor BLOB NOT NULL, widget BLOB NOT NULL, source TEXT NOT NULL,
+            target TEXT NOT NULL, expires INTEGER NOT NULL
         ) WITHOUT ROWID",
         "CREATE INDEX IF NOT EXISTS handovers_expires ON handovers (expires)",
+        "CREATE INDEX IF NOT EXISTS sessions_used ON sessions (used)",
+        "CREATE INDEX IF NOT EXISTS sessions_visitor ON sessions (visitor)",
     ] {
         sql.run(statement, vec![])?;
     }
@@ -51,6 +58,24 @@ pub(super) fn add(sql: &Sql, visitor: VisitorId, widget: WidgetId) -> Result<()>
     )
 }
 
+/// Throws away sessions that have run out, and visitors who have none left: nobody can come back as them.
+fn sweep(sql: &Sql, now: Timestamp) -> Result<()> {
+    let before = now.as_millis().saturating_sub(VISITOR_SESSION_LIFETIME.as_millis());
+    let gone = sql.rows(
+        "SELECT secret, visitor FROM sessions WHERE used < ? LIMIT ?",
+        vec![number(before), number(SWEPT_AT_ONCE)],
+        |row| Ok((row.blob()?, row.blob()?)),
+    )?;
+    for (secret, visitor) in gone {
+        sql.run("DELETE FROM sessions WHERE secret = ?", vec![Value::Blob(secret)])?;
+        sql.run(
+            "DELETE FROM visitors WHERE visitor = ? AND NOT EXISTS (SELECT 1 FROM sessions WHERE visitor = ?)",
+            vec![blob(&visitor), blob(&visitor)],
+        )?;
+    }
+    Ok(())
+}
+
 /// A new session of a visitor on a site.
 pub(super) fn add_session(
     sql: &Sql,
@@ -59,6 +84,7 @@ pub(super) fn add_session(
     site: &Origin,
     secret: &[u8; 32],
 ) -> Result<()> {
+    sweep(sql, now)?;
     sql.run(
         "INSERT INTO sessions (secret, visitor, site, used) VALUES (?, ?, ?, ?)",
         vec![blob(secret), blob(visitor.as_bytes()), text(site), number(now.as_millis())],
@@ -127,44 +153,46 @@ pub(super) fn add_handover(
     now: Timestamp,
     visitor: VisitorId,
     widget: WidgetId,
-    target: &Origin,
+    crossing: &Crossing,
     code: &[u8; 32],
 ) -> Result<()> {
     sql.run("DELETE FROM handovers WHERE expires < ?", vec![number(now.as_millis())])?;
     sql.run(
-        "INSERT INTO handovers (code, visitor, widget, target, expires) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO handovers (code, visitor, widget, source, target, expires) VALUES (?, ?, ?, ?, ?, ?)",
         vec![
             blob(code),
             blob(visitor.as_bytes()),
             blob(widget.as_bytes()),
-            text(target),
+            text(&crossing.from),
+            text(&crossing.to),
             number(now.after(HANDOVER_LIFETIME).as_millis()),
         ],
     )
 }
 
-/// Uses a hand-over code up, whatever comes of it, and says to which visitor it leads if it holds on this site and widget.
+/// Uses a hand-over code up, whatever comes of it, and says to which visitor it leads if it holds on this way and widget.
 pub(super) fn redeem(
     sql: &Sql,
     now: Timestamp,
     widget: WidgetId,
-    site: &Origin,
+    arrival: &Crossing,
     code: &[u8; 32],
 ) -> Result<core::result::Result<VisitorId, ErrorCode>> {
     let found = sql.first(
-        "SELECT visitor, widget, target, expires FROM handovers WHERE code = ?",
+        "SELECT visitor, widget, source, target, expires FROM handovers WHERE code = ?",
         vec![blob(code)],
         |row| {
             Ok(StoredHandover {
                 visitor: VisitorId::from_bytes(row.bytes()?),
                 widget: WidgetId::from_bytes(row.bytes()?),
+                source: row.text()?,
                 target: row.text()?,
                 expires: Timestamp::from_millis(row.number()?),
             })
         },
     )?;
     sql.run("DELETE FROM handovers WHERE code = ?", vec![blob(code)])?;
-    let held = found.filter(|handover| handover.holds(now, widget, site));
+    let held = found.filter(|handover| handover.holds(now, widget, arrival));
     Ok(held.map(|handover| handover.visitor).ok_or(ErrorCode::HandoverRefused))
 }
 
@@ -172,14 +200,16 @@ pub(super) fn redeem(
 struct StoredHandover {
     visitor: VisitorId,
     widget: WidgetId,
+    source: String,
     target: String,
     expires: Timestamp,
 }
 
 impl StoredHandover {
-    /// Whether it leads to a session now, on this widget and site.
-    fn holds(&self, now: Timestamp, widget: WidgetId, site: &Origin) -> bool {
-        self.widget == widget && self.target == site.as_str() && now <= self.expires
+    /// Whether it leads to a session now, on this widget and way.
+    fn holds(&self, now: Timestamp, widget: WidgetId, arrival: &Crossing) -> bool {
+        let on_its_way = self.source == arrival.from.as_str() && self.target == arrival.to.as_str();
+        self.widget == widget && on_its_way && now <= self.expires
     }
 }
 
@@ -199,17 +229,19 @@ mod tests {
     const WIDGET: WidgetId = WidgetId::from_u128(1);
 
     #[test]
-    fn a_hand_over_code_holds_on_its_site_and_widget_until_it_expires() {
+    fn a_hand_over_code_holds_on_its_way_and_widget_until_it_expires() {
         let site = |host: &str| Origin::new(host).unwrap();
+        let way = |from: &str, to: &str| Crossing { from: site(from), to: site(to) };
         let expires = Timestamp::from_millis(1_000_000).after(HANDOVER_LIFETIME);
         let late = Timestamp::from_millis(expires.as_millis() + 1);
-        let target = "https://help.example";
-        let visitor = VisitorId::from_u128(2);
-        let handover = StoredHandover { visitor, widget: WIDGET, target: target.to_owned(), expires };
-        assert!(handover.holds(expires, WIDGET, &site(target)));
-        assert!(!handover.holds(late, WIDGET, &site(target)), "late");
-        assert!(!handover.holds(expires, WIDGET, &site("https://shop.example")), "on another site");
-        assert!(!handover.holds(expires, WidgetId::from_u128(3), &site(target)), "on another widget");
+        let (shop, help, blog) = ("https://shop.example", "https://help.example", "https://blog.example");
+        let (visitor, source, target) = (VisitorId::from_u128(2), shop.to_owned(), help.to_owned());
+        let handover = StoredHandover { visitor, widget: WIDGET, source, target, expires };
+        assert!(handover.holds(expires, WIDGET, &way(shop, help)));
+        assert!(!handover.holds(late, WIDGET, &way(shop, help)), "late");
+        assert!(!handover.holds(expires, WIDGET, &way(shop, shop)), "on another site");
+        assert!(!handover.holds(expires, WIDGET, &way(blog, help)), "from another site");
+        assert!(!handover.holds(expires, WidgetId::from_u128(3), &way(shop, help)), "on another widget");
     }
 
     #[test]

@@ -1,28 +1,48 @@
-//! How many strangers are let in: sessions for visitors, by the address they come from.
+//! How many strangers are let in, by the address they come from: requests of any kind, and sessions for visitors.
 
 use std::cell::RefCell;
 
-use shared::limit::{VISITOR_RATE, VISITOR_RATE_UNKNOWN};
+use shared::limit::{KNOCK_RATE, KNOCK_RATE_UNKNOWN, VISITOR_RATE, VISITOR_RATE_UNKNOWN};
 use shared::protocol::Problem;
-use shared::rate::Buckets;
+use shared::rate::{Buckets, Rate};
 
-use super::Visit;
+use super::{Visit, address};
 use crate::clock;
+
+/// An allowance for each address, and one for everybody where addresses are not known.
+struct Allowance {
+    by_address: Buckets<String>,
+    unknown: Buckets<()>,
+}
+
+impl Allowance {
+    const fn new(each: Rate, all: Rate) -> Self {
+        Self { by_address: Buckets::new(each), unknown: Buckets::new(all) }
+    }
+
+    fn take(&mut self, visit: &Visit) -> Result<(), Problem> {
+        let now = clock::now();
+        let taken = match address::of(visit) {
+            Some(address) => self.by_address.take(now, address),
+            None => self.unknown.take(now, ()),
+        };
+        taken.map_err(Problem::wait)
+    }
+}
 
 thread_local! {
     // In the memory of this process: a restart forgives.
-    static BY_ADDRESS: RefCell<Buckets<String>> = const { RefCell::new(Buckets::new(VISITOR_RATE)) };
-    static UNKNOWN: RefCell<Buckets<()>> = const { RefCell::new(Buckets::new(VISITOR_RATE_UNKNOWN)) };
+    static KNOCKS: RefCell<Allowance> = const { RefCell::new(Allowance::new(KNOCK_RATE, KNOCK_RATE_UNKNOWN)) };
+    static VISITORS: RefCell<Allowance> =
+        const { RefCell::new(Allowance::new(VISITOR_RATE, VISITOR_RATE_UNKNOWN)) };
 }
 
-/// Admits a request for a visitor's session, or says when to try again.
+/// Admits a request to the visitors' API, whatever it wants, or says when to try again.
+pub(super) fn knock(visit: &Visit) -> Result<(), Problem> {
+    KNOCKS.with_borrow_mut(|allowance| allowance.take(visit))
+}
+
+/// Admits a request for a new visitor's session, or says when to try again.
 pub(super) fn visitor(visit: &Visit) -> Result<(), Problem> {
-    let header = visit.deployment.address_header.as_deref();
-    let address = header.and_then(|header| visit.request.headers().get(header).ok().flatten());
-    let now = clock::now();
-    let taken = match address {
-        Some(address) => BY_ADDRESS.with_borrow_mut(|buckets| buckets.take(now, address)),
-        None => UNKNOWN.with_borrow_mut(|buckets| buckets.take(now, ())),
-    };
-    taken.map_err(Problem::wait)
+    VISITORS.with_borrow_mut(|allowance| allowance.take(visit))
 }

@@ -3,10 +3,12 @@
 //! The widget's frame and the visitors' API live on one host, the console and the staff's API on another, so that nothing a
 //! stranger's page embeds ever shares an origin, a cookie or storage with the staff.
 
+mod address;
 mod admission;
 mod body;
 mod files;
 mod origin;
+mod shards;
 mod socket;
 mod staff;
 mod visitor;
@@ -59,6 +61,7 @@ async fn visitor_host(mut visit: Visit) -> Answered {
         ["v1", "widgets", widget, "launcher"] => visitor::launcher(&visit, widget).await,
         ["v1", rest @ ..] => {
             origin::require(&visit.request, &visit.deployment.chat)?;
+            admission::knock(&visit)?;
             visitor_api(visit, rest).await
         }
         _ => Err(ErrorCode::NotFound.into()),

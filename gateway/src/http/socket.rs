@@ -2,28 +2,38 @@
 
 use shared::authority::{Action, permits};
 use shared::id::ConversationId;
-use shared::protocol::codec::Codec;
+use shared::protocol::codec::{Codec, Encoded};
+use shared::protocol::live::ServerFrame;
 use shared::protocol::{ErrorCode, Problem};
-use worker::Request;
+use worker::{Request, Response, WebSocketPair};
 
 use super::{Answered, Visit, staff};
+use crate::clock;
 use crate::environment::ObjectName;
 use crate::fault::Fault;
-use crate::object::Identity;
+use crate::object::{Identity, POLICY_VIOLATION};
 use crate::router::{self, RouterShell};
 
 /// The socket of a conversation, for its customer. Who it is they say in the first frame.
 pub(super) async fn customer(visit: &Visit, conversation: &str) -> Answered {
     let conversation = parse(conversation)?;
-    let identity = Identity { codec: codec(&visit.request)?, conversation: Some(conversation), staff: None };
-    open(visit, &ObjectName::conversation(&visit.deployment.organisation, conversation), &identity).await
+    let codec = codec(&visit.request)?;
+    let object = match visit.shard_of_conversation(conversation).await {
+        Ok(object) => object,
+        // A browser cannot see why an upgrade was refused, and would try for ever.
+        Err(problem) => return turn_away(codec, problem),
+    };
+    let identity = Identity { codec, conversation: Some(conversation), staff: None, admitted: clock::now() };
+    open(visit, &object, &identity).await
 }
 
 /// The socket of a conversation, for the staff: for whoever has it, and for those who may read every conversation.
 pub(super) async fn staff(visit: &Visit, conversation: &str) -> Answered {
     let conversation = parse(conversation)?;
     let codec = codec(&visit.request)?;
-    let staff = staff::authenticate(visit).await?;
+    let admitted = clock::now();
+    let object = visit.shard_of_conversation(conversation).await?;
+    let staff = staff::admit(visit, &object).await?;
     if !permits(staff.role, Action::ReadAnyConversation) {
         let ask = router::Request::TakesPart { representative: staff.representative, conversation };
         let router = ObjectName::router(&visit.deployment.organisation);
@@ -32,22 +42,39 @@ pub(super) async fn staff(visit: &Visit, conversation: &str) -> Answered {
             _ => return Err(ErrorCode::NotYourConversation.into()),
         }
     }
-    let identity = Identity { codec, conversation: Some(conversation), staff: Some(staff) };
-    open(visit, &ObjectName::conversation(&visit.deployment.organisation, conversation), &identity).await
+    let identity = Identity { codec, conversation: Some(conversation), staff: Some(staff), admitted };
+    open(visit, &object, &identity).await
 }
 
 /// The socket of a console.
 pub(super) async fn desk(visit: &Visit) -> Answered {
     let codec = codec(&visit.request)?;
+    let admitted = clock::now();
     let staff = staff::authenticate(visit).await?;
     staff::require(&staff, Action::HandleWork)?;
-    let identity = Identity { codec, conversation: None, staff: Some(staff) };
+    let identity = Identity { codec, conversation: None, staff: Some(staff), admitted };
     open(visit, &ObjectName::router(&visit.deployment.organisation), &identity).await
 }
 
 async fn open(visit: &Visit, object: &ObjectName, identity: &Identity) -> Answered {
     let stub = object.stub(&visit.env)?;
     Ok(stub.fetch_with_request(identity.upgrade()?).await.map_err(Fault::from)?)
+}
+
+/// Opens a socket only to say why there is none.
+fn turn_away(codec: Codec, problem: Problem) -> Answered {
+    let pair = WebSocketPair::new().map_err(Fault::from)?;
+    let refused = ServerFrame::Refused { message: None, problem };
+    pair.server.accept().map_err(Fault::from)?;
+    match codec.encode(&refused) {
+        Encoded::Binary(bytes) => pair.server.send_with_bytes(bytes),
+        Encoded::Text(text) => pair.server.send_with_str(text),
+    }
+    .map_err(Fault::from)?;
+    pair.server.close(Some(POLICY_VIOLATION), Some("there is no such object")).map_err(Fault::from)?;
+    let mut response = Response::from_websocket(pair.client).map_err(Fault::from)?;
+    response.headers_mut().set("Sec-WebSocket-Protocol", codec.subprotocol()).map_err(Fault::from)?;
+    Ok(response)
 }
 
 fn parse(conversation: &str) -> Result<ConversationId, Problem> {

@@ -4,7 +4,7 @@
 
 use shared::authority::{Action, permits};
 use shared::id::QueueId;
-use shared::limit::{PASSWORD_CHARS, STAFF_SESSION_LIFETIME};
+use shared::limit::{DEVICE_LIFETIME, PASSWORD_CHARS, STAFF_SESSION_LIFETIME};
 use shared::protocol::desk::{WorkItemView, WorkState};
 use shared::protocol::http::{CreateAccount, CreatedAccount, Me, SetUp, SettingsDocument, SignIn};
 use shared::protocol::{ErrorCode, Problem};
@@ -13,17 +13,20 @@ use shared::text::Line;
 use shared::time::{Span, Timestamp};
 use worker::Response;
 
-use super::{Answered, Visit, body};
+use super::{Answered, Visit, address, body};
 use crate::environment::ObjectName;
 use crate::fault::Fault;
 use crate::object::Staff;
 use crate::password::{self, Salt};
 use crate::records::{self, ClosedConversation, RecordsShell};
-use crate::settings::{Answer, NewAccount, Request};
+use crate::settings::{Answer, Knocker, NewAccount, Request};
 use crate::{clock, mint};
 
 /// The cookie of a session.
-const COOKIE: &str = "throughline_session";
+const SESSION: &str = "throughline_session";
+
+/// The cookie by which a browser is known that has signed in before. It opens nothing: see `settings::attempts`.
+const DEVICE: &str = "throughline_device";
 
 /// How far back the list of closed conversations reaches.
 const CLOSED_SINCE: Span = Span::from_secs(24 * 3600);
@@ -35,13 +38,14 @@ pub(super) async fn sign_in(mut visit: Visit) -> Answered {
     if Line::new(&asked.name).is_err() || asked.password.chars().count() > *PASSWORD_CHARS.end() {
         return Err(ErrorCode::WrongPassword.into());
     }
-    let Answer::Salt(salt) = visit.settings(&Request::Salt { name: asked.name.clone() }).await? else {
+    let by = knocker(&visit);
+    let Answer::Salt(salt) = visit.settings(&Request::Salt { name: asked.name.clone(), by }).await? else {
         return Err(Fault::Answer.into());
     };
     let password = password::key(&asked.password, salt).await?;
-    let token: [u8; mint::SECRET_BYTES] = mint::random();
-    let request = Request::SignIn { name: asked.name, password, session: mint::hash(&token) };
-    begin(&visit, &request, &token).await
+    let pass = Pass::mint(&visit);
+    let (session, device) = pass.hashes();
+    begin(&visit, &Request::SignIn { name: asked.name, password, session, device }, &pass).await
 }
 
 /// Sets a password by a setup link, and begins a session.
@@ -51,27 +55,53 @@ pub(super) async fn set_up(mut visit: Visit) -> Answered {
         return Err(ErrorCode::PasswordRefused.into());
     }
     let link = mint::read::<{ mint::SECRET_BYTES }>(&asked.secret).ok_or(ErrorCode::SetupRefused)?;
+    // The work of a key is only done for a link that holds.
+    visit.settings(&Request::Link { link: mint::hash(&link), by: knocker(&visit) }).await?;
     let salt = Salt::mint();
     let password = password::key(&asked.password, salt).await?;
-    let token: [u8; mint::SECRET_BYTES] = mint::random();
-    let request = Request::SetUp { link: mint::hash(&link), salt, password, session: mint::hash(&token) };
-    begin(&visit, &request, &token).await
+    let pass = Pass::mint(&visit);
+    let (session, device) = pass.hashes();
+    let request = Request::SetUp { link: mint::hash(&link), salt, password, session, device };
+    begin(&visit, &request, &pass).await
 }
 
-async fn begin(visit: &Visit, request: &Request, token: &[u8]) -> Answered {
+/// What a browser gets when it signs in.
+struct Pass {
+    session: [u8; mint::SECRET_BYTES],
+    /// The one that it has, if it has one.
+    device: [u8; mint::SECRET_BYTES],
+}
+
+impl Pass {
+    fn mint(visit: &Visit) -> Self {
+        Self { session: mint::random(), device: cookie(visit, DEVICE).unwrap_or_else(mint::random) }
+    }
+
+    fn hashes(&self) -> ([u8; 32], [u8; 32]) {
+        (mint::hash(&self.session), mint::hash(&self.device))
+    }
+}
+
+fn knocker(visit: &Visit) -> Knocker {
+    let device = cookie(visit, DEVICE).map(|secret| mint::hash(&secret));
+    Knocker { address: address::of(visit), device }
+}
+
+async fn begin(visit: &Visit, request: &Request, pass: &Pass) -> Answered {
     let me = me_of(visit.settings(request).await?)?;
     let mut response = body::answer(body::wanted(&visit.request), &me)?;
-    set_cookie(visit, &mut response, &mint::write(token), STAFF_SESSION_LIFETIME)?;
+    set_cookie(visit, &mut response, SESSION, &mint::write(&pass.session), STAFF_SESSION_LIFETIME)?;
+    set_cookie(visit, &mut response, DEVICE, &mint::write(&pass.device), DEVICE_LIFETIME)?;
     Ok(response)
 }
 
 /// Ends the session.
 pub(super) async fn sign_out(visit: &Visit) -> Answered {
-    if let Some(token) = token(visit) {
+    if let Some(token) = cookie(visit, SESSION) {
         visit.settings(&Request::SignOut { session: mint::hash(&token) }).await?;
     }
     let mut response = body::answer(body::wanted(&visit.request), &())?;
-    set_cookie(visit, &mut response, "", Span::ZERO)?;
+    set_cookie(visit, &mut response, SESSION, "", Span::ZERO)?;
     Ok(response)
 }
 
@@ -172,8 +202,18 @@ pub(super) fn require(staff: &Staff, action: Action) -> Result<(), Problem> {
     if permits(staff.role, action) { Ok(()) } else { Err(ErrorCode::NotPermitted.into()) }
 }
 
+/// The same, for whoever opens a socket in this object.
+pub(super) async fn admit(visit: &Visit, object: &ObjectName) -> Result<Staff, Problem> {
+    let token = cookie(visit, SESSION).ok_or(ErrorCode::NotSignedIn)?;
+    let request = Request::Admit { session: mint::hash(&token), object: object.to_string() };
+    match visit.settings(&request).await? {
+        Answer::Staff { staff, .. } => Ok(staff),
+        _ => Err(Fault::Answer.into()),
+    }
+}
+
 async fn who(visit: &Visit) -> Result<Answer, Problem> {
-    let token = token(visit).ok_or(ErrorCode::NotSignedIn)?;
+    let token = cookie(visit, SESSION).ok_or(ErrorCode::NotSignedIn)?;
     visit.settings(&Request::Who { session: mint::hash(&token) }).await
 }
 
@@ -196,18 +236,35 @@ async fn document(visit: &Visit) -> Result<SettingsDocument, Problem> {
     }
 }
 
-fn token(visit: &Visit) -> Option<[u8; mint::SECRET_BYTES]> {
+/// The secret in one of our cookies.
+fn cookie(visit: &Visit, name: &str) -> Option<[u8; mint::SECRET_BYTES]> {
+    let name = full_name(visit, name);
     let header = visit.request.headers().get("cookie").ok().flatten()?;
     let mut pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).and_then(|(_, value)| mint::read(value))
+    pairs.find(|(found, _)| *found == name).and_then(|(_, value)| mint::read(value))
 }
 
-fn set_cookie(visit: &Visit, response: &mut Response, value: &str, lifetime: Span) -> Result<(), Problem> {
-    // On plain http, which only a machine's own browser uses, a secure cookie would never come back.
-    let secure = if visit.deployment.desk.as_str().starts_with("https://") { "; Secure" } else { "" };
-    let seconds = lifetime.as_millis() / 1000;
-    let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
-    Ok(response.headers_mut().set("set-cookie", &cookie).map_err(Fault::from)?)
+fn set_cookie(
+    visit: &Visit,
+    response: &mut Response,
+    name: &str,
+    value: &str,
+    lifetime: Span,
+) -> Result<(), Problem> {
+    let secure = if is_secure(visit) { "; Secure" } else { "" };
+    let (name, seconds) = (full_name(visit, name), lifetime.as_millis() / 1000);
+    let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    Ok(response.headers_mut().append("set-cookie", &cookie).map_err(Fault::from)?)
+}
+
+/// A cookie's name: with the prefix by which browsers refuse one that a neighbouring host has set.
+fn full_name(visit: &Visit, name: &str) -> String {
+    if is_secure(visit) { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+/// On plain http, which only a machine's own browser uses, a secure cookie would never come back.
+fn is_secure(visit: &Visit) -> bool {
+    visit.deployment.desk.as_str().starts_with("https://")
 }
 
 impl Visit {

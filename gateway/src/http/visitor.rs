@@ -14,8 +14,7 @@ use shared::text::MessageText;
 use worker::Method;
 
 use super::{Answered, Visit, admission, body, files, origin};
-use crate::conversations::{Answer, ConversationsShell, Request, Session};
-use crate::environment::ObjectName;
+use crate::conversations::{Answer, ConversationsShell, Crossing, Request, Session};
 use crate::fault::Fault;
 use crate::tokens::{HandoverCode, VisitorToken};
 use crate::{clock, mint, settings};
@@ -89,6 +88,8 @@ pub(super) async fn open(mut visit: Visit) -> Answered {
 /// The conversation of a visitor that goes on, if there is one.
 pub(super) async fn current(visit: &Visit) -> Answered {
     let (_, session) = visit.session().await?;
+    let widget = widget_by_id(visit, session.widget).await?;
+    require_site(&widget, session.site.as_str())?;
     let current = CurrentConversation { conversation: session.conversation };
     body::answer(body::wanted(&visit.request), &current)
 }
@@ -167,12 +168,15 @@ pub(super) async fn redeem_handover(mut visit: Visit) -> Answered {
     let asked: RedeemHandover = body::read(&mut visit.request).await?;
     let widget = widget_by_id(&visit, asked.widget).await?;
     require_site(&widget, asked.site.as_str())?;
+    let busy_as = visit.busy_as().await;
     let code = HandoverCode::read(&asked.code).ok_or(ErrorCode::HandoverRefused)?;
+    let from = asked.from.ok_or(ErrorCode::HandoverRefused)?;
     // The visitor is only known when the code was found: the token's secret is made before, its visitor after.
     let mut token = VisitorToken::mint(mint::visitor(clock::now(), 1));
-    let request =
-        Request::Redeem { code: code.hash(), widget: widget.id, site: asked.site, secret: token.hash() };
-    let shard = ObjectName::shard(&visit.deployment.organisation, code.shard);
+    let arrival = Crossing { from, to: asked.site };
+    let (code_hash, secret) = (code.hash(), token.hash());
+    let request = Request::Redeem { code: code_hash, widget: widget.id, arrival, secret, busy_as };
+    let shard = visit.shard(code.shard, ErrorCode::HandoverRefused).await?;
     match shard.ask::<ConversationsShell>(&visit.env, &request).await? {
         Answer::Visitor { visitor, conversation } => {
             token.visitor = visitor;
@@ -204,8 +208,17 @@ fn require_site(widget: &Widget, site: &str) -> Result<(), Problem> {
 impl Visit {
     /// Asks the shard of a visitor something.
     async fn shard_of(&self, visitor: VisitorId, request: &Request) -> Result<Answer, Problem> {
-        let shard = ObjectName::visitor(&self.deployment.organisation, visitor);
+        let shard = self.shard_of_visitor(visitor, ErrorCode::NotSignedIn).await?;
         shard.ask::<ConversationsShell>(&self.env, request).await
+    }
+
+    /// The visitor whose token the request bears, if they have a conversation that goes on. Many bear none.
+    async fn busy_as(&self) -> Option<VisitorId> {
+        if !self.request.headers().has("authorization").unwrap_or(false) {
+            return None;
+        }
+        let (token, session) = self.session().await.ok()?;
+        session.conversation.map(|_| token.visitor)
     }
 
     /// The session whose token the request bears.

@@ -9,6 +9,7 @@ use shared::authority::Role;
 use shared::id::{ConversationId, RepresentativeId};
 use shared::protocol::Problem;
 use shared::protocol::codec::Codec;
+use shared::time::Timestamp;
 use worker::{Method, Request, RequestInit, Response, ResponseBuilder, Stub};
 
 use super::Shell;
@@ -33,6 +34,8 @@ pub(crate) struct Identity {
     pub(crate) conversation: Option<ConversationId>,
     /// Somebody of the staff; none for a customer, who says hello with a token.
     pub(crate) staff: Option<Staff>,
+    /// When the gateway began to ask whether they may sit there.
+    pub(crate) admitted: Timestamp,
 }
 
 /// Somebody of the staff, as the gateway has established it.
@@ -43,6 +46,8 @@ pub(crate) struct Staff {
     pub(crate) role: Role,
     /// The hash of the session's token: by it the sockets of a session that ends are found.
     pub(crate) session: [u8; 32],
+    /// When that session ends by itself.
+    pub(crate) expires: Timestamp,
 }
 
 impl Identity {

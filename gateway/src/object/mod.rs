@@ -15,6 +15,7 @@
 //! its state and loads what is on disk.
 
 mod call;
+mod departed;
 mod journal;
 mod outbox;
 mod sockets;
@@ -34,9 +35,10 @@ use shared::time::{Span, Timestamp};
 use worker::{Env, Request, Response, State, WebSocket, WebSocketIncomingMessage};
 
 pub(crate) use call::{Identity, Staff, call, deliver};
+pub(crate) use departed::Departed;
 pub(crate) use journal::{load_state, store_state};
 pub(crate) use outbox::Delivery;
-pub(crate) use sockets::{Socket, Sockets};
+pub(crate) use sockets::{POLICY_VIOLATION, Seat, Socket, Sockets};
 pub(crate) use sql::{Row, Sql, Value, blob, number};
 pub(crate) use turn::Turn;
 
@@ -57,7 +59,7 @@ pub(crate) trait Shell: Sized + 'static {
     /// What is done after the commit: frames to sockets.
     type Effect;
     /// Who sits at a socket.
-    type Seat: Clone + Serialize + DeserializeOwned;
+    type Seat: Seat;
 
     /// Creates the tables and loads what the last checkpoint stored.
     fn load(sql: &Sql, env: &Env) -> Result<Self>;
@@ -227,15 +229,18 @@ impl<S: Shell> Object<S> {
     fn accept(&self, request: &Request) -> Result<Response> {
         let identity = Identity::read(request)?;
         let codec = identity.codec;
-        self.0.with_loaded(|loaded, inner| match loaded.shell.seat(identity) {
-            Ok(seat) => {
-                let (connection, response) = loaded.sockets.accept(&inner.state, codec, seat.clone())?;
-                if let Some(request) = S::seated(connection, &seat) {
-                    inner.enqueue(turn::Entry { request, asker: turn::Asker::Socket(connection) });
-                }
-                Ok(response)
+        self.0.with_loaded(|loaded, inner| {
+            let seat = loaded.sockets.admit_stranger().and_then(|()| loaded.shell.seat(identity));
+            let seat = match seat {
+                Ok(seat) => seat,
+                Err(problem) => return call::refuse_upgrade(&problem),
+            };
+            let (connection, response) = loaded.sockets.accept(&inner.state, codec, seat.clone())?;
+            if let Some(request) = S::seated(connection, &seat) {
+                inner.enqueue(turn::Entry { request, asker: turn::Asker::Socket(connection) });
             }
-            Err(problem) => call::refuse_upgrade(&problem),
+            inner.set_alarm(loaded)?;
+            Ok(response)
         })?
     }
 
@@ -251,8 +256,10 @@ impl<S: Shell> Object<S> {
         };
         let entry = self.0.with_loaded(|loaded, _| {
             let connection = Sockets::<S::Seat>::identify(socket)?;
-            let Some(socket) = loaded.sockets.get_mut(connection) else { return Ok(None) };
-            Ok(match admit::<S>(socket, &bytes) {
+            let admitted = loaded.sockets.admit(connection);
+            let Some(socket) = loaded.sockets.get(connection) else { return Ok(None) };
+            let request = admitted.map_err(Problem::wait).and_then(|()| read_frame::<S>(socket, &bytes));
+            Ok(match request {
                 Ok(request) => Some(turn::Entry { request, asker: turn::Asker::Frame(connection, bytes) }),
                 Err(problem) => {
                     // What is too large, or too much, is not looked at again only to say which message it was.
@@ -287,7 +294,10 @@ impl<S: Shell> Object<S> {
     pub(crate) fn alarm(&self) -> worker::Result<Response> {
         let due = self.0.with_loaded(|loaded, _| {
             loaded.alarm = None;
-            loaded.shell.due(clock::now())
+            let now = clock::now();
+            let shown_out = loaded.sockets.show_out(now).into_iter();
+            let gone = shown_out.filter_map(|socket| S::gone(socket.connection, socket.seat));
+            gone.chain(loaded.shell.due(now)).collect::<Vec<_>>()
         })?;
         for request in due {
             self.0.enqueue(turn::Entry { request, asker: turn::Asker::Itself });
@@ -302,8 +312,7 @@ impl<S: Shell> Object<S> {
     }
 }
 
-fn admit<S: Shell>(socket: &mut Socket<S::Seat>, bytes: &[u8]) -> core::result::Result<S::Request, Problem> {
-    socket.admit().map_err(Problem::wait)?;
+fn read_frame<S: Shell>(socket: &Socket<S::Seat>, bytes: &[u8]) -> core::result::Result<S::Request, Problem> {
     if bytes.len() > shared::limit::FRAME_BYTES_MAX {
         return Err(ErrorCode::FrameTooLarge.into());
     }
@@ -375,7 +384,8 @@ impl<S: Shell> Inner<S> {
     fn set_alarm(&self, loaded: &mut Loaded<S>) -> Result<()> {
         let now = clock::now();
         let check = loaded.sockets.any().then(|| now.after(SOCKETS_CHECKED_EVERY));
-        let deadlines = [loaded.shell.next_deadline(), loaded.outbox.next_attempt(now), check];
+        let end = loaded.sockets.next_end();
+        let deadlines = [loaded.shell.next_deadline(), loaded.outbox.next_attempt(now), check, end];
         let first = deadlines.into_iter().flatten().min();
         let Some(first) = first else { return Ok(()) };
         // An alarm that is set already and early enough stays; ringing too early is harmless.

@@ -2,20 +2,58 @@
 //!
 //! A socket outlives the object's memory: the runtime keeps it while the object sleeps, and what must be known about it
 //! then stands in its attachment. So the list is rebuilt whenever the object is loaded.
+//!
+//! Nobody sits for ever: a seat says until when it holds, and whoever has not said by then who they are, or whose session
+//! is over, is shown out by the object's alarm.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::id::ConnectionId;
-use shared::limit::FRAME_RATE;
+use shared::limit::{FRAME_RATE, STRANGERS_MAX};
+use shared::protocol::Problem;
 use shared::protocol::codec::{Codec, Encoded, PING, PONG};
-use shared::rate::TokenBucket;
-use shared::time::Timestamp;
+use shared::rate::Buckets;
+use shared::time::{Span, Timestamp};
 use worker::{Response, State, WebSocket, WebSocketPair, web_sys};
 
 use crate::fault::{Fault, Result};
 use crate::{clock, mint};
+
+/// The code with which sockets are closed whose side may not go on (RFC 6455 section 7.4.1).
+pub(crate) const POLICY_VIOLATION: u16 = 1008;
+
+/// Who sits at a socket.
+pub(crate) trait Seat: Clone + Serialize + DeserializeOwned {
+    /// Those who share one allowance of frames.
+    type Payer: Ord;
+
+    /// Who pays for the frames of this socket.
+    fn payer(&self, connection: ConnectionId) -> Self::Payer;
+
+    /// Until when the seat holds; none if nothing but its own side ends it.
+    fn until(&self) -> Option<Timestamp>;
+
+    /// Whether it is not known yet who sits there.
+    fn is_stranger(&self) -> bool;
+}
+
+/// For objects without sockets.
+impl Seat for () {
+    type Payer = ();
+
+    fn payer(&self, _: ConnectionId) {}
+
+    fn until(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn is_stranger(&self) -> bool {
+        false
+    }
+}
 
 /// What is known about a socket while the object sleeps.
 #[derive(Clone, Serialize, Deserialize)]
@@ -31,21 +69,34 @@ pub(crate) struct Socket<T> {
     pub(crate) seat: T,
     codec: Codec,
     wire: WebSocket,
-    bucket: TokenBucket,
+    /// We have closed it. What still comes from it is not listened to: its client may not care that it is closed.
+    closing: Cell<bool>,
 }
 
 /// The open sockets of an object.
-pub(crate) struct Sockets<T>(BTreeMap<ConnectionId, Socket<T>>);
+pub(crate) struct Sockets<T: Seat> {
+    open: BTreeMap<ConnectionId, Socket<T>>,
+    /// When which seat ends. Follows from the seats.
+    ends: BTreeSet<(Timestamp, ConnectionId)>,
+    /// How many of them have not said who they are. Follows from the seats.
+    strangers: usize,
+    /// What they have sent lately. In memory: a restart forgives.
+    frames: Buckets<T::Payer>,
+}
 
-impl<T: Clone + Serialize + DeserializeOwned> Sockets<T> {
+impl<T: Seat> Sockets<T> {
     /// The sockets that the runtime has kept.
     pub(crate) fn restore(state: &State) -> Result<Self> {
         state.set_websocket_auto_response(
             &worker::worker_sys::WebSocketRequestResponsePair::new(PING, PONG)
                 .map_err(worker::Error::from)?,
         );
-        let now = clock::now();
-        let mut sockets = BTreeMap::new();
+        let mut sockets = Self {
+            open: BTreeMap::new(),
+            ends: BTreeSet::new(),
+            strangers: 0,
+            frames: Buckets::new(FRAME_RATE),
+        };
         // A socket that we closed may still bring frames that were under way. They come too late: their client will send
         // again on its next socket, and what it sent first must come first.
         let open = |socket: &WebSocket| {
@@ -54,9 +105,20 @@ impl<T: Clone + Serialize + DeserializeOwned> Sockets<T> {
         };
         for socket in state.get_websockets().into_iter().filter(open) {
             let attachment = read_attachment(&socket)?;
-            sockets.insert(attachment.connection, Socket::new(socket, attachment, now));
+            sockets.insert(Socket::new(socket, attachment));
         }
-        Ok(Self(sockets))
+        Ok(sockets)
+    }
+
+    fn insert(&mut self, socket: Socket<T>) {
+        self.ends.extend(socket.end());
+        self.strangers += usize::from(socket.seat.is_stranger());
+        self.open.insert(socket.connection, socket);
+    }
+
+    /// Whether there is room for somebody who has not said yet who they are; if not, how long to wait for it.
+    pub(crate) fn admit_stranger(&self) -> core::result::Result<(), Problem> {
+        if self.strangers < STRANGERS_MAX { Ok(()) } else { Err(Problem::wait(Span::from_secs(1))) }
     }
 
     /// Accepts a socket for `seat`. Returns its id and the answer to the upgrade request.
@@ -66,13 +128,12 @@ impl<T: Clone + Serialize + DeserializeOwned> Sockets<T> {
         codec: Codec,
         seat: T,
     ) -> Result<(ConnectionId, Response)> {
-        let now = clock::now();
         let pair = WebSocketPair::new()?;
-        let attachment = Attachment { connection: mint::connection(now), codec, seat };
+        let attachment = Attachment { connection: mint::connection(clock::now()), codec, seat };
         state.accept_web_socket(&pair.server);
         write_attachment(&pair.server, &attachment)?;
         let connection = attachment.connection;
-        self.0.insert(connection, Socket::new(pair.server, attachment, now));
+        self.insert(Socket::new(pair.server, attachment));
         let mut response = Response::from_websocket(pair.client)?;
         response.headers_mut().set("Sec-WebSocket-Protocol", codec.subprotocol())?;
         Ok((connection, response))
@@ -80,12 +141,12 @@ impl<T: Clone + Serialize + DeserializeOwned> Sockets<T> {
 
     /// Seats the socket elsewhere, for good.
     pub(crate) fn reseat(&mut self, connection: ConnectionId, seat: T) -> Result<()> {
-        if let Some(socket) = self.0.get_mut(&connection) {
-            socket.seat = seat;
-            let attachment = Attachment { connection, codec: socket.codec, seat: socket.seat.clone() };
-            write_attachment(&socket.wire, &attachment)?;
-        }
-        Ok(())
+        let Some(mut socket) = self.forget(connection) else { return Ok(()) };
+        socket.seat = seat;
+        let attachment = Attachment { connection, codec: socket.codec, seat: socket.seat.clone() };
+        let written = write_attachment(&socket.wire, &attachment);
+        self.insert(socket);
+        written
     }
 
     /// Which of the open sockets this one of the runtime is.
@@ -95,44 +156,68 @@ impl<T: Clone + Serialize + DeserializeOwned> Sockets<T> {
 
     /// The socket with this id, if it is still open.
     pub(crate) fn get(&self, connection: ConnectionId) -> Option<&Socket<T>> {
-        self.0.get(&connection)
+        self.open.get(&connection).filter(|socket| !socket.closing.get())
     }
 
-    /// The same, to be changed.
-    pub(crate) fn get_mut(&mut self, connection: ConnectionId) -> Option<&mut Socket<T>> {
-        self.0.get_mut(&connection)
+    /// Takes a token for one frame of this socket; if there is none, says how long its client has to wait.
+    pub(crate) fn admit(&mut self, connection: ConnectionId) -> core::result::Result<(), Span> {
+        let Some(socket) = self.open.get(&connection) else { return Ok(()) };
+        self.frames.take(clock::now(), socket.seat.payer(connection))
     }
 
     /// Forgets a socket that is gone.
     pub(crate) fn forget(&mut self, connection: ConnectionId) -> Option<Socket<T>> {
-        self.0.remove(&connection)
+        let socket = self.open.remove(&connection)?;
+        if let Some(end) = socket.end() {
+            self.ends.remove(&end);
+        }
+        self.strangers -= usize::from(socket.seat.is_stranger());
+        Some(socket)
+    }
+
+    /// When the first seat ends.
+    pub(crate) fn next_end(&self) -> Option<Timestamp> {
+        self.ends.first().map(|(end, _)| *end)
+    }
+
+    /// Shows out whoever's seat has ended, and forgets them: whether their client answers the close is up to it.
+    pub(crate) fn show_out(&mut self, now: Timestamp) -> Vec<Socket<T>> {
+        let mut ended = Vec::new();
+        while let Some((_, connection)) = self.ends.first().copied().filter(|(end, _)| *end <= now) {
+            let Some(socket) = self.forget(connection) else { break };
+            socket.close("the time of this seat is over");
+            ended.push(socket);
+        }
+        ended
     }
 
     /// Whether there are any.
     pub(crate) fn any(&self) -> bool {
-        !self.0.is_empty()
+        !self.open.is_empty()
     }
 
     /// All of them, in the order in which they were opened.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Socket<T>> {
-        self.0.values()
+        self.open.values().filter(|socket| !socket.closing.get())
+    }
+}
+
+impl<T: Seat> Socket<T> {
+    /// When its seat ends, as it stands in the list of ends.
+    fn end(&self) -> Option<(Timestamp, ConnectionId)> {
+        self.seat.until().map(|end| (end, self.connection))
     }
 }
 
 impl<T> Socket<T> {
-    fn new(wire: WebSocket, attachment: Attachment<T>, now: Timestamp) -> Self {
+    fn new(wire: WebSocket, attachment: Attachment<T>) -> Self {
         let Attachment { connection, codec, seat } = attachment;
-        Self { connection, seat, codec, wire, bucket: TokenBucket::full(FRAME_RATE, now) }
+        Self { connection, seat, codec, wire, closing: Cell::new(false) }
     }
 
     /// The coding that the client chose.
     pub(crate) fn codec(&self) -> Codec {
         self.codec
-    }
-
-    /// Takes a token for one frame; if there is none, says how long the client has to wait.
-    pub(crate) fn admit(&mut self) -> core::result::Result<(), shared::time::Span> {
-        self.bucket.take(clock::now())
     }
 
     /// Sends a frame. That the socket is closing is no fault: its client will come back and catch up.
@@ -148,9 +233,8 @@ impl<T> Socket<T> {
 
     /// Closes the socket. `reason` is for people who look at the network.
     pub(crate) fn close(&self, reason: &str) {
-        /// "Policy violation" (RFC 6455 section 7.4.1).
-        const CODE: u16 = 1008;
-        if self.wire.close(Some(CODE), Some(reason)).is_err() {
+        self.closing.set(true);
+        if self.wire.close(Some(POLICY_VIOLATION), Some(reason)).is_err() {
             worker::console_debug!("a socket was closed twice");
         }
     }

@@ -1,15 +1,15 @@
-//! Accounts of the staff, their sessions, and the one-time links by which passwords are set.
+//! Accounts of the staff, and the one-time links by which passwords are set.
 //!
-//! Passwords are stored as PBKDF2 keys; sessions and links as hashes of their secrets.
+//! Passwords are stored as PBKDF2 keys; links as hashes of their secrets.
 
 use shared::authority::Role;
 use shared::id::RepresentativeId;
-use shared::limit::{SETUP_LINK_LIFETIME, STAFF_SESSION_LIFETIME};
+use shared::limit::SETUP_LINK_LIFETIME;
 use shared::time::Timestamp;
 
 use super::request::NewAccount;
 use crate::fault::{Fault, Result};
-use crate::object::{Row, Sql, Staff, Value, blob, number};
+use crate::object::{Row, Sql, Value, blob, number};
 use crate::password::Salt;
 
 /// The name of the account that every organisation begins with.
@@ -31,10 +31,6 @@ pub(super) fn create(sql: &Sql) -> Result<()> {
         "CREATE TABLE IF NOT EXISTS setup_links (
             link BLOB PRIMARY KEY, representative BLOB NOT NULL, expires INTEGER NOT NULL
         ) WITHOUT ROWID",
-        "CREATE TABLE IF NOT EXISTS sessions (
-            session BLOB PRIMARY KEY, representative BLOB NOT NULL, expires INTEGER NOT NULL
-        ) WITHOUT ROWID",
-        "CREATE INDEX IF NOT EXISTS sessions_representative ON sessions (representative)",
     ] {
         sql.run(statement, vec![])?;
     }
@@ -96,7 +92,17 @@ pub(super) fn with_password(sql: &Sql, name: &str) -> Result<Option<Account>> {
     )
 }
 
-/// Uses a setup link up: its account gets this password, and every session of before ends. None if the link does not hold.
+/// Whose account gets a password by this link, if the link holds.
+pub(super) fn owner_of_link(sql: &Sql, now: Timestamp, link: &[u8; 32]) -> Result<Option<RepresentativeId>> {
+    let found = sql.first(
+        "SELECT representative, expires FROM setup_links WHERE link = ?",
+        vec![blob(link)],
+        |row| Ok((RepresentativeId::from_bytes(row.bytes()?), Timestamp::from_millis(row.number()?))),
+    )?;
+    Ok(found.filter(|(_, expires)| now <= *expires).map(|(owner, _)| owner))
+}
+
+/// Uses a setup link up: its account gets this password. None if the link does not hold.
 pub(super) fn set_up(
     sql: &Sql,
     now: Timestamp,
@@ -104,65 +110,15 @@ pub(super) fn set_up(
     salt: Salt,
     password: &[u8; 32],
 ) -> Result<Option<RepresentativeId>> {
-    let found = sql.first(
-        "SELECT representative, expires FROM setup_links WHERE link = ?",
-        vec![blob(link)],
-        |row| Ok((RepresentativeId::from_bytes(row.bytes()?), Timestamp::from_millis(row.number()?))),
-    )?;
-    let Some((representative, _)) = found.filter(|(_, expires)| now <= *expires) else { return Ok(None) };
+    let Some(representative) = owner_of_link(sql, now, link)? else { return Ok(None) };
     let owner = || blob(representative.as_bytes());
     // One password, one link: the others of this account are worth nothing any more.
     sql.run("DELETE FROM setup_links WHERE representative = ?", vec![owner()])?;
-    sql.run("DELETE FROM sessions WHERE representative = ?", vec![owner()])?;
     sql.run(
         "UPDATE accounts SET salt = ?, password = ? WHERE representative = ?",
         vec![blob(salt.0), blob(password), owner()],
     )?;
     Ok(Some(representative))
-}
-
-/// Begins a session, and throws away those that have run out.
-pub(super) fn begin_session(
-    sql: &Sql,
-    now: Timestamp,
-    owner: RepresentativeId,
-    session: &[u8; 32],
-) -> Result<()> {
-    sql.run("DELETE FROM sessions WHERE expires < ?", vec![number(now.as_millis())])?;
-    sql.run(
-        "INSERT INTO sessions (session, representative, expires) VALUES (?, ?, ?)",
-        vec![blob(session), blob(owner.as_bytes()), number(now.after(STAFF_SESSION_LIFETIME).as_millis())],
-    )
-}
-
-/// Ends a session. Says whose it was, and whether it was their last.
-pub(super) fn end_session(sql: &Sql, session: &[u8; 32]) -> Result<Option<(RepresentativeId, bool)>> {
-    let owner =
-        sql.first("SELECT representative FROM sessions WHERE session = ?", vec![blob(session)], Row::bytes)?;
-    let Some(owner) = owner.map(RepresentativeId::from_bytes) else { return Ok(None) };
-    sql.run("DELETE FROM sessions WHERE session = ?", vec![blob(session)])?;
-    let others = sql.first(
-        "SELECT 1 FROM sessions WHERE representative = ? LIMIT 1",
-        vec![blob(owner.as_bytes())],
-        Row::number,
-    )?;
-    Ok(Some((owner, others.is_none())))
-}
-
-/// Who has this session, with the name of their account.
-pub(super) fn who(sql: &Sql, now: Timestamp, session: &[u8; 32]) -> Result<Option<(String, Staff)>> {
-    sql.first(
-        "SELECT representative, name, full_name, role FROM sessions JOIN accounts USING (representative)
-         WHERE session = ? AND expires >= ?",
-        vec![blob(session), number(now.as_millis())],
-        |row| {
-            let representative = RepresentativeId::from_bytes(row.bytes()?);
-            let name = row.text()?;
-            let full_name = row.text()?;
-            let role = read_role(&row.text()?)?;
-            Ok((name, Staff { representative, full_name, role, session: *session }))
-        },
-    )
 }
 
 const fn write_role(role: Role) -> &'static str {
@@ -173,7 +129,7 @@ const fn write_role(role: Role) -> &'static str {
     }
 }
 
-fn read_role(text: &str) -> Result<Role> {
+pub(super) fn read_role(text: &str) -> Result<Role> {
     [Role::Representative, Role::Supervisor, Role::Administrator]
         .into_iter()
         .find(|role| write_role(*role) == text)

@@ -4,12 +4,15 @@
 //! transaction, and so takes effect at once.
 
 mod accounts;
+mod attempts;
 mod audit;
 mod document;
 mod request;
+mod sessions;
+mod shards;
 mod shell;
 
-pub(crate) use request::{Answer, NewAccount, Request};
+pub(crate) use request::{Answer, Knocker, NewAccount, Request};
 pub(crate) use shell::SettingsShell;
 
 use worker::{DurableObject, Env, Request as HttpRequest, Response, Result, State, durable_object};

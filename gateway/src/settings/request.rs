@@ -20,21 +20,36 @@ pub(crate) enum Request {
     Document,
     /// Changes the configuration. Answered by [`Answer::Document`].
     Change { by: RepresentativeId, document: Box<SettingsDocument> },
-    /// The salt of an account's password; one that means nothing if there is no such account. Answered by
-    /// [`Answer::Salt`].
-    Salt { name: String },
+    /// In how many shards conversations have ever been born. Answered by [`Answer::Shards`].
+    Shards,
+    /// The salt of an account's password; one that means nothing if there is no such account. Counts as an attempt to
+    /// sign in. Answered by [`Answer::Salt`].
+    Salt { name: String, by: Knocker },
+    /// Whether a setup link holds. Counts as an attempt to sign in.
+    Link { link: [u8; 32], by: Knocker },
     /// Begins a session for whoever knows the password. Answered by [`Answer::Staff`].
-    SignIn { name: String, password: [u8; 32], session: [u8; 32] },
+    SignIn { name: String, password: [u8; 32], session: [u8; 32], device: [u8; 32] },
     /// Sets the password of an account by its setup link, and begins a session. Answered by [`Answer::Staff`].
-    SetUp { link: [u8; 32], salt: Salt, password: [u8; 32], session: [u8; 32] },
+    SetUp { link: [u8; 32], salt: Salt, password: [u8; 32], session: [u8; 32], device: [u8; 32] },
     /// Ends a session.
     SignOut { session: [u8; 32] },
     /// Who has this session. Answered by [`Answer::Staff`].
     Who { session: [u8; 32] },
+    /// The same, for a session that opens a socket in the object with this name. Answered by [`Answer::Staff`].
+    Admit { session: [u8; 32], object: String },
     /// Makes an account with a setup link.
     CreateAccount { by: RepresentativeId, account: NewAccount },
     /// The newest lines of the audit log. Answered by [`Answer::Audit`].
     Audit,
+}
+
+/// Who tries a password.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Knocker {
+    /// From where, if that is known.
+    pub(crate) address: Option<String>,
+    /// The hash of the secret by which their browser is known, if it is.
+    pub(crate) device: Option<[u8; 32]>,
 }
 
 /// An account to be made.
@@ -54,6 +69,7 @@ pub(crate) enum Answer {
     Done,
     Widget(Option<Box<Widget>>),
     Document(Box<SettingsDocument>),
+    Shards(u16),
     Salt(Salt),
     /// Somebody of the staff, with the name of their account.
     Staff {

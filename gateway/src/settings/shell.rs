@@ -1,32 +1,31 @@
 //! The shell around the tables of settings, accounts and audit.
 
 use shared::id::RepresentativeId;
-use shared::limit::{PASSWORD_RATE, SIGN_IN_RATE};
 use shared::protocol::http::SettingsDocument;
 use shared::protocol::{ErrorCode, Problem};
-use shared::rate::{Buckets, TokenBucket};
 use shared::routing::Command;
 use shared::settings::SettingsVersion;
 use worker::Env;
 
-use super::request::NewAccount;
-use super::{Answer, Request, accounts, audit, document};
+use super::attempts::{self, Attempts};
+use super::request::{Knocker, NewAccount};
+use super::{Answer, Request, accounts, audit, document, sessions, shards};
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
 use crate::object::{Shell, Sql, Turn};
 use crate::password::Salt;
 use crate::router::Told;
-use crate::{clock, mint};
+use crate::{clock, conversations, mint};
 
 /// The shell.
 pub(crate) struct SettingsShell {
     router: String,
     /// The configuration, which every visit of a page asks for.
     document: SettingsDocument,
-    /// Attempts to sign in, by name. In memory: a restart forgives.
-    attempts: Buckets<String>,
-    /// Passwords tried lately, by everybody together.
-    passwords: TokenBucket,
+    /// In how many shards conversations have ever been born.
+    shards: u16,
+    /// Attempts to sign in.
+    attempts: Attempts,
 }
 
 impl SettingsShell {
@@ -53,45 +52,114 @@ impl SettingsShell {
         Ok(Answer::Document(Box::new(self.document.clone())))
     }
 
-    fn sign_out(&self, turn: &mut Turn<'_, Self>, session: [u8; 32]) -> core::result::Result<(), Problem> {
-        if let Some((representative, was_last)) = accounts::end_session(turn.sql, &session)? {
-            turn.post(self.router.clone(), &Told::SessionEnded { representative, session, was_last })?;
+    /// Counts an attempt to sign in to an account, and gives the salt of its password.
+    fn salt(
+        &mut self,
+        turn: &Turn<'_, Self>,
+        name: &str,
+        by: Knocker,
+    ) -> core::result::Result<Answer, Problem> {
+        let owner = accounts::find(turn.sql, name)?;
+        let known = match (owner, by.device) {
+            (Some(owner), Some(device)) => attempts::is_known(turn.sql, turn.now, owner, &device)?,
+            _ => false,
+        };
+        match by.device.filter(|_| known) {
+            Some(device) => self.attempts.known(turn.now, device)?,
+            None => self.attempts.stranger(turn.now, Some(name), by.address)?,
         }
-        Ok(())
+        // An answer of the same form for a name that does not exist, always the same one.
+        let salt = accounts::with_password(turn.sql, name)?.map(|account| account.salt);
+        Ok(Answer::Salt(salt.unwrap_or_else(|| Salt::of_nobody(name))))
     }
+
+    /// Counts an attempt to set a password, and says whether the link for it holds.
+    fn link(
+        &mut self,
+        turn: &Turn<'_, Self>,
+        link: &[u8; 32],
+        by: Knocker,
+    ) -> core::result::Result<Answer, Problem> {
+        self.attempts.stranger(turn.now, None, by.address)?;
+        accounts::owner_of_link(turn.sql, turn.now, link)?.ok_or(ErrorCode::SetupRefused)?;
+        Ok(Answer::Done)
+    }
+
+    /// Tells everybody who let a session in that it is over.
+    fn tell_ended(
+        &self,
+        turn: &mut Turn<'_, Self>,
+        ended: Option<sessions::Ended>,
+    ) -> core::result::Result<(), Problem> {
+        let Some(sessions::Ended { representative, session, doors, was_last }) = ended else { return Ok(()) };
+        for door in doors {
+            turn.post(door, &conversations::Told::SessionEnded(session))?;
+        }
+        turn.post(self.router.clone(), &Told::SessionEnded { representative, session, was_last })
+    }
+
+    fn set_up(
+        &self,
+        turn: &mut Turn<'_, Self>,
+        link: &[u8; 32],
+        salt: Salt,
+        password: &[u8; 32],
+        pass: Pass,
+    ) -> core::result::Result<Answer, Problem> {
+        let owner =
+            accounts::set_up(turn.sql, turn.now, link, salt, password)?.ok_or(ErrorCode::SetupRefused)?;
+        for ended in sessions::end_all(turn.sql, owner)? {
+            self.tell_ended(turn, Some(ended))?;
+        }
+        attempts::forget(turn.sql, owner)?;
+        audit::note(turn.sql, turn.now, Some(owner), "Set a password by a setup link.".to_owned())?;
+        begin(turn, owner, pass)
+    }
+}
+
+/// What a browser gets when it has signed in: hashes of the secrets.
+struct Pass {
+    session: [u8; 32],
+    device: [u8; 32],
 }
 
 fn sign_in(
     turn: &Turn<'_, SettingsShell>,
     name: &str,
     password: &[u8; 32],
-    session: &[u8; 32],
+    pass: Pass,
 ) -> core::result::Result<Answer, Problem> {
     let account = accounts::with_password(turn.sql, name)?.ok_or(ErrorCode::WrongPassword)?;
     // Keys are compared by their hashes, whose bytes nobody can choose: the time taken tells nothing.
     if mint::hash(&account.password) != mint::hash(password) {
         return Err(ErrorCode::WrongPassword.into());
     }
-    accounts::begin_session(turn.sql, turn.now, account.representative, session)?;
-    who(turn, session)
+    begin(turn, account.representative, pass)
+}
+
+fn begin(
+    turn: &Turn<'_, SettingsShell>,
+    owner: RepresentativeId,
+    pass: Pass,
+) -> core::result::Result<Answer, Problem> {
+    sessions::begin(turn.sql, turn.now, owner, &pass.session)?;
+    attempts::remember(turn.sql, turn.now, owner, &pass.device)?;
+    who(turn, &pass.session)
 }
 
 fn who(turn: &Turn<'_, SettingsShell>, session: &[u8; 32]) -> core::result::Result<Answer, Problem> {
-    let (name, staff) = accounts::who(turn.sql, turn.now, session)?.ok_or(ErrorCode::NotSignedIn)?;
+    let (name, staff) = sessions::who(turn.sql, turn.now, session)?.ok_or(ErrorCode::NotSignedIn)?;
     Ok(Answer::Staff { name, staff })
 }
 
-fn set_up(
+fn admit(
     turn: &Turn<'_, SettingsShell>,
-    link: &[u8; 32],
-    salt: Salt,
-    password: &[u8; 32],
     session: &[u8; 32],
+    object: &str,
 ) -> core::result::Result<Answer, Problem> {
-    let owner = accounts::set_up(turn.sql, turn.now, link, salt, password)?.ok_or(ErrorCode::SetupRefused)?;
-    accounts::begin_session(turn.sql, turn.now, owner, session)?;
-    audit::note(turn.sql, turn.now, Some(owner), "Set a password by a setup link.".to_owned())?;
-    who(turn, session)
+    let answer = who(turn, session)?;
+    sessions::note_door(turn.sql, session, object)?;
+    Ok(answer)
 }
 
 fn create_account(
@@ -140,14 +208,16 @@ impl Shell for SettingsShell {
     fn load(sql: &Sql, env: &Env) -> Result<Self> {
         document::create(sql)?;
         accounts::create(sql)?;
+        sessions::create(sql)?;
+        attempts::create(sql)?;
         audit::create(sql)?;
         let deployment = Deployment::read(env)?;
         print_setup_link(sql, deployment.desk.as_str())?;
         Ok(Self {
             router: ObjectName::router(&deployment.organisation).to_string(),
             document: document::load(sql)?,
-            attempts: Buckets::new(SIGN_IN_RATE),
-            passwords: TokenBucket::full(PASSWORD_RATE, clock::now()),
+            shards: shards::note(sql, deployment.shards)?,
+            attempts: Attempts::new(clock::now()),
         })
     }
 
@@ -163,20 +233,21 @@ impl Shell for SettingsShell {
             }
             Request::Document => Ok(Answer::Document(Box::new(self.document.clone()))),
             Request::Change { by, document } => self.change(turn, by, *document),
-            Request::Salt { name } => {
-                // Counted before the work of a key is done, not after.
-                self.passwords.take(turn.now).map_err(Problem::wait)?;
-                self.attempts.take(turn.now, name.to_lowercase()).map_err(Problem::wait)?;
-                // An answer of the same form for a name that does not exist, always the same one.
-                let salt = accounts::with_password(turn.sql, &name)?.map(|account| account.salt);
-                Ok(Answer::Salt(salt.unwrap_or_else(|| Salt::of_nobody(&name))))
+            Request::Shards => Ok(Answer::Shards(self.shards)),
+            Request::Salt { name, by } => self.salt(turn, &name, by),
+            Request::Link { link, by } => self.link(turn, &link, by),
+            Request::SignIn { name, password, session, device } => {
+                sign_in(turn, &name, &password, Pass { session, device })
             }
-            Request::SignIn { name, password, session } => sign_in(turn, &name, &password, &session),
-            Request::SetUp { link, salt, password, session } => {
-                set_up(turn, &link, salt, &password, &session)
+            Request::SetUp { link, salt, password, session, device } => {
+                self.set_up(turn, &link, salt, &password, Pass { session, device })
             }
-            Request::SignOut { session } => self.sign_out(turn, session).map(|()| Answer::Done),
+            Request::SignOut { session } => {
+                let ended = sessions::end(turn.sql, &session)?;
+                self.tell_ended(turn, ended).map(|()| Answer::Done)
+            }
             Request::Who { session } => who(turn, &session),
+            Request::Admit { session, object } => admit(turn, &session, &object),
             Request::CreateAccount { by, account } => {
                 create_account(turn, by, &account).map(|()| Answer::Done)
             }

@@ -69,8 +69,8 @@ pub enum Command {
         message: MessageId,
         /// Who may see it.
         visibility: Visibility,
-        /// The text, as it came.
-        text: String,
+        /// What.
+        text: MessageText,
     },
     /// Somebody has seen everything up to here.
     Read {
@@ -104,6 +104,11 @@ pub enum Notice {
         full_name: String,
         /// By which name customers know them.
         public_name: String,
+    },
+    /// An offer of it to somebody is over, and they did not take it.
+    OfferLapsed {
+        /// Who was offered it.
+        representative: RepresentativeId,
     },
     /// Its representative is gone; it waits again. [`Notice::Queued`] follows.
     Unassigned {

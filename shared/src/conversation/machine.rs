@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::log::{Matter, Record, Writer};
 use super::{Command, Effect, Notice, Opening, Rejection, Sender};
 use crate::id::{ConnectionId, ConversationId, MessageId, RepresentativeId, VisitorId, WidgetId};
+use crate::limit::CONVERSATION_BYTES_MAX;
 use crate::protocol::live::{EndedBy, Sequence, ServerFrame, Side, Visibility};
 use crate::routing;
 use crate::text::MessageText;
@@ -22,6 +23,8 @@ pub struct Conversation {
     pub(super) log: Vec<Record>,
     /// Which messages the log holds, for repeats. A function of the log.
     messages: BTreeMap<MessageId, Sequence>,
+    /// About how many bytes the log takes. A function of the log.
+    bytes: usize,
 }
 
 /// Everything but the log.
@@ -71,7 +74,7 @@ impl Conversation {
             customer_gone_since: Some(now),
             customer_grace: opening.customer_grace,
         };
-        let mut conversation = Self { head, log: Vec::new(), messages: BTreeMap::new() };
+        let mut conversation = Self { head, log: Vec::new(), messages: BTreeMap::new(), bytes: 0 };
         conversation.append(Record {
             at: now,
             writer: Writer::System,
@@ -95,13 +98,15 @@ impl Conversation {
     pub fn restore(head: Head, log: Vec<Record>) -> Self {
         let mut sequence = Sequence::START;
         let mut messages = BTreeMap::new();
+        let mut bytes = 0;
         for record in &log {
             sequence = sequence.next();
+            bytes += record.weight();
             if let Some(message) = record.message {
                 messages.insert(message, sequence);
             }
         }
-        Self { head, log, messages }
+        Self { head, log, messages, bytes }
     }
 
     /// Everything but the log, to be stored.
@@ -121,7 +126,7 @@ impl Conversation {
             Command::Disconnect { sender, connection } => Ok(self.disconnect(now, sender, connection)),
             Command::ConnectionsAre { open } => Ok(self.reconcile(now, open)),
             Command::Send { sender, message, visibility, text } => {
-                self.send(now, sender, message, visibility, &text)
+                self.send(now, sender, message, visibility, text)
             }
             Command::Read { sender, upto } => self.read(sender, upto),
             Command::End => Ok(self.end_by_customer(now)),
@@ -210,14 +215,16 @@ impl Conversation {
         sender: Sender,
         message: MessageId,
         visibility: Visibility,
-        text: &str,
+        text: MessageText,
     ) -> Result<Vec<Effect>, Rejection> {
-        let text = MessageText::new(text).map_err(Rejection::Text)?;
         // A repeat gets the first answer, also when the conversation has ended since: the message is in the log.
         if let Some(sequence) = self.messages.get(&message).copied() {
             return self.repeat(sender, message, visibility, &text, sequence);
         }
         self.may_write(sender, visibility)?;
+        if self.bytes >= CONVERSATION_BYTES_MAX {
+            return Err(Rejection::Full);
+        }
         let sequence = self.append(Record {
             at: now,
             writer: sender.into(),
@@ -317,6 +324,11 @@ impl Conversation {
                 self.announce(joined, &mut effects);
                 effects
             }
+            Notice::OfferLapsed { representative } => match self.head.stage {
+                // An offer that lapsed before somebody else's was accepted, or before they took it in another way.
+                Stage::InConversation { primary } if primary == representative => Vec::new(),
+                _ => vec![Effect::Dismiss { representative }],
+            },
             Notice::Unassigned { representative } => {
                 let mut effects = self.stand(Stage::Waiting { anyone_available: true });
                 let left = self.append_from(now, Writer::Staff(representative), Matter::Left);
@@ -355,6 +367,7 @@ impl Conversation {
 
     fn append(&mut self, record: Record) -> Sequence {
         let message = record.message;
+        self.bytes += record.weight();
         self.log.push(record);
         let sequence = self.last();
         if let Some(message) = message {

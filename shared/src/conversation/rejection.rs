@@ -1,7 +1,6 @@
 //! Why a conversation refused a command. The state is then as it was, to the byte.
 
 use crate::protocol::{ErrorCode, Problem};
-use crate::text::TextError;
 
 /// A refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -15,15 +14,15 @@ pub enum Rejection {
     /// A customer's message is public.
     #[error("customers cannot write internal messages")]
     InternalFromCustomer,
-    /// The text will not do.
-    #[error("{0}")]
-    Text(TextError),
     /// The id was used for another message.
     #[error("the message id was used before with another content")]
     IdReused,
     /// A number that the log has not reached.
     #[error("the sequence number does not exist yet")]
     SequenceAhead,
+    /// It holds as much as one conversation may.
+    #[error("the conversation is full")]
+    Full,
 }
 
 impl From<Rejection> for Problem {
@@ -32,10 +31,9 @@ impl From<Rejection> for Problem {
             Rejection::Ended => ErrorCode::ConversationEnded,
             Rejection::NotYours => ErrorCode::NotYourConversation,
             Rejection::InternalFromCustomer => ErrorCode::NotPermitted,
-            Rejection::Text(TextError::Empty) => ErrorCode::MessageEmpty,
-            Rejection::Text(TextError::TooLong { .. }) => ErrorCode::MessageTooLong,
             Rejection::IdReused => ErrorCode::IdReused,
             Rejection::SequenceAhead => ErrorCode::SequenceAhead,
+            Rejection::Full => ErrorCode::ConversationFull,
         };
         Self::from(code)
     }

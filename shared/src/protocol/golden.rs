@@ -312,7 +312,12 @@ fn bodies_of_the_visitors_api_keep_their_bytes() {
         golden(&[http::CurrentConversation { conversation: None }]),
         golden(&[http::RequestHandover { target: site.clone() }]),
         golden(&[http::Handover { code: "code".to_owned() }]),
-        golden(&[http::RedeemHandover { code: "code".to_owned(), widget, site }]),
+        golden(&[http::RedeemHandover {
+            code: "code".to_owned(),
+            widget,
+            site: site.clone(),
+            from: Some(site),
+        }]),
     ];
     insta::assert_snapshot!("visitor_bodies", bodies.concat());
 }

@@ -98,6 +98,10 @@ pub struct RedeemHandover {
     pub widget: WidgetId,
     /// On which site the visitor has arrived.
     pub site: Origin,
+    /// From which site they came, as their browser says. A code holds only on the way from the site for which it was
+    /// made, so that nobody can be led into somebody else's conversation by a link on a third page.
+    #[serde(default)]
+    pub from: Option<Origin>,
 }
 
 /// Signs in. `POST /v1/staff/sign-in`; the session comes as a cookie, the answer is [`Me`].

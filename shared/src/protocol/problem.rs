@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::form::FieldError;
+use crate::text::TextError;
 use crate::time::Span;
 
 macro_rules! error_codes {
@@ -97,6 +98,8 @@ error_codes! {
     NameTaken, 409, "Another account has this name. Choose another.";
     /// A sequence number that does not exist yet.
     SequenceAhead, 422, "This sequence number does not exist yet. Say hello again.";
+    /// A conversation that holds as much as one may.
+    ConversationFull, 409, "The conversation is as long as one can be. End it and start a new one to go on.";
 }
 
 /// An error as it travels.
@@ -115,6 +118,16 @@ pub struct Problem {
 impl From<ErrorCode> for Problem {
     fn from(code: ErrorCode) -> Self {
         Self { code, message: code.sentence().to_owned(), retry_after: None, fields: Vec::new() }
+    }
+}
+
+impl From<TextError> for ErrorCode {
+    /// What is wrong with the text of a message.
+    fn from(error: TextError) -> Self {
+        match error {
+            TextError::Empty => Self::MessageEmpty,
+            TextError::TooLong { .. } => Self::MessageTooLong,
+        }
     }
 }
 

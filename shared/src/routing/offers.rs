@@ -147,6 +147,9 @@ impl Turn<'_> {
             SessionEnd::TimedOut => OfferGoneReason::TimedOut,
             _ => OfferGoneReason::Withdrawn,
         };
-        self.show(offer.session.representative, DeskFrame::OfferGone { offer: offer.id, reason: gone });
+        let representative = offer.session.representative;
+        self.show(representative, DeskFrame::OfferGone { offer: offer.id, reason: gone });
+        // They may have opened it to look at it.
+        self.notify(conversation, Notice::OfferLapsed { representative });
     }
 }

@@ -179,7 +179,7 @@ fn check_form(faults: &mut Faults, path: &str, form: &Form) {
             QuestionKind::Consent { link: Some(link) } => faults.require(
                 link.starts_with("https://") || link.starts_with("http://"),
                 || format!("{path}.kind.link"),
-                "The link begins with https://.",
+                "The link begins with https://, or with http:// on a machine of your own.",
             ),
             QuestionKind::Line | QuestionKind::Paragraph | QuestionKind::Consent { link: None } => {}
         }

@@ -70,8 +70,14 @@ impl Live {
         live.apply(first)?;
         while live.held < last {
             live.socket.send(&ClientFrame::FetchAfter { after: live.held }).await?;
-            let before = live.held;
-            live.until("the rest of the log", |live| (live.held > before).then_some(())).await?;
+            let (before, refused) = (live.held, live.refused.len());
+            let answered = |live: &Self| live.held > before || live.refused.len() > refused;
+            live.until("the rest of the log", |live| answered(live).then_some(())).await?;
+            // As the client does: who is told to wait waits, and asks again.
+            let wait = live.refused.get(refused).and_then(|(_, problem)| problem.retry_after);
+            if let Some(wait) = wait {
+                tokio::time::sleep(core::time::Duration::from_millis(wait.as_millis())).await;
+            }
         }
         Ok(live)
     }

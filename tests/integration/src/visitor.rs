@@ -46,9 +46,10 @@ impl Visitor {
     }
 
     /// The same person on a site to which a hand-over code has brought them.
-    pub async fn arrive(ports: Ports, site: &str, code: &str) -> Result<Self> {
+    pub async fn arrive(ports: Ports, from: &str, site: &str, code: &str) -> Result<Self> {
         let client = ports.client()?;
-        let body = RedeemHandover { code: code.to_owned(), widget: WIDGET, site: Origin::new(site)? };
+        let (site, from) = (Origin::new(site)?, Some(Origin::new(from)?));
+        let body = RedeemHandover { code: code.to_owned(), widget: WIDGET, site, from };
         let session = ask(ports, &client, None, Method::POST, "/v1/handovers/redeem", Some(&body)).await?;
         Ok(Self { ports, client, session })
     }

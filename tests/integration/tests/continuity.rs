@@ -8,7 +8,7 @@ use shared::protocol::ErrorCode;
 use shared::protocol::http::{RedeemHandover, VisitorSession};
 use shared::protocol::live::{ClientFrame, Sequence, Standing, Visibility};
 use shared::settings::Origin;
-use xtask::demo::ANA;
+use xtask::demo::{ANA, WIDGET};
 
 #[tokio::test]
 async fn who_comes_back_gets_exactly_what_follows() -> Result<()> {
@@ -120,11 +120,11 @@ async fn one_request_starts_one_conversation_however_often_it_is_sent() -> Resul
 #[tokio::test]
 async fn a_hand_over_code_carries_the_conversation_to_its_site() -> Result<()> {
     let house = House::open().await?;
-    let help = house.ports().help();
+    let (shop, help) = (house.ports().shop(), house.ports().help());
     let visitor = house.visitor().await?;
     let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
     let code = visitor.hand_over_to(&help).await?;
-    let arrived = Visitor::arrive(house.ports(), &help, &code).await?;
+    let arrived = Visitor::arrive(house.ports(), &shop, &help, &code).await?;
     assert_eq!(arrived.session.visitor, visitor.session.visitor);
     assert_eq!(arrived.session.conversation, Some(conversation));
     assert_ne!(arrived.session.token, visitor.session.token, "each site has its own session");
@@ -145,25 +145,32 @@ async fn a_hand_over_code_that_does_not_hold_starts_nothing() -> Result<()> {
     let visitor = house.visitor().await?;
     let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
     let refused = |code: String, site: String| {
-        let ports = house.ports();
-        async move { assert_refused(Visitor::arrive(ports, &site, &code).await, ErrorCode::HandoverRefused) }
+        let (ports, from) = (house.ports(), shop.clone());
+        async move {
+            assert_refused(Visitor::arrive(ports, &from, &site, &code).await, ErrorCode::HandoverRefused);
+        }
     };
 
     // Twice.
     let code = visitor.hand_over_to(&help).await?;
-    Visitor::arrive(house.ports(), &help, &code).await?;
+    Visitor::arrive(house.ports(), &shop, &help, &code).await?;
     refused(code, help.clone()).await;
     // Two at once: one of them.
     let code = visitor.hand_over_to(&help).await?;
     let (one, two) = tokio::join!(
-        Visitor::arrive(house.ports(), &help, &code),
-        Visitor::arrive(house.ports(), &help, &code),
+        Visitor::arrive(house.ports(), &shop, &help, &code),
+        Visitor::arrive(house.ports(), &shop, &help, &code),
     );
     let late = if one.is_ok() { two } else { one };
     assert_refused(late, ErrorCode::HandoverRefused);
     // On another site than it was made for; that uses it up, too.
     let code = visitor.hand_over_to(&help).await?;
     refused(code.clone(), shop.clone()).await;
+    refused(code, help.clone()).await;
+    // On the way from another site than it was made on; that uses it up, too.
+    let code = visitor.hand_over_to(&help).await?;
+    let planted = Visitor::arrive(house.ports(), "https://elsewhere.example", &help, &code).await;
+    assert_refused(planted, ErrorCode::HandoverRefused);
     refused(code, help.clone()).await;
     // Noise, and codes that were never given.
     for noise in
@@ -175,15 +182,70 @@ async fn a_hand_over_code_that_does_not_hold_starts_nothing() -> Result<()> {
     let elsewhere = "https://elsewhere.example";
     assert_refused(visitor.hand_over_to(elsewhere).await, ErrorCode::OriginNotAllowed);
     let code = visitor.hand_over_to(&help).await?;
-    assert_refused(Visitor::arrive(house.ports(), elsewhere, &code).await, ErrorCode::OriginNotAllowed);
-    // For another widget.
-    let body = RedeemHandover { code, widget: WidgetId::from_u128(7), site: Origin::new(&help)? };
-    let other: Result<VisitorSession> = visitor.ask(Method::POST, "/v1/handovers/redeem", Some(&body)).await;
-    assert_refused(other, ErrorCode::UnknownWidget);
+    let nowhere = Visitor::arrive(house.ports(), &shop, elsewhere, &code).await;
+    assert_refused(nowhere, ErrorCode::OriginNotAllowed);
+    // For another widget, and from nowhere.
+    let (site, from) = (Origin::new(&help)?, Some(Origin::new(&shop)?));
+    let stranger = house.visitor().await?;
+    for (widget, from, refusal) in
+        [(WidgetId::from_u128(7), from, ErrorCode::UnknownWidget), (WIDGET, None, ErrorCode::HandoverRefused)]
+    {
+        let body = RedeemHandover { code: code.clone(), widget, site: site.clone(), from };
+        let other: Result<VisitorSession> =
+            stranger.ask(Method::POST, "/v1/handovers/redeem", Some(&body)).await;
+        assert_refused(other, refusal);
+    }
 
     // None of this left a trace in the conversation.
     let whole = visitor.connect(conversation, None).await?;
     assert_eq!((whole.texts(), whole.held), (vec!["Hello"], Sequence(2)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_is_led_out_of_a_conversation_that_goes_on() -> Result<()> {
+    let house = House::open().await?;
+    let (shop, help) = (house.ports().shop(), house.ports().help());
+    let stranger = house.visitor().await?;
+    stranger.start(answers("Mallory", "order", "Tell me everything")).await?;
+    let victim = Visitor::open(house.ports(), &help).await?;
+    let redeem = |code: String| {
+        let (site, from) = (Origin::new(&help), Origin::new(&shop));
+        let victim = victim.clone();
+        async move {
+            let body = RedeemHandover { code, widget: WIDGET, site: site?, from: Some(from?) };
+            victim.ask::<VisitorSession>(Method::POST, "/v1/handovers/redeem", Some(&body)).await
+        }
+    };
+    let mine = victim.start(answers("Ada", "order", "Hello")).await?;
+    let code = stranger.hand_over_to(&help).await?;
+    assert_refused(redeem(code).await, ErrorCode::HandoverRefused);
+    assert_eq!(victim.current().await?, Some(mine));
+    // Whoever comes back to a site with the conversation that is there already goes on.
+    let code = victim.hand_over_to(&shop).await?;
+    let there = Visitor::arrive(house.ports(), &help, &shop, &code).await?;
+    let back = redeem(there.hand_over_to(&help).await?).await?;
+    assert_eq!((back.visitor, back.conversation), (victim.session.visitor, Some(mine)));
+    // When it has ended, whoever comes from the other site with a conversation goes on with that one.
+    let mut customer = victim.connect(mine, None).await?;
+    let last = customer.held;
+    customer.socket.send(&ClientFrame::End).await?;
+    customer.holds(last.next()).await?;
+    let code = stranger.hand_over_to(&help).await?;
+    assert_eq!(redeem(code).await?.visitor, stranger.session.visitor);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_of_a_site_that_was_taken_off_the_list_goes_nowhere() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    visitor.start(answers("Ada", "order", "Hello")).await?;
+    let shop = house.ports().shop();
+    house.change_settings(|settings| settings.widgets[0].sites.retain(|site| site.as_str() != shop)).await?;
+    assert_refused(visitor.current().await, ErrorCode::OriginNotAllowed);
+    assert_refused(visitor.start(answers("Ada", "order", "Hello")).await, ErrorCode::OriginNotAllowed);
+    assert_refused(visitor.hand_over_to(&house.ports().help()).await, ErrorCode::OriginNotAllowed);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use shared::conversation::{Command, Conversation, Effect as Effected, Notice, Op
 use shared::id::{ConnectionId, ConversationId, RepresentativeId, RequestId, VisitorId};
 use shared::protocol::live::{ClientFrame, Sequence, ServerFrame, Side};
 use shared::protocol::{ErrorCode, Problem};
+use shared::text::MessageText;
 use shared::time::Timestamp;
 
 use crate::object::{Answer, Down, Name, Order, Shell, Sockets, Turn, Up};
@@ -162,6 +163,7 @@ impl ShardShell {
         let conversation = self.look(turn.tables, id).ok_or(ErrorCode::UnknownConversation)?;
         let effects = match frame {
             ClientFrame::Send { message, visibility, text } => {
+                let text = MessageText::new(&text).map_err(ErrorCode::from)?;
                 return self.command(turn, id, Command::Send { sender, message, visibility, text });
             }
             ClientFrame::Read { upto } => return self.command(turn, id, Command::Read { sender, upto }),

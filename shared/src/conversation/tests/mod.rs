@@ -85,7 +85,7 @@ fn with_ana() -> Conversation {
 }
 
 fn send(sender: Sender, number: u8, visibility: Visibility, text: &str) -> Command {
-    Command::Send { sender, message: message(number), visibility, text: text.into() }
+    Command::Send { sender, message: message(number), visibility, text: MessageText::new(text).unwrap() }
 }
 
 fn say(sender: Sender, number: u8, text: &str) -> Command {

@@ -8,7 +8,6 @@ use super::*;
 use crate::limit::MESSAGE_CHARS_MAX;
 use crate::protocol::live::{Author, Content, EndedBy, Standing};
 use crate::routing;
-use crate::text::TextError;
 
 const CUSTOMER: Sender = Sender::Customer;
 const STAFF: Sender = Sender::Staff(ANA);
@@ -130,13 +129,42 @@ fn only_whoever_has_the_conversation_writes_for_the_staff() {
 }
 
 #[test]
-fn a_message_has_one_to_four_thousand_characters() {
+fn a_conversation_that_is_full_takes_no_more_and_can_still_be_ended() {
     let mut conversation = waiting();
-    assert_eq!(refused(&mut conversation, say(CUSTOMER, 1, " \n")), Rejection::Text(TextError::Empty));
-    let long = "\u{e9}".repeat(MESSAGE_CHARS_MAX + 1);
-    let too_long = TextError::TooLong { max: MESSAGE_CHARS_MAX };
-    assert_eq!(refused(&mut conversation, say(CUSTOMER, 1, &long)), Rejection::Text(too_long));
-    conversation.handle(at(1), say(CUSTOMER, 1, &"\u{1f642}".repeat(MESSAGE_CHARS_MAX))).unwrap();
+    let longest = "\u{1f642}".repeat(MESSAGE_CHARS_MAX);
+    let mut number = 0;
+    let rejection = loop {
+        number += 1;
+        let message = MessageId::from_u128(0x1_0000 + number);
+        let text = MessageText::new(&longest).unwrap();
+        let send = Command::Send { sender: CUSTOMER, message, visibility: Visibility::Public, text };
+        match conversation.handle(at(1), send) {
+            Ok(_) => assert!(number < 2_000, "there is no bound"),
+            Err(rejection) => break rejection,
+        }
+    };
+    assert_eq!(rejection, Rejection::Full);
+    // What was stored counts again when the conversation is loaded.
+    let log = conversation.records_after(Sequence::START).to_vec();
+    let mut loaded = Conversation::restore(conversation.head().clone(), log);
+    assert_eq!(loaded, conversation);
+    assert_eq!(refused(&mut loaded, say(CUSTOMER, 1, "One more")), Rejection::Full);
+    loaded.handle(at(2), Command::End).unwrap();
+    assert!(loaded.has_ended());
+}
+
+#[test]
+fn who_let_an_offer_lapse_no_longer_takes_part_and_who_has_the_conversation_does() {
+    let lapsed = |representative| Command::Notice(Notice::OfferLapsed { representative });
+    let mut conversation = waiting();
+    let dismissed = conversation.handle(at(1), lapsed(ANA)).unwrap();
+    assert_eq!(dismissed, vec![Effect::Dismiss { representative: ANA }]);
+    let mut conversation = with_ana();
+    assert_eq!(conversation.handle(at(1), lapsed(ANA)).unwrap(), vec![]);
+    assert_eq!(
+        conversation.handle(at(1), lapsed(BEN)).unwrap(),
+        vec![Effect::Dismiss { representative: BEN }]
+    );
 }
 
 #[test]

@@ -96,7 +96,8 @@ fn a_rejected_offer_goes_to_the_next_eligible() {
     assert_eq!(house.offered_to(1), Some(2));
     assert_eq!(house.offers_gone(1), [OfferGoneReason::Rejected]);
     assert_eq!(house.sessions_ended(), [(1, SessionEnd::Rejected)]);
-    assert_eq!(house.notices(1), [], "the customer waits as before");
+    let lapsed = Notice::OfferLapsed { representative: representative(1) };
+    assert_eq!(house.notices(1), [lapsed], "the customer waits as before, and who declined looks on no more");
 }
 
 #[test]

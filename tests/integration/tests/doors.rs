@@ -1,0 +1,212 @@
+//! Who may sit at which socket, and for how long: what was allowed once is not allowed for ever.
+
+use core::time::Duration;
+
+use anyhow::Result;
+use integration::{House, Live, Socket, answers, assert_refused, fresh_message, problem_of};
+use reqwest::Method;
+use shared::id::{ConversationId, Shard};
+use shared::limit::{FRAME_RATE, HELLO_AWAITED, PAGE_RATE, SIGN_IN_RATE, STRANGERS_MAX};
+use shared::protocol::ErrorCode;
+use shared::protocol::codec::Codec;
+use shared::protocol::desk::DeskCommand;
+use shared::protocol::live::{ClientFrame, ServerFrame, Visibility};
+use shared::time::{Span, Timestamp};
+use xtask::demo::{ADMINISTRATOR, ANA, BEN, Desk, SUPERVISOR};
+
+#[tokio::test]
+async fn who_declines_an_offer_or_lets_it_run_out_no_longer_reads_the_conversation() -> Result<()> {
+    let house = House::open().await?;
+    house.change_settings(|settings| settings.workstreams[0].offer_timeout = Span::from_secs(5)).await?;
+    let mut ana = house.console(ANA).await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut customer = visitor.connect(conversation, None).await?;
+    let first = ana.offered(conversation).await?;
+    let mut looking = ana.open(conversation, None).await?;
+    ana.command(DeskCommand::Reject { offer: first.offer }).await?;
+    let (frames, ended) = looking.socket.until_ended().await?;
+    assert_eq!(ended.code, Some(1008));
+    let Some(ServerFrame::Refused { problem, .. }) = frames.last() else { panic!("{frames:?}") };
+    assert_eq!(problem.code, ErrorCode::NotYourConversation);
+    // The same when time has passed over the next offer of it.
+    let second = ana.until("another offer", |desk| desk.offers.keys().find(|id| **id > first.offer).copied());
+    let second = second.await?;
+    let mut looking = ana.open(conversation, None).await?;
+    ana.offer_gone(second).await?;
+    customer.write("Not for her").await?;
+    let (frames, ended) = looking.socket.until_ended().await?;
+    assert_eq!(ended.code, Some(1008));
+    assert!(!frames.iter().any(|frame| format!("{frame:?}").contains("Not for her")), "{frames:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_supervisor_who_declines_an_offer_may_read_on() -> Result<()> {
+    let house = House::open().await?;
+    let mut desk = Desk::new(house.ports())?;
+    assert!(desk.sign_in(SUPERVISOR.name, SUPERVISOR.password).await?);
+    let sam = integration::Console::sit_down(house.ports(), desk).await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut looking = sam.open(conversation, None).await?;
+    let mut customer = visitor.connect(conversation, None).await?;
+    let mut ana = house.console(ANA).await?;
+    ana.reject(conversation).await?;
+    customer.write("Anybody there?").await?;
+    looking.sees("Anybody there?").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn signing_out_closes_the_conversations_of_the_session_too() -> Result<()> {
+    let house = House::open().await?;
+    let mut ana = house.console(ANA).await?;
+    let conversation = house.visitor().await?.start(answers("Ada", "order", "Hello")).await?;
+    ana.accept(conversation).await?;
+    let mut staff = ana.open(conversation, None).await?;
+    let supervisor = house.console(SUPERVISOR).await?;
+    let mut looking = supervisor.open(conversation, None).await?;
+    for console in [&ana, &supervisor] {
+        console.desk.send(Method::POST, "/v1/staff/sign-out", None::<&()>).await?.error_for_status()?;
+    }
+    for live in [&mut staff, &mut looking] {
+        let (_, ended) = live.socket.until_ended().await?;
+        assert_eq!((ended.code, ended.reason.as_str()), (Some(1008), "signed out"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_says_no_hello_is_shown_out_and_who_does_stays() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut customer = visitor.connect(conversation, None).await?;
+    let mut silent = visitor.socket(conversation).await?;
+    let begun = tokio::time::Instant::now();
+    let (frames, ended) = silent.until_ended().await?;
+    assert!(frames.is_empty(), "{frames:?}");
+    assert_eq!(ended.code, Some(1008));
+    assert!(begun.elapsed() >= Duration::from_millis(HELLO_AWAITED.as_millis() - 1_000), "it had its time");
+    customer.write("Still here").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_crowd_that_says_nothing_finds_the_door_closed_and_the_others_go_on() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut customer = visitor.connect(conversation, None).await?;
+    let mut crowd = Vec::new();
+    let turned_away = loop {
+        match visitor.socket(conversation).await {
+            Ok(socket) => crowd.push(socket),
+            Err(error) => break error,
+        }
+        assert!(crowd.len() <= STRANGERS_MAX, "there is no bound");
+    };
+    assert!(turned_away.to_string().contains("429"), "{turned_away}");
+    customer.write("Still here").await?;
+    // When the first of them is gone there is room.
+    crowd.pop().expect("a crowd").close().await?;
+    let mut late = visitor.connect(conversation, None).await?;
+    late.write("And here").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_conversation_in_a_shard_that_never_was_is_told_so_on_its_socket() -> Result<()> {
+    let house = House::open().await?;
+    let shard = Shard::new(4_000).expect("an id can carry it");
+    let invented = ConversationId::born_in(shard, Timestamp::from_millis(1_790_000_000_000), [7; 8]);
+    let path = format!("/v1/conversations/{invented}/socket");
+    let mut socket: Socket<ServerFrame> =
+        Socket::open(&house.ports().chat(), &path, Codec::Json, &[]).await?;
+    let (frames, ended) = socket.until_ended().await?;
+    let [ServerFrame::Refused { problem, .. }] = frames.as_slice() else { panic!("{frames:?}") };
+    assert_eq!((problem.code, ended.code), (ErrorCode::UnknownConversation, Some(1008)));
+    let objects = std::fs::read_dir(house.folder())?.count();
+    // A token of such a shard is no token, and nothing is left on the disk.
+    let token = format!("AAAAAAAAf6CA{}", "A".repeat(52));
+    let answer = house.chat(Method::GET, "/v1/conversations/current").bearer_auth(token).send().await?;
+    assert_refused::<()>(Err(problem_of(answer).await?.into()), ErrorCode::NotSignedIn);
+    assert_eq!(std::fs::read_dir(house.folder())?.count(), objects);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_asks_for_page_after_page_is_told_to_wait() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut customer = visitor.connect(conversation, None).await?;
+    let last = customer.held;
+    let fetch = ClientFrame::FetchBefore { before: last };
+    customer.socket.send_at_once(&vec![fetch; PAGE_RATE.burst as usize + 5]).await?;
+    customer.until("a refusal", |live| (!live.refused.is_empty()).then_some(())).await?;
+    let (_, problem) = &customer.refused[0];
+    assert_eq!(problem.code, ErrorCode::TooManyRequests);
+    assert!(problem.retry_after.is_some());
+    // Writing has an allowance of its own.
+    customer.write("Still here").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_sockets_of_one_participant_share_one_allowance() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut tabs = Vec::new();
+    for _ in 0..4 {
+        tabs.push(visitor.connect(conversation, None).await?);
+    }
+    let burst = FRAME_RATE.burst as usize;
+    let send = || ClientFrame::Send {
+        message: fresh_message(),
+        visibility: Visibility::Public,
+        text: "Hello".to_owned(),
+    };
+    for tab in &mut tabs {
+        let frames: Vec<_> = (0..burst / 2).map(|_| send()).collect();
+        tab.socket.send_at_once(&frames).await?;
+    }
+    let mut refused = 0;
+    for tab in &mut tabs {
+        let answered = |live: &Live| live.accepted.len() + live.refused.len() == burst / 2;
+        tab.until("an answer to each", |live| answered(live).then_some(())).await?;
+        refused += tab.refused.len();
+    }
+    assert!(refused > 0, "four tabs had four allowances");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stranger_cannot_lock_anybody_out_of_a_browser_that_they_have_signed_in_with() -> Result<()> {
+    let house = House::open().await?;
+    let mut own = Desk::new(house.ports())?;
+    assert!(own.sign_in(ANA.name, ANA.password).await?);
+    let mut stranger = Desk::new(house.ports())?;
+    let mut tried = 0;
+    let locked = loop {
+        match stranger.sign_in(ANA.name, "guess after guess").await {
+            Ok(right) => assert!(!right),
+            Err(error) => break error,
+        }
+        tried += 1;
+        assert!(tried <= SIGN_IN_RATE.burst, "guessing is not limited");
+    };
+    assert_refused::<()>(Err(locked), ErrorCode::TooManyRequests);
+    assert!(own.sign_in(ANA.name, ANA.password).await?, "their own browser is not a stranger's");
+    // It is known for its own account only.
+    for account in [BEN, ADMINISTRATOR] {
+        let mut other = own.sign_in(account.name, "guess").await;
+        for _ in 0..SIGN_IN_RATE.burst {
+            other = own.sign_in(account.name, "guess").await;
+        }
+        assert_refused(other, ErrorCode::TooManyRequests);
+    }
+    Ok(())
+}
