@@ -196,6 +196,10 @@ id!(
     WidgetId
 );
 id!(
+    /// Operating hours, which queues and widgets share.
+    OperatingHoursId
+);
+id!(
     /// One open socket of a console or a widget.
     ConnectionId
 );

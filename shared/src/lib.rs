@@ -29,6 +29,7 @@ pub mod authority;
 pub mod client;
 pub mod conversation;
 pub mod form;
+pub mod hours;
 pub mod id;
 pub mod limit;
 pub mod protocol;

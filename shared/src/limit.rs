@@ -25,6 +25,21 @@ pub const QUESTION_CHARS_MAX: usize = 512;
 /// Choices of one option set.
 pub const CHOICES_MAX: usize = 100;
 
+/// Spans of one day in operating hours: more than people keep apart.
+pub const SPANS_PER_DAY_MAX: usize = 24;
+
+/// Seasons of operating hours: several a year for decades.
+pub const SEASONS_MAX: usize = 100;
+
+/// Holidays of operating hours, one by one for decades.
+pub const HOLIDAYS_MAX: usize = 500;
+
+/// Holidays of operating hours that come every year. It bounds how far the next day of work can be.
+pub const YEARLY_HOLIDAYS_MAX: usize = 100;
+
+/// Single days with other hours.
+pub const HOURS_EXCEPTIONS_MAX: usize = 1_000;
+
 /// Entries in one answer to a client that catches up. More are fetched page by page, so that one frame stays small
 /// enough to be shown at once.
 pub const PAGE_ENTRIES_MAX: usize = 100;
