@@ -43,15 +43,15 @@ impl DurableObject for Router {
         socket: WebSocket,
         message: WebSocketIncomingMessage,
     ) -> WorkerResult<()> {
-        self.0.message(&socket, message)
+        self.0.message(&socket, message).await
     }
 
     async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> WorkerResult<()> {
-        self.0.close(&socket)
+        self.0.close(&socket).await
     }
 
     async fn websocket_error(&self, socket: WebSocket, _: Error) -> WorkerResult<()> {
-        self.0.close(&socket)
+        self.0.close(&socket).await
     }
 }
 

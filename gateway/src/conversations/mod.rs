@@ -40,14 +40,14 @@ impl DurableObject for Conversations {
     }
 
     async fn websocket_message(&self, socket: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
-        self.0.message(&socket, message)
+        self.0.message(&socket, message).await
     }
 
     async fn websocket_close(&self, socket: WebSocket, _: usize, _: String, _: bool) -> Result<()> {
-        self.0.close(&socket)
+        self.0.close(&socket).await
     }
 
     async fn websocket_error(&self, socket: WebSocket, _: Error) -> Result<()> {
-        self.0.close(&socket)
+        self.0.close(&socket).await
     }
 }

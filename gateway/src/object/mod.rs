@@ -16,6 +16,7 @@
 
 mod call;
 mod departed;
+mod gather;
 mod journal;
 mod outbox;
 mod sockets;
@@ -164,6 +165,8 @@ struct Inner<S: Shell> {
     /// None after a fault: the next event loads it again.
     loaded: RefCell<Option<Loaded<S>>>,
     waiting: RefCell<turn::Waiting<S>>,
+    gathering: RefCell<gather::Gathering>,
+    bell: gather::Bell,
 }
 
 struct Loaded<S: Shell> {
@@ -180,12 +183,14 @@ impl<S: Shell> Object<S> {
     pub(crate) fn new(state: State, env: Env) -> Self {
         // Objects are only ever reached by name.
         let name = state.id().name().unwrap_or_default();
-        Self(Rc::new(Inner {
+        Self(Rc::new_cyclic(|inner| Inner {
             state,
             env,
             name,
             loaded: RefCell::new(None),
             waiting: RefCell::new(turn::Waiting::default()),
+            gathering: RefCell::default(),
+            bell: gather::Bell::of(inner),
         }))
     }
 
@@ -194,7 +199,7 @@ impl<S: Shell> Object<S> {
         let answer = match request.path().as_str() {
             CALL_PATH => self.answer_call(&mut request).await,
             DELIVER_PATH => self.take_delivery(&mut request).await,
-            SOCKET_PATH => self.accept(&request),
+            SOCKET_PATH => self.accept(&request).await,
             _ => Err(Fault::Answer),
         };
         Ok(answer?)
@@ -210,7 +215,8 @@ impl<S: Shell> Object<S> {
 
     async fn ask(&self, request: S::Request) -> core::result::Result<S::Answer, Problem> {
         let (answer, answered) = oneshot::channel();
-        self.0.enqueue(turn::Entry { request, asker: turn::Asker::Call(answer) });
+        // Who waits for the answer stays for longer than any bell.
+        drop(self.0.enqueue(turn::Entry { request, asker: turn::Asker::Call(answer) }));
         // The sender is only dropped when the turn was lost with the memory of a faulty object.
         answered.await.unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
     }
@@ -226,26 +232,29 @@ impl<S: Shell> Object<S> {
         }
     }
 
-    fn accept(&self, request: &Request) -> Result<Response> {
+    async fn accept(&self, request: &Request) -> Result<Response> {
         let identity = Identity::read(request)?;
         let codec = identity.codec;
-        self.0.with_loaded(|loaded, inner| {
+        let accepted = self.0.with_loaded(|loaded, inner| {
             let seat = loaded.sockets.admit_stranger().and_then(|()| loaded.shell.seat(identity));
             let seat = match seat {
                 Ok(seat) => seat,
-                Err(problem) => return call::refuse_upgrade(&problem),
+                Err(problem) => return Ok((call::refuse_upgrade(&problem)?, None)),
             };
             let (connection, response) = loaded.sockets.accept(&inner.state, codec, seat.clone())?;
-            if let Some(request) = S::seated(connection, &seat) {
-                inner.enqueue(turn::Entry { request, asker: turn::Asker::Socket(connection) });
-            }
+            let rung = S::seated(connection, &seat).and_then(|request| {
+                inner.enqueue(turn::Entry { request, asker: turn::Asker::Socket(connection) })
+            });
             inner.set_alarm(loaded)?;
-            Ok(response)
-        })?
+            Ok((response, rung))
+        });
+        let (response, rung) = accepted.and_then(|inner: Result<_>| inner)?;
+        gather::stay(rung).await;
+        Ok(response)
     }
 
     /// A frame arrived on a socket.
-    pub(crate) fn message(
+    pub(crate) async fn message(
         &self,
         socket: &WebSocket,
         message: WebSocketIncomingMessage,
@@ -270,13 +279,13 @@ impl<S: Shell> Object<S> {
             })
         });
         if let Some(entry) = entry.and_then(|inner: Result<_>| inner)? {
-            self.0.enqueue(entry);
+            gather::stay(self.0.enqueue(entry)).await;
         }
         Ok(())
     }
 
     /// A socket is gone.
-    pub(crate) fn close(&self, socket: &WebSocket) -> worker::Result<()> {
+    pub(crate) async fn close(&self, socket: &WebSocket) -> worker::Result<()> {
         let request = self.0.with_loaded(|loaded, _| -> Result<_> {
             let connection = Sockets::<S::Seat>::identify(socket)?;
             let gone = loaded.sockets.forget(connection);
@@ -285,7 +294,8 @@ impl<S: Shell> Object<S> {
         // A close must be answered, or the client waits until the object sleeps. One that was cut off hears nothing.
         drop(socket.close(Some(1000), Some("")));
         if let Some(request) = request.and_then(|inner| inner)? {
-            self.0.enqueue(turn::Entry { request, asker: turn::Asker::Itself });
+            let entry = turn::Entry { request, asker: turn::Asker::Itself };
+            gather::stay(self.0.enqueue(entry)).await;
         }
         Ok(())
     }
@@ -300,7 +310,7 @@ impl<S: Shell> Object<S> {
             gone.chain(loaded.shell.due(now)).collect::<Vec<_>>()
         })?;
         for request in due {
-            self.0.enqueue(turn::Entry { request, asker: turn::Asker::Itself });
+            self.0.put(turn::Entry { request, asker: turn::Asker::Itself });
         }
         // Also with nothing due: the turn sets the next alarm and starts what waits in the outbox.
         if self.0.take_turn() {
@@ -333,8 +343,10 @@ impl<S: Shell> Inner<S> {
         };
         if fresh {
             for request in loaded.shell.reconcile(&loaded.sql, &loaded.sockets)? {
-                self.enqueue(turn::Entry { request, asker: turn::Asker::Itself });
+                self.put(turn::Entry { request, asker: turn::Asker::Itself });
             }
+            // Whatever has loaded the object may have nothing to ask of it.
+            self.bell.ring_at_once();
         }
         Ok(work(loaded, self))
     }

@@ -7,10 +7,8 @@ use serde::Serialize;
 use shared::id::ConnectionId;
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::Timestamp;
-use wasm_bindgen::JsValue;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::gather::Rung;
 use super::journal::{Place, Steps};
 use super::outbox::{Delivery, Outbox};
 use super::sql::transaction;
@@ -18,39 +16,21 @@ use super::{Inner, Loaded, Shell, Sql};
 use crate::clock;
 use crate::fault::{Fault, Result};
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &JsValue, ms: i32);
-
-    #[wasm_bindgen(js_name = queueMicrotask)]
-    fn queue_microtask(callback: &JsValue);
-}
-
 /// What waits for the next turn.
 pub(super) struct Waiting<S: Shell> {
     entries: Vec<Entry<S>>,
     deliveries: Vec<(Delivery, oneshot::Sender<bool>)>,
-    /// Whether others have just been served.
-    gathering: bool,
 }
 
 impl<S: Shell> Default for Waiting<S> {
     fn default() -> Self {
-        Self { entries: Vec::new(), deliveries: Vec::new(), gathering: false }
+        Self { entries: Vec::new(), deliveries: Vec::new() }
     }
 }
 
 impl<S: Shell> Waiting<S> {
-    fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.deliveries.is_empty()
-    }
-
-    /// Everything that waits; afterwards nothing does.
-    fn take(&mut self) -> Self {
-        let entries = core::mem::take(&mut self.entries);
-        let deliveries = core::mem::take(&mut self.deliveries);
-        Self { entries, deliveries, gathering: self.gathering }
+    fn size(&self) -> usize {
+        self.entries.len() + self.deliveries.len()
     }
 }
 
@@ -132,52 +112,36 @@ struct Outcome<S: Shell> {
 }
 
 impl<S: Shell> Inner<S> {
-    /// Puts a request into the next turn.
-    pub(super) fn enqueue(self: &Rc<Self>, entry: Entry<S>) {
-        self.waiting.borrow_mut().entries.push(entry);
-        self.schedule();
+    /// Puts a request into the next turn. If something comes back, this event must stay until it is ready.
+    pub(super) fn enqueue(self: &Rc<Self>, entry: Entry<S>) -> Option<Rung> {
+        let party = entry.asker.socket();
+        self.put(entry);
+        self.schedule(party)
     }
 
-    /// Puts the effects of another object into the next turn. `done` learns whether they are on disk.
+    /// The same, for whoever takes the turn themselves.
+    pub(super) fn put(&self, entry: Entry<S>) {
+        self.waiting.borrow_mut().entries.push(entry);
+    }
+
+    /// Puts the effects of another object into the next turn. `done` learns whether they are on disk; the event must stay
+    /// until then.
     pub(super) fn enqueue_delivery(self: &Rc<Self>, delivery: Delivery, done: oneshot::Sender<bool>) {
         self.waiting.borrow_mut().deliveries.push((delivery, done));
-        self.schedule();
+        // Who waits for `done` stays for longer.
+        drop(self.schedule(None));
     }
 
-    /// Somebody who comes alone is served at once. Whoever comes while others have just been served waits for a timer of no
-    /// time, with everybody else who comes until then: they share a turn. Each sets a timer of their own, because a timer
-    /// may be lost with the request in which it was set.
-    fn schedule(self: &Rc<Self>) {
-        let alone = !core::mem::replace(&mut self.waiting.borrow_mut().gathering, true);
-        let inner = Rc::clone(self);
-        if alone {
-            queue_microtask(&Closure::once_into_js(move || inner.serve_and_gather()));
-        } else {
-            set_timeout(&Closure::once_into_js(move || inner.ring()), 0);
-        }
-    }
-
-    /// Takes a turn, and gathers whoever comes meanwhile for the next one.
-    fn serve_and_gather(self: &Rc<Self>) {
-        // A turn that was lost has told everybody who can be told.
-        let _ = self.take_turn();
-        let inner = Rc::clone(self);
-        set_timeout(&Closure::once_into_js(move || inner.ring()), 0);
-    }
-
-    fn ring(self: &Rc<Self>) {
-        let nobody_waits = self.waiting.borrow().is_empty();
-        if nobody_waits {
-            self.waiting.borrow_mut().gathering = false;
-        } else {
-            self.serve_and_gather();
-        }
+    pub(super) fn somebody_waits(&self) -> bool {
+        self.waiting.borrow().size() > 0
     }
 
     /// Handles everything that waits. Says whether it is on disk.
     pub(super) fn take_turn(self: &Rc<Self>) -> bool {
-        let waiting = self.waiting.borrow_mut().take();
+        let waiting = self.waiting.take();
+        let (size, party) = (waiting.size(), waiting.entries.last().and_then(|entry| entry.asker.socket()));
         let taken = self.with_loaded(|loaded, inner| inner.run(loaded, waiting));
+        self.gathering.borrow_mut().served(clock::now(), size, party);
         let lost = taken.and_then(|inner| inner).err();
         if let Some(fault) = &lost {
             // The memory may be ahead of the disk. Whoever waited for an answer is told by the dropped sender.
