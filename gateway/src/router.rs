@@ -130,6 +130,10 @@ impl crate::object::Seat for Seat {
     fn is_stranger(&self) -> bool {
         false
     }
+
+    fn address(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// What is done after the commit.

@@ -47,9 +47,9 @@ pub const PAGE_ENTRIES_MAX: usize = 100;
 /// Bytes of entries in one answer to a client that catches up, a little under the frame limit.
 pub const PAGE_BYTES_MAX: usize = 48 * 1024;
 
-/// Bytes of one conversation, counted with room for names, ids and times: about 50,000 short messages. It is in memory
+/// Bytes of one conversation, counted with room for names, ids and times: about 20,000 short messages. It is in memory
 /// while somebody looks at it.
-pub const CONVERSATION_BYTES_MAX: usize = 16 * 1024 * 1024;
+pub const CONVERSATION_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Messages that a client keeps unacknowledged; more are refused at the keyboard.
 pub const OUTBOX_MESSAGES_MAX: usize = 200;
@@ -87,8 +87,14 @@ pub const WRAP_UP_LIFETIME: Span = Span::from_secs(15 * 60);
 /// How long a socket may be open before it says who is there.
 pub const HELLO_AWAITED: Span = Span::from_secs(10);
 
-/// Sockets of one shard that have not said yet who is there. More find the door closed for a moment.
+/// Sockets of one shard that have not said yet who is there. When more come, whoever has been silent for longest goes.
 pub const STRANGERS_MAX: usize = 1_000;
+
+/// The same from one address, together with those that were closed and do not let go.
+pub const STRANGERS_PER_ADDRESS_MAX: usize = 50;
+
+/// Sockets of one object, with those that were closed and do not let go: each takes two file descriptors.
+pub const SOCKETS_MAX: usize = 12_000;
 
 /// Pages of the log that one participant may ask for, a hello among them: each is up to 48 KB. A person who scrolls back
 /// does not reach it; a program that asks and does not read cannot fill the memory.
@@ -97,6 +103,9 @@ pub const PAGE_RATE: Rate = Rate { burst: 60, per_minute: 60 };
 /// Frames of one participant, on all their sockets together. A person types and reads far below it; a program that
 /// floods is told to wait. The burst is enough for a client that comes back with a full outbox.
 pub const FRAME_RATE: Rate = Rate { burst: 240, per_minute: 1_200 };
+
+/// Answers to frames of one participant that were too many. After that they are not looked at.
+pub const REFUSAL_RATE: Rate = Rate { burst: 240, per_minute: 60 };
 
 const _: () = assert!(FRAME_RATE.burst as usize > OUTBOX_MESSAGES_MAX);
 

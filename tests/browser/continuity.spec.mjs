@@ -215,6 +215,20 @@ test("a page that hides where its visitors come from takes the conversation alon
   await expect(widget.bubbles).toHaveText([ANSWERS.message]);
 });
 
+for (const delay of [0, 150]) {
+  test(`a link that says noreferrer takes the conversation along, clicked for ${delay} ms`, async ({
+    page, widget, house,
+  }) => {
+    await page.goto("/");
+    await widget.start();
+    const link = page.getByRole("link", { name: "How returns work" });
+    await link.evaluate((link) => (link.rel = "noopener noreferrer"));
+    await link.click({ delay });
+    await expect(page).toHaveURL(`${house.help}/returns.html`);
+    await expect(widget.bubbles).toHaveText([ANSWERS.message]);
+  });
+}
+
 test.describe("codes that do not hold", () => {
   test.use({ expectedErrors: /the server responded with a status of 4\d\d .*\/v1\/handovers\/redeem$/ });
 

@@ -227,8 +227,13 @@ iframe{position:fixed;inset-block-end:88px;inset-inline-${side}:20px;inline-size
     return kept;
   };
 
-  const carrying = (href, code) =>
-    code ? href + (href.includes("#") ? "" : "#") + (shown ? "~tlo=" : "~tl=") + code : href;
+  /** Gives a link a code. A code only holds on the way from this site, so the browser has to say that it comes from here. */
+  const lend = (link, code) => {
+    if (!code) return;
+    link.href += (link.href.includes("#") ? "" : "#") + (shown ? "~tlo=" : "~tl=") + code;
+    link.referrerPolicy = "strict-origin";
+    link.relList.replace("noreferrer", "noopener");
+  };
 
   const follow = async (event) => {
     const link = event.composedPath().find((node) => node.localName === "a" && node.href);
@@ -238,22 +243,21 @@ iframe{position:fixed;inset-block-end:88px;inset-inline-${side}:20px;inline-size
     const prepared = prepare(target);
     if (type === "pointerdown" || type === "keydown") return;
     const { code } = prepared;
-    if (code) {
-      // For the moment in which the browser reads it, the link has the code; the page never sees it. A code only holds on
-      // the way from this site, so the browser has to say where it comes from, whatever the page's policy.
-      const href = link.getAttribute("href");
-      link.href = carrying(link.href, code);
-      link.referrerPolicy = "strict-origin";
-      setTimeout(() => link.setAttribute("href", href));
-    }
     const plain = type === "click" && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-    if (!code && plain && !link.download) {
-      const { href, rel, target: name } = link;
+    if (code) {
+      // For the moment in which the browser reads it, the link has the code; the page never sees it.
+      const { rel } = link;
+      const href = link.getAttribute("href");
+      lend(link, code);
+      setTimeout(() => {
+        link.setAttribute("href", href);
+        link.rel = rel;
+      });
+    } else if (plain && !link.download) {
       event.preventDefault();
-      const place = name && name !== "_self" ? window.open("about:blank", name) : window;
-      const late = await prepared.answer;
-      if (place !== window && !rel.includes("opener")) place.opener = null;
-      if (place) place.location.href = carrying(href, late);
+      const copy = link.cloneNode();
+      lend(copy, await prepared.answer);
+      copy.click();
     }
     // A code is good for one arrival; what comes next needs another.
     kept = undefined;

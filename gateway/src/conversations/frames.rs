@@ -88,7 +88,7 @@ impl ConversationsShell {
             }
         };
         let open = self.look(turn.sql, id)?.connections().filter(|(other, _)| *other == sender).count();
-        if open >= shared::limit::SOCKETS_PER_PARTICIPANT_MAX {
+        if seat.sender.is_none() && open >= shared::limit::SOCKETS_PER_PARTICIPANT_MAX {
             return Err(ErrorCode::TooManyRequests.into());
         }
         self.pages.take(turn.now, (id, sender)).map_err(Problem::wait)?;

@@ -100,12 +100,19 @@ impl ConversationsShell {
         command: Command,
     ) -> core::result::Result<(), Problem> {
         let awake = self.wake(turn.sql, id)?.ok_or(ErrorCode::UnknownConversation)?;
+        let may_repeat = matches!(command, Command::Send { .. } | Command::Read { .. } | Command::End);
         let step = Step::Command(id, command);
         let noted = turn.note(&step)?;
         let Step::Command(_, command) = step else { return Err(ErrorCode::Internal.into()) };
         match awake.conversation.handle(turn.now, command) {
             Ok(orders) => {
-                awake.changed = true;
+                let nobody_else_hears = orders.iter().all(|order| matches!(order, Order::Reply { .. }));
+                if may_repeat && nobody_else_hears {
+                    // It was done before: the answer is repeated, the journal is not.
+                    turn.take_back(noted);
+                } else {
+                    awake.changed = true;
+                }
                 let deadline = awake.conversation.next_deadline();
                 self.deadlines.set(id, deadline);
                 self.follow(turn, id, orders)

@@ -24,6 +24,8 @@ pub(crate) struct Seat {
     pub(super) staff: Option<StaffReader>,
     /// When the gateway asked whether they may sit here.
     pub(super) admitted: Timestamp,
+    /// From where they came, if that is known.
+    pub(super) address: Option<String>,
 }
 
 /// Somebody of the staff at a socket.
@@ -58,12 +60,17 @@ impl crate::object::Seat for Seat {
 
     fn until(&self) -> Option<Timestamp> {
         let session = self.staff.as_ref().map(|staff| staff.expires);
-        let hello = self.is_stranger().then(|| self.admitted.after(HELLO_AWAITED));
+        let hello = self.sender.is_none().then(|| self.admitted.after(HELLO_AWAITED));
         session.into_iter().chain(hello).min()
     }
 
     fn is_stranger(&self) -> bool {
-        self.sender.is_none()
+        // The gateway knows the staff before it lets them in.
+        self.sender.is_none() && self.staff.is_none()
+    }
+
+    fn address(&self) -> Option<&str> {
+        self.address.as_deref()
     }
 }
 
@@ -76,7 +83,7 @@ pub(super) fn seat(identity: Identity) -> Result<Seat, Problem> {
         expires: staff.expires,
         looks_on: permits(staff.role, Action::ReadAnyConversation),
     });
-    Ok(Seat { conversation, sender: None, staff, admitted: identity.admitted })
+    Ok(Seat { conversation, sender: None, staff, admitted: identity.admitted, address: identity.address })
 }
 
 pub(super) fn request(socket: &Socket<Seat>, bytes: &[u8]) -> Result<Request, Undecodable> {

@@ -37,7 +37,7 @@ thread_local! {
         const { RefCell::new(Allowance::new(VISITOR_RATE, VISITOR_RATE_UNKNOWN)) };
 }
 
-/// Admits a request to the visitors' API, whatever it wants, or says when to try again.
+/// Admits a request to an API, whatever it wants, or says when to try again.
 pub(super) fn knock(visit: &Visit) -> Result<(), Problem> {
     KNOCKS.with_borrow_mut(|allowance| allowance.take(visit))
 }

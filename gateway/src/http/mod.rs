@@ -56,12 +56,20 @@ async fn visitor_host(mut visit: Visit) -> Answered {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
         ["embed.js"] | ["assets", _] => files::chat(&visit, &path).await,
+        _ => {
+            admission::knock(&visit)?;
+            visitor_page(visit, &parts).await
+        }
+    }
+}
+
+async fn visitor_page(visit: Visit, parts: &[&str]) -> Answered {
+    match parts {
         ["frame", widget] => visitor::frame(&visit, widget).await,
         ["v1", "health"] => health(&visit).await,
         ["v1", "widgets", widget, "launcher"] => visitor::launcher(&visit, widget).await,
         ["v1", rest @ ..] => {
             origin::require(&visit.request, &visit.deployment.chat)?;
-            admission::knock(&visit)?;
             visitor_api(visit, rest).await
         }
         _ => Err(ErrorCode::NotFound.into()),
@@ -88,6 +96,9 @@ async fn visitor_api(visit: Visit, parts: &[&str]) -> Answered {
 async fn staff_host(mut visit: Visit) -> Answered {
     let path = core::mem::take(&mut visit.path);
     let parts: Vec<&str> = path.split('/').skip(1).collect();
+    if parts.first() == Some(&"v1") {
+        admission::knock(&visit)?;
+    }
     match parts.as_slice() {
         ["v1", "health"] => health(&visit).await,
         ["v1", rest @ ..] => {

@@ -7,7 +7,7 @@ use shared::protocol::live::ServerFrame;
 use shared::protocol::{ErrorCode, Problem};
 use worker::{Request, Response, WebSocketPair};
 
-use super::{Answered, Visit, staff};
+use super::{Answered, Visit, address, staff};
 use crate::clock;
 use crate::environment::ObjectName;
 use crate::fault::Fault;
@@ -23,7 +23,13 @@ pub(super) async fn customer(visit: &Visit, conversation: &str) -> Answered {
         // A browser cannot see why an upgrade was refused, and would try for ever.
         Err(problem) => return turn_away(codec, problem),
     };
-    let identity = Identity { codec, conversation: Some(conversation), staff: None, admitted: clock::now() };
+    let identity = Identity {
+        codec,
+        conversation: Some(conversation),
+        staff: None,
+        admitted: clock::now(),
+        address: address::of(visit),
+    };
     open(visit, &object, &identity).await
 }
 
@@ -42,7 +48,8 @@ pub(super) async fn staff(visit: &Visit, conversation: &str) -> Answered {
             _ => return Err(ErrorCode::NotYourConversation.into()),
         }
     }
-    let identity = Identity { codec, conversation: Some(conversation), staff: Some(staff), admitted };
+    let identity =
+        Identity { codec, conversation: Some(conversation), staff: Some(staff), admitted, address: None };
     open(visit, &object, &identity).await
 }
 
@@ -52,7 +59,7 @@ pub(super) async fn desk(visit: &Visit) -> Answered {
     let admitted = clock::now();
     let staff = staff::authenticate(visit).await?;
     staff::require(&staff, Action::HandleWork)?;
-    let identity = Identity { codec, conversation: None, staff: Some(staff), admitted };
+    let identity = Identity { codec, conversation: None, staff: Some(staff), admitted, address: None };
     open(visit, &ObjectName::router(&visit.deployment.organisation), &identity).await
 }
 

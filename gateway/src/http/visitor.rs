@@ -152,6 +152,12 @@ pub(super) async fn mint_handover(mut visit: Visit) -> Answered {
     let widget = widget_by_id(&visit, session.widget).await?;
     require_site(&widget, session.site.as_str())?;
     require_site(&widget, asked.target.as_str())?;
+    if asked.target == session.site {
+        // A link from the site to itself needs no code; a code would only be good for planting.
+        return Err(
+            Problem::from(ErrorCode::Malformed).saying("Ask for a code for another site than this one.")
+        );
+    }
     let code = HandoverCode::mint(token.visitor.shard());
     let request = Request::MintHandover {
         visitor: token.visitor,

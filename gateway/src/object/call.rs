@@ -34,6 +34,8 @@ pub(crate) struct Identity {
     pub(crate) conversation: Option<ConversationId>,
     /// Somebody of the staff; none for a customer, who says hello with a token.
     pub(crate) staff: Option<Staff>,
+    /// From where they come, if that is known.
+    pub(crate) address: Option<String>,
     /// When the gateway began to ask whether they may sit there.
     pub(crate) admitted: Timestamp,
 }

@@ -39,6 +39,7 @@ pub(crate) use call::{Identity, Staff, call, deliver};
 pub(crate) use departed::Departed;
 pub(crate) use journal::{load_state, store_state};
 pub(crate) use outbox::Delivery;
+use sockets::Admission;
 pub(crate) use sockets::{POLICY_VIOLATION, Seat, Socket, Sockets};
 pub(crate) use sql::{Row, Sql, Value, blob, number};
 pub(crate) use turn::Turn;
@@ -236,11 +237,13 @@ impl<S: Shell> Object<S> {
         let identity = Identity::read(request)?;
         let codec = identity.codec;
         let accepted = self.0.with_loaded(|loaded, inner| {
-            let seat = loaded.sockets.admit_stranger().and_then(|()| loaded.shell.seat(identity));
-            let seat = match seat {
+            let seat = loaded.shell.seat(identity);
+            let seat = match seat.and_then(|seat| loaded.sockets.admit_seat(&seat).map(|()| seat)) {
                 Ok(seat) => seat,
                 Err(problem) => return Ok((call::refuse_upgrade(&problem)?, None)),
             };
+            // Nobody has heard of a stranger, so nobody need be told that one has gone.
+            drop(loaded.sockets.make_room());
             let (connection, response) = loaded.sockets.accept(&inner.state, codec, seat.clone())?;
             let rung = S::seated(connection, &seat).and_then(|request| {
                 inner.enqueue(turn::Entry { request, asker: turn::Asker::Socket(connection) })
@@ -265,9 +268,13 @@ impl<S: Shell> Object<S> {
         };
         let entry = self.0.with_loaded(|loaded, _| {
             let connection = Sockets::<S::Seat>::identify(socket)?;
-            let admitted = loaded.sockets.admit(connection);
+            let admission = loaded.sockets.admit(connection);
             let Some(socket) = loaded.sockets.get(connection) else { return Ok(None) };
-            let request = admitted.map_err(Problem::wait).and_then(|()| read_frame::<S>(socket, &bytes));
+            let request = match admission {
+                Admission::Read => read_frame::<S>(socket, &bytes),
+                Admission::Refused(wait) => Err(Problem::wait(wait)),
+                Admission::Ignored => return Ok(None),
+            };
             Ok(match request {
                 Ok(request) => Some(turn::Entry { request, asker: turn::Asker::Frame(connection, bytes) }),
                 Err(problem) => {

@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::id::ConnectionId;
-use shared::limit::{FRAME_RATE, STRANGERS_MAX};
-use shared::protocol::Problem;
+use shared::limit::{FRAME_RATE, REFUSAL_RATE, SOCKETS_MAX, STRANGERS_MAX, STRANGERS_PER_ADDRESS_MAX};
 use shared::protocol::codec::{Codec, Encoded, PING, PONG};
+use shared::protocol::{ErrorCode, Problem};
 use shared::rate::Buckets;
 use shared::time::{Span, Timestamp};
 use worker::{Response, State, WebSocket, WebSocketPair, web_sys};
@@ -38,6 +38,9 @@ pub(crate) trait Seat: Clone + Serialize + DeserializeOwned {
 
     /// Whether it is not known yet who sits there.
     fn is_stranger(&self) -> bool;
+
+    /// From where they came, if that is known.
+    fn address(&self) -> Option<&str>;
 }
 
 /// For objects without sockets.
@@ -53,6 +56,20 @@ impl Seat for () {
     fn is_stranger(&self) -> bool {
         false
     }
+
+    fn address(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// What becomes of a frame.
+pub(crate) enum Admission {
+    /// It is read.
+    Read,
+    /// Its client is told to wait for so long.
+    Refused(Span),
+    /// It is not looked at.
+    Ignored,
 }
 
 /// What is known about a socket while the object sleeps.
@@ -78,10 +95,17 @@ pub(crate) struct Sockets<T: Seat> {
     open: BTreeMap<ConnectionId, Socket<T>>,
     /// When which seat ends. Follows from the seats.
     ends: BTreeSet<(Timestamp, ConnectionId)>,
-    /// How many of them have not said who they are. Follows from the seats.
+    /// Sockets that we have closed and whose side has not let go yet, with the address they came from. They still cost
+    /// what a socket costs.
+    lingering: BTreeMap<ConnectionId, Option<String>>,
+    /// How many of them have not said who they are, or linger, by address. Follows from the two above.
+    doubtful: BTreeMap<String, usize>,
+    /// How many have not said who they are. Follows from the seats.
     strangers: usize,
     /// What they have sent lately. In memory: a restart forgives.
     frames: Buckets<T::Payer>,
+    /// What they were told of frames that were too many. More than that is not worth an answer.
+    refusals: Buckets<T::Payer>,
 }
 
 impl<T: Seat> Sockets<T> {
@@ -94,8 +118,11 @@ impl<T: Seat> Sockets<T> {
         let mut sockets = Self {
             open: BTreeMap::new(),
             ends: BTreeSet::new(),
+            lingering: BTreeMap::new(),
+            doubtful: BTreeMap::new(),
             strangers: 0,
             frames: Buckets::new(FRAME_RATE),
+            refusals: Buckets::new(REFUSAL_RATE),
         };
         // A socket that we closed may still bring frames that were under way. They come too late: their client will send
         // again on its next socket, and what it sent first must come first.
@@ -103,22 +130,83 @@ impl<T: Seat> Sockets<T> {
             let socket: &web_sys::WebSocket = socket.as_ref();
             socket.ready_state() == web_sys::WebSocket::OPEN
         };
-        for socket in state.get_websockets().into_iter().filter(open) {
-            let attachment = read_attachment(&socket)?;
-            sockets.insert(Socket::new(socket, attachment));
+        for socket in state.get_websockets() {
+            let attachment: Attachment<T> = read_attachment(&socket)?;
+            if open(&socket) {
+                sockets.insert(Socket::new(socket, attachment));
+            } else {
+                sockets.linger(attachment.connection, attachment.seat.address().map(str::to_owned));
+            }
         }
         Ok(sockets)
     }
 
     fn insert(&mut self, socket: Socket<T>) {
         self.ends.extend(socket.end());
-        self.strangers += usize::from(socket.seat.is_stranger());
+        if socket.seat.is_stranger() {
+            self.strangers += 1;
+            self.doubt(socket.seat.address().map(str::to_owned).as_deref());
+        }
         self.open.insert(socket.connection, socket);
     }
 
-    /// Whether there is room for somebody who has not said yet who they are; if not, how long to wait for it.
-    pub(crate) fn admit_stranger(&self) -> core::result::Result<(), Problem> {
-        if self.strangers < STRANGERS_MAX { Ok(()) } else { Err(Problem::wait(Span::from_secs(1))) }
+    fn doubt(&mut self, address: Option<&str>) {
+        if let Some(address) = address {
+            *self.doubtful.entry(address.to_owned()).or_default() += 1;
+        }
+    }
+
+    fn trust(&mut self, address: Option<&str>) {
+        let Some((address, count)) = address.and_then(|address| self.doubtful.get_key_value(address)) else {
+            return;
+        };
+        let (address, left) = (address.clone(), count.saturating_sub(1));
+        if left == 0 {
+            self.doubtful.remove(&address);
+        } else {
+            self.doubtful.insert(address, left);
+        }
+    }
+
+    fn linger(&mut self, connection: ConnectionId, address: Option<String>) {
+        self.doubt(address.as_deref());
+        self.lingering.insert(connection, address);
+    }
+
+    /// Whether there is room for this seat; if not, how long to wait for it. Who is known is only turned away when there
+    /// is no room at all.
+    pub(crate) fn admit_seat(&self, seat: &T) -> core::result::Result<(), Problem> {
+        let full = self.open.len() + self.lingering.len() >= SOCKETS_MAX;
+        let from_there = seat.address().and_then(|address| self.doubtful.get(address)).copied();
+        let crowding =
+            seat.is_stranger() && from_there.is_some_and(|count| count >= STRANGERS_PER_ADDRESS_MAX);
+        if full {
+            Err(Problem::from(ErrorCode::Overloaded).retry_after(Span::from_secs(10)))
+        } else if crowding {
+            Err(Problem::wait(Span::from_secs(1)))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Shows out the stranger who has been silent for longest, if there are too many. The others say who they are within
+    /// a moment, so this hits whoever never will.
+    pub(crate) fn make_room(&mut self) -> Option<Socket<T>> {
+        if self.strangers < STRANGERS_MAX {
+            return None;
+        }
+        let stranger =
+            |connection| self.open.get(&connection).is_some_and(|socket| socket.seat.is_stranger());
+        let (_, oldest) = self.ends.iter().copied().find(|(_, connection)| stranger(*connection))?;
+        self.evict(oldest, "too many are waiting")
+    }
+
+    /// Closes a socket and forgets it: whether its client answers the close is up to it.
+    fn evict(&mut self, connection: ConnectionId, reason: &str) -> Option<Socket<T>> {
+        let socket = self.take(connection)?;
+        socket.close(reason);
+        self.linger(connection, socket.seat.address().map(str::to_owned));
+        Some(socket)
     }
 
     /// Accepts a socket for `seat`. Returns its id and the answer to the upgrade request.
@@ -141,7 +229,7 @@ impl<T: Seat> Sockets<T> {
 
     /// Seats the socket elsewhere, for good.
     pub(crate) fn reseat(&mut self, connection: ConnectionId, seat: T) -> Result<()> {
-        let Some(mut socket) = self.forget(connection) else { return Ok(()) };
+        let Some(mut socket) = self.take(connection) else { return Ok(()) };
         socket.seat = seat;
         let attachment = Attachment { connection, codec: socket.codec, seat: socket.seat.clone() };
         let written = write_attachment(&socket.wire, &attachment);
@@ -159,19 +247,36 @@ impl<T: Seat> Sockets<T> {
         self.open.get(&connection).filter(|socket| !socket.closing.get())
     }
 
-    /// Takes a token for one frame of this socket; if there is none, says how long its client has to wait.
-    pub(crate) fn admit(&mut self, connection: ConnectionId) -> core::result::Result<(), Span> {
-        let Some(socket) = self.open.get(&connection) else { return Ok(()) };
-        self.frames.take(clock::now(), socket.seat.payer(connection))
+    /// Takes a token for one frame of this socket; if there is none, says how long its client has to wait, or nothing if
+    /// it has been told often enough.
+    pub(crate) fn admit(&mut self, connection: ConnectionId) -> Admission {
+        let Some(socket) = self.get(connection) else { return Admission::Ignored };
+        let (now, payer) = (clock::now(), || socket.seat.payer(connection));
+        let (frame, refusal) = (payer(), payer());
+        match self.frames.take(now, frame) {
+            Ok(()) => Admission::Read,
+            Err(wait) if self.refusals.take(now, refusal).is_ok() => Admission::Refused(wait),
+            Err(_) => Admission::Ignored,
+        }
     }
 
     /// Forgets a socket that is gone.
     pub(crate) fn forget(&mut self, connection: ConnectionId) -> Option<Socket<T>> {
+        if let Some(address) = self.lingering.remove(&connection) {
+            self.trust(address.as_deref());
+        }
+        self.take(connection)
+    }
+
+    fn take(&mut self, connection: ConnectionId) -> Option<Socket<T>> {
         let socket = self.open.remove(&connection)?;
         if let Some(end) = socket.end() {
             self.ends.remove(&end);
         }
-        self.strangers -= usize::from(socket.seat.is_stranger());
+        if socket.seat.is_stranger() {
+            self.strangers = self.strangers.saturating_sub(1);
+            self.trust(socket.seat.address().map(str::to_owned).as_deref());
+        }
         Some(socket)
     }
 
@@ -180,12 +285,11 @@ impl<T: Seat> Sockets<T> {
         self.ends.first().map(|(end, _)| *end)
     }
 
-    /// Shows out whoever's seat has ended, and forgets them: whether their client answers the close is up to it.
+    /// Shows out whoever's seat has ended.
     pub(crate) fn show_out(&mut self, now: Timestamp) -> Vec<Socket<T>> {
         let mut ended = Vec::new();
         while let Some((_, connection)) = self.ends.first().copied().filter(|(end, _)| *end <= now) {
-            let Some(socket) = self.forget(connection) else { break };
-            socket.close("the time of this seat is over");
+            let Some(socket) = self.evict(connection, "the time of this seat is over") else { break };
             ended.push(socket);
         }
         ended

@@ -80,9 +80,12 @@ impl SettingsShell {
         link: &[u8; 32],
         by: Knocker,
     ) -> core::result::Result<Answer, Problem> {
+        if accounts::owner_of_link(turn.sql, turn.now, link)?.is_some() {
+            return Ok(Answer::Done);
+        }
+        // Whoever has a link need not share the strangers' allowance; nobody guesses one.
         self.attempts.stranger(turn.now, None, by.address)?;
-        accounts::owner_of_link(turn.sql, turn.now, link)?.ok_or(ErrorCode::SetupRefused)?;
-        Ok(Answer::Done)
+        Err(ErrorCode::SetupRefused.into())
     }
 
     /// Tells everybody who let a session in that it is over.

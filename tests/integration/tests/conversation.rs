@@ -303,3 +303,28 @@ async fn a_supervisor_may_read_and_not_write() -> Result<()> {
     looking_on.sees("Anybody?").await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn a_crowd_that_writes_thousands_of_messages_at_once_is_answered_to_the_last() -> Result<()> {
+    const VISITORS: usize = 60;
+    const MESSAGES: usize = 200;
+    let house = House::open().await?;
+    let mut crowd = Vec::new();
+    for _ in 0..VISITORS {
+        let visitor = house.visitor().await?;
+        let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+        crowd.push(visitor.connect(conversation, None).await?);
+    }
+    let writing = crowd.into_iter().map(|mut customer| {
+        tokio::spawn(async move {
+            for number in 0..MESSAGES {
+                customer.write(&number.to_string()).await?;
+            }
+            Ok::<_, anyhow::Error>(customer.accepted.len())
+        })
+    });
+    for customer in writing.collect::<Vec<_>>() {
+        assert_eq!(customer.await??, MESSAGES);
+    }
+    Ok(())
+}

@@ -6,7 +6,7 @@ use anyhow::Result;
 use integration::{House, Live, Socket, answers, assert_refused, fresh_message, problem_of};
 use reqwest::Method;
 use shared::id::{ConversationId, Shard};
-use shared::limit::{FRAME_RATE, HELLO_AWAITED, PAGE_RATE, SIGN_IN_RATE, STRANGERS_MAX};
+use shared::limit::{FRAME_RATE, HELLO_AWAITED, PAGE_RATE, REFUSAL_RATE, SIGN_IN_RATE, STRANGERS_MAX};
 use shared::protocol::ErrorCode;
 use shared::protocol::codec::Codec;
 use shared::protocol::desk::DeskCommand;
@@ -94,25 +94,47 @@ async fn who_says_no_hello_is_shown_out_and_who_does_stays() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_crowd_that_says_nothing_finds_the_door_closed_and_the_others_go_on() -> Result<()> {
+async fn a_crowd_that_says_nothing_keeps_nobody_out() -> Result<()> {
     let house = House::open().await?;
+    let mut ana = house.console(ANA).await?;
     let visitor = house.visitor().await?;
     let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
     let mut customer = visitor.connect(conversation, None).await?;
     let mut crowd = Vec::new();
-    let turned_away = loop {
-        match visitor.socket(conversation).await {
-            Ok(socket) => crowd.push(socket),
-            Err(error) => break error,
-        }
-        assert!(crowd.len() <= STRANGERS_MAX, "there is no bound");
-    };
-    assert!(turned_away.to_string().contains("429"), "{turned_away}");
-    customer.write("Still here").await?;
-    // When the first of them is gone there is room.
-    crowd.pop().expect("a crowd").close().await?;
-    let mut late = visitor.connect(conversation, None).await?;
-    late.write("And here").await?;
+    for _ in 0..STRANGERS_MAX + 50 {
+        crowd.push(visitor.socket(conversation).await?);
+    }
+    // Whoever has been silent for longest made room.
+    let (frames, ended) = crowd[0].until_ended().await?;
+    assert!(frames.is_empty() && ended.code == Some(1008), "{frames:?} {ended:?}");
+    visitor.connect(conversation, None).await?.write("And here").await?;
+    ana.accept(conversation).await?;
+    ana.open(conversation, None).await?.write("Here as well").await?;
+    customer.sees("Here as well").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_flood_is_answered_for_a_while_and_then_not_looked_at() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut customer = visitor.connect(conversation, None).await?;
+    let flood = vec![ClientFrame::Read { upto: customer.held }; 20_000];
+    customer.socket.send_at_once(&flood).await?;
+    // Another socket of the same visitor would be told to wait; another visitor is served as ever.
+    let other = house.visitor().await?;
+    let theirs = other.start(answers("Bob", "order", "Hello")).await?;
+    other.connect(theirs, None).await?.write("Nobody disturbs me").await?;
+    let told = REFUSAL_RATE.burst as usize;
+    customer.until("the refusals", |live| (live.refused.len() >= told).then_some(())).await?;
+    assert!(customer.refused.iter().all(|(_, problem)| problem.code == ErrorCode::TooManyRequests));
+    // Far fewer than the frames that were too many.
+    let more = tokio::time::timeout(
+        Duration::from_secs(2),
+        customer.until("no end", |live| (live.refused.len() > 2 * told).then_some(())),
+    );
+    assert!(more.await.is_err(), "every frame of a flood is answered");
     Ok(())
 }
 
