@@ -1,0 +1,44 @@
+//! Who handles work.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::RepresentativeId;
+use crate::text::Line;
+
+/// Units of capacity (reference section 18). What is left can fall below zero when work is taken by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Units(pub i32);
+
+/// What a representative can take (reference section 20.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Free.
+    Available,
+    /// At work, with room.
+    Busy,
+    /// At work, without room.
+    DoNotDisturb,
+    /// Not at the desk.
+    Away,
+    /// Not there.
+    Offline,
+    /// Did not answer an offer. Only the system gives it.
+    Inactive,
+}
+
+/// A representative, as routing sees them. Their account, with its password and role, is kept apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Representative {
+    /// Who.
+    pub id: RepresentativeId,
+    /// By which name colleagues know them.
+    pub full_name: Line,
+    /// By which name customers know them.
+    pub public_name: Line,
+    /// How many units of work they can have at once.
+    pub capacity: Units,
+    /// Their presence after sign-in; Away and Offline stand, anything else is computed from capacity.
+    pub default_presence: Presence,
+}

@@ -1,0 +1,55 @@
+//! How kinds of work are handled.
+
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::{Presence, Units};
+use crate::id::{QueueId, WorkstreamId};
+use crate::text::Line;
+use crate::time::Span;
+
+/// How one kind of work is handled (reference section 13).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workstream {
+    /// Which.
+    pub id: WorkstreamId,
+    /// Its name.
+    pub name: Line,
+    /// Representatives with one of these presences are offered work.
+    pub allowed_presences: Vec<Presence>,
+    /// What one item costs.
+    pub cost: Units,
+    /// Rules that are tried in order; the first that matches names the queue.
+    pub routes: Vec<Route>,
+    /// The queue when no rule matches.
+    pub fallback: QueueId,
+    /// How long an offer waits for an answer.
+    pub offer_timeout: Span,
+    /// How often one item is offered to one representative who declines it or does not answer, 1 to 5.
+    pub offers_per_representative: u8,
+    /// What wrap-up does to capacity.
+    pub wrap_up: WrapUp,
+}
+
+/// What an item in wrap-up does to its representative's capacity (reference section 13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WrapUp {
+    /// It holds capacity until it is closed.
+    AlwaysBlocks,
+    /// It holds capacity for this long.
+    BlocksFor(Span),
+    /// It holds none.
+    NeverBlocks,
+}
+
+/// A rule that sends work to a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// The question of the pre-chat form whose answer is looked at.
+    pub question: Line,
+    /// The rule matches if the answer is this value.
+    pub equals: Line,
+    /// Where the work goes then.
+    pub queue: QueueId,
+}
