@@ -192,6 +192,14 @@ id!(
     WorkstreamId
 );
 id!(
+    /// Something that representatives know and work can need.
+    SkillId
+);
+id!(
+    /// One way to rate skills.
+    RatingModelId
+);
+id!(
     /// One chat widget, as it is configured for some sites.
     WidgetId
 );

@@ -2,22 +2,20 @@
 //! there is no such pair.
 //!
 //! Before a command there was no such pair either. So a pair that exists now has an item that has just become open, or
-//! a representative whose rank has just changed, and only those are looked at. Each of them puts the first item that it
-//! can stand for on the agenda, and the agenda is worked off in the order of work. Offers only ever take possibilities
-//! away, apart from those of representatives whose rank they change, who look again. So no entry comes too late, one
-//! that is stale finds nobody, and the result is the one of going through all pairs again and again.
+//! a representative of whom something has just changed, and only those are looked at. Each of them puts the first item
+//! that it can stand for on the agenda, and the agenda is worked off in the order of work. Offers only ever take
+//! possibilities away, apart from those of representatives whom they change, who look again. So no entry comes too
+//! late, one that is stale finds nobody, and the result is the one of going through all pairs again and again.
 
 use alloc::collections::BTreeSet;
 
 use super::book::Book;
-use super::index::{Index, QueueIndex, Rank};
+use super::index::Index;
+use super::order::{Order, Rank};
+use super::presence::can_be_offered;
 use super::turn::Turn;
-use super::work::{Stage, WorkItem};
-use crate::id::{ConversationId, QueueId, RepresentativeId, WorkstreamId};
-use crate::time::Timestamp;
-
-/// The order of work: the queue's priority number, then the oldest, then the id.
-type Order = (u16, Timestamp, ConversationId);
+use super::work::{Stage, Wish, WorkItem};
+use crate::id::{ConversationId, RepresentativeId};
 
 /// An item that can perhaps be assigned, and the representative who put it on the agenda, if it was not the item itself.
 type Entry = (Order, Option<RepresentativeId>);
@@ -27,13 +25,18 @@ impl Turn<'_> {
     pub(super) fn assign(&mut self) {
         let mut agenda: BTreeSet<Entry> = BTreeSet::new();
         let opened = core::mem::take(&mut self.changed.opened);
-        agenda.extend(opened.into_iter().filter_map(|id| Some((order_of(self.book, self.index, id)?, None))));
+        agenda.extend(opened.into_iter().filter_map(|id| Some((order_of(self.book, id)?, None))));
         loop {
             while let Some(representative) = self.changed.ranked.pop_first() {
+                if self.index.rank(&self.book.given(), representative)
+                    && let Some(entry) = self.index.representatives.get(&representative)
+                {
+                    self.changed.queues.extend(entry.queues.keys());
+                }
                 let first = first_for(self.book, self.index, representative);
                 agenda.extend(first.map(|order| (order, Some(representative))));
             }
-            let Some(((_, _, conversation), source)) = agenda.pop_first() else { return };
+            let Some((Order { conversation, .. }, source)) = agenda.pop_first() else { return };
             // Whoever put this on the agenda looks for more afterwards.
             self.changed.ranked.extend(source);
             if let Some(best) = best_for(self.book, self.index, conversation) {
@@ -44,72 +47,66 @@ impl Turn<'_> {
 }
 
 /// Where an open item stands in the order of work; none if it does not wait in a queue.
-fn order_of(book: &Book, index: &Index, conversation: ConversationId) -> Option<Order> {
-    let (item, _, queue) = open_in_queue(book, index, conversation)?;
-    Some((queue.priority, item.created, conversation))
-}
-
-fn open_in_queue<'a>(
-    book: &'a Book,
-    index: &'a Index,
-    conversation: ConversationId,
-) -> Option<(&'a WorkItem, QueueId, &'a QueueIndex)> {
+fn order_of(book: &Book, conversation: ConversationId) -> Option<Order> {
     let item = book.items.get(&conversation).filter(|item| item.stage == Stage::Open)?;
-    let id = item.queue?;
-    Some((item, id, index.queues.get(&id)?))
+    Some(Order::of(conversation, item, book.queues.get(&item.queue?)?))
 }
 
 /// The first item in the order of work that this representative can be offered.
 fn first_for(book: &Book, index: &Index, representative: RepresentativeId) -> Option<Order> {
     let entry = index.representatives.get(&representative)?;
-    let rank = entry.rank.as_ref()?;
-    let queues = entry.queues.iter().filter_map(|queue| index.queues.get(queue));
-    let kinds = queues.flat_map(|queue| queue.open.iter().map(|(kind, open)| (queue.priority, *kind, open)));
-    kinds
-        .filter(|(_, kind, _)| suits(book, rank, *kind))
-        .filter_map(|(priority, kind, open)| {
-            let limit = book.offers_per_representative(kind);
-            // What they have declined to the limit is passed over; there is little of that for one person.
-            let exhausted =
-                |id| book.items.get(id).is_none_or(|item| item.declines_of(representative) >= limit);
-            let (created, conversation) = open.iter().find(|(_, id)| !exhausted(id))?;
-            Some((priority, *created, *conversation))
-        })
-        .min()
+    let classes = entry.places.iter().filter(|place| place.rank.is_some());
+    let classes = classes.filter_map(|place| index.classes.get(place.class));
+    // What they have declined to the limit is passed over; there is little of that for one person.
+    let in_line = classes
+        .filter_map(|class| class.waiting.iter().find(|order| !entry.refused.contains(&order.conversation)));
+    let wished = |order: &&Order| {
+        let item = book.items.get(&order.conversation);
+        item.is_some_and(|item| grants_wish(book, index, item, representative))
+    };
+    let wanted = entry.wanted.iter().find(wished).copied();
+    in_line.chain(wanted).min()
 }
 
-/// Whether somebody of this rank can be offered items of this kind: presence and capacity (reference section 16.2).
-fn suits(book: &Book, rank: &Rank, kind: WorkstreamId) -> bool {
-    book.workstreams.get(&kind).is_some_and(|workstream| {
-        workstream.allowed_presences.contains(&rank.presence)
-            && rank.remaining.0 >= i64::from(workstream.cost.0)
-    })
-}
-
-/// Who of the eligible is to be offered this open item: whoever declined it least often, then the highest remaining
-/// capacity, then whose last assignment is the longest ago (reference sections 16.3 and 16.6).
+/// Who of the eligible is to be offered this open item: whoever it asks for by name; else whoever declined it least
+/// often, then whom the queue's method chooses (reference sections 16.3, 16.6 and 16.7).
 pub(super) fn best_for(book: &Book, index: &Index, conversation: ConversationId) -> Option<RepresentativeId> {
-    let (item, _, queue) = open_in_queue(book, index, conversation)?;
-    let workstream = book.workstreams.get(&item.workstream)?;
-    let mut best: Option<(u8, Rank)> = None;
-    for &presence in &workstream.allowed_presences {
-        for rank in queue.ready.range(Rank::able(presence, workstream.cost)) {
+    let item = book.items.get(&conversation).filter(|item| item.stage == Stage::Open)?;
+    let named = item.wishes().iter().find(|who| grants_wish(book, index, item, **who));
+    if named.is_some() || item.waits_for_certain_people_alone() {
+        return named.copied();
+    }
+    let class = index.class_of(item)?;
+    let mut best: Option<(u8, usize, Rank)> = None;
+    for (level, able) in class.able.iter().enumerate() {
+        for rank in able {
             let declines = item.declines_of(rank.representative);
-            let better =
-                best.is_none_or(|best| (declines, by_capacity(rank)) < (best.0, by_capacity(&best.1)));
-            if declines < workstream.offers_per_representative && better {
-                best = Some((declines, *rank));
+            let better = best.is_none_or(|best| (declines, level, *rank) < best);
+            if declines < class.terms.offers_per_representative && better {
+                best = Some((declines, level, *rank));
             }
-            // Nobody of this presence who comes later can be better than one who never declined.
+            // Nobody of this set who comes later can be better than one who never declined.
             if declines == 0 {
                 break;
             }
         }
     }
-    best.map(|(_, rank)| rank.representative)
+    best.map(|(_, _, rank)| rank.representative)
 }
 
-/// The order among representatives whatever their presence.
-fn by_capacity(rank: &Rank) -> impl Ord + use<> {
-    (rank.remaining, rank.last_session, rank.representative)
+/// Whether somebody whom the item asks for by name can have it. Skills, capacity and the queue's method do not matter,
+/// and they are asked once (reference sections 13 and 16.7). Somebody who is not there is not asked (peers.md 41).
+fn grants_wish(book: &Book, index: &Index, item: &WorkItem, representative: RepresentativeId) -> bool {
+    let Some(known) = book.representatives.get(&representative) else { return false };
+    let used = index.representatives.get(&representative).map_or(0, |entry| entry.used);
+    let presence = known.presence(used);
+    let there = match item.wish() {
+        None => false,
+        Some(Wish::Return { .. }) => can_be_offered(presence),
+        Some(Wish::Preferred { .. }) => {
+            let workstream = book.workstreams.get(&item.workstream);
+            workstream.is_some_and(|workstream| workstream.allowed_presences.contains(&presence))
+        }
+    };
+    there && item.declines_of(representative) == 0
 }

@@ -4,11 +4,15 @@ use alloc::collections::BTreeMap;
 use core::iter;
 use serde::{Deserialize, Serialize};
 
+use super::eligibility::Given;
 use super::representative::Representative;
+use super::requirements::{Level, Skills};
 use super::work::WorkItem;
 use crate::form::{Answer, answer_to};
-use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId, SessionId, WorkstreamId};
-use crate::settings::{Queue, SettingsVersion, Workstream};
+use crate::id::{
+    ConversationId, OfferId, QueueId, RatingModelId, RepresentativeId, SessionId, SkillId, WorkstreamId,
+};
+use crate::settings::{Queue, RatedSkill, RatingModel, SettingsVersion, Skill, Workstream};
 
 /// The state of the router.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -21,6 +25,10 @@ pub(super) struct Book {
     pub(super) queues: BTreeMap<QueueId, Queue>,
     /// How kinds of work are handled.
     pub(super) workstreams: BTreeMap<WorkstreamId, Workstream>,
+    /// What representatives know and work can need.
+    pub(super) skills: BTreeMap<SkillId, Skill>,
+    /// How skills are rated.
+    pub(super) rating_models: BTreeMap<RatingModelId, RatingModel>,
     /// Every conversation that is not closed.
     pub(super) items: BTreeMap<ConversationId, WorkItem>,
     /// The number of the latest offer.
@@ -30,6 +38,26 @@ pub(super) struct Book {
 }
 
 impl Book {
+    /// What is given while items change.
+    pub(super) fn given(&self) -> Given<'_> {
+        let Self { queues, workstreams, representatives, .. } = self;
+        Given { queues, workstreams, representatives }
+    }
+
+    /// Rated skills on the scale on which all models are compared (reference section 17). Unknown skills are left out.
+    pub(super) fn levels_of(&self, rated: &[RatedSkill]) -> Skills {
+        let level = |rated: &RatedSkill| {
+            let model = rated.model.or_else(|| Some(self.skills.get(&rated.skill)?.model))?;
+            let levels = &self.rating_models.get(&model)?.levels;
+            let (low, high) = (levels.first()?.value, levels.last()?.value);
+            let (above, range) = (rated.rating.saturating_sub(low), high.saturating_sub(low));
+            let scaled = u32::from(above) * u32::from(Level::TOP) / u32::from(range.max(1));
+            Some((rated.skill, Level(u16::try_from(scaled).unwrap_or(Level::TOP).min(Level::TOP))))
+        };
+        let levels: BTreeMap<_, _> = rated.iter().filter_map(level).collect();
+        levels.into_iter().collect()
+    }
+
     /// Where work with these answers goes: the queue of the first rule that matches, else the fallback (reference
     /// section 14.3). Queues that do not exist are passed over; none means that there is no place for it yet.
     pub(super) fn route(&self, workstream: WorkstreamId, answers: &[Answer]) -> Option<QueueId> {
@@ -60,10 +88,5 @@ impl Book {
     /// Whether a console of this representative is open.
     pub(super) fn is_connected(&self, representative: RepresentativeId) -> bool {
         self.representatives.get(&representative).is_some_and(Representative::is_connected)
-    }
-
-    /// How often an item of this workstream is offered to one representative who declines it.
-    pub(super) fn offers_per_representative(&self, workstream: WorkstreamId) -> u8 {
-        self.workstreams.get(&workstream).map_or(0, |workstream| workstream.offers_per_representative)
     }
 }

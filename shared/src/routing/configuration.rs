@@ -32,13 +32,16 @@ impl Turn<'_> {
         self.book.queues = settings.queues.into_iter().map(|queue| (queue.id, queue)).collect();
         self.book.workstreams =
             settings.workstreams.into_iter().map(|workstream| (workstream.id, workstream)).collect();
+        self.book.skills = settings.skills.into_iter().map(|skill| (skill.id, skill)).collect();
+        self.book.rating_models = settings.rating_models.into_iter().map(|model| (model.id, model)).collect();
         let mut known = core::mem::take(&mut self.book.representatives);
         for profile in settings.representatives {
             let id = profile.id;
-            let representative = match known.remove(&id) {
+            let mut representative = match known.remove(&id) {
                 Some(known) => Representative { profile, ..known },
                 None => Representative::new(profile),
             };
+            representative.last_in_queue.retain(|queue, _| self.book.queues.contains_key(queue));
             self.book.representatives.insert(id, representative);
         }
         self.place_anew();
@@ -124,7 +127,8 @@ fn may_stay(settings: &Settings, item: &WorkItem) -> bool {
             let queue = item.queue.and_then(|queue| settings.queue(queue));
             settings.representative(representative).is_some()
                 && settings.workstream(item.workstream).is_some()
-                && queue.is_some_and(|queue| queue.members.contains(&representative))
+                && (queue.is_some_and(|queue| queue.members.contains(&representative))
+                    || item.wishes().contains(&representative))
         }
         _ => settings.representative(representative).is_some(),
     }

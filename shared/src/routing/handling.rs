@@ -49,14 +49,14 @@ impl Turn<'_> {
             return Err(Rejection::NotPossibleNow);
         }
         let workstream = self.book.workstreams.get(&item.workstream).ok_or(Rejection::NotPossibleNow)?;
-        let holds = workstream.cost;
+        let (queue, holds) = (item.queue, workstream.cost);
         if let Stage::Offered(offer) = item.stage.clone() {
             if offer.session.representative == representative {
                 return self.accept(representative, offer.id);
             }
             self.offer_ended(conversation, &offer, SessionEnd::Rerouted);
         }
-        let session = self.begin_session(representative, holds);
+        let session = self.begin_session(representative, queue, holds);
         self.hand_over(conversation, session);
         Ok(())
     }

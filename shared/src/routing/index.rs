@@ -1,29 +1,39 @@
 //! What the router looks things up by. All of it follows from the [`Book`], and [`Index::of`] says how; between two
-//! commands the index that is kept up to date equals one that is made anew.
+//! commands the index that is kept up to date agrees with one that is made anew.
 //!
 //! Nothing here is ever searched from end to end: waiting work is in the order in which it is served, representatives
 //! are in the order in which they are chosen.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use core::cmp::Reverse;
-use core::ops::RangeInclusive;
+use alloc::vec::Vec;
+use core::mem;
 
 use super::book::Book;
-use super::presence::{can_be_offered, gives_hope};
+use super::class::{Class, ClassNumber, Classes, Kind, Place};
+use super::eligibility::Given;
+use super::order::{Candidate, Order, Rank};
+use super::presence::gives_hope;
 use super::representative::Representative;
+use super::requirements::Skills;
 use super::work::{Stage, WorkItem};
-use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId, SessionId, WorkstreamId};
+use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId};
 use crate::protocol::desk::PresenceView;
-use crate::settings::{Presence, Units};
+use crate::settings::Units;
 use crate::time::Timestamp;
 
+/// How many classes without a waiting item a queue keeps, because the next item may be of their kind. To make one anew
+/// costs as much as the queue has members.
+const IDLE_CLASSES_MAX: usize = 64;
+
 /// Every index.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Index {
     /// By queue.
     pub(super) queues: BTreeMap<QueueId, QueueIndex>,
     /// By representative.
     pub(super) representatives: BTreeMap<RepresentativeId, RepresentativeIndex>,
+    /// Waiting work and who can take it.
+    pub(super) classes: Classes,
     /// Which conversation an open offer is about.
     pub(super) offers: BTreeMap<OfferId, ConversationId>,
     /// What is due, and when: at most one entry for each item and each representative.
@@ -39,21 +49,17 @@ pub(super) enum Due {
     Representative(RepresentativeId),
 }
 
-/// The place of an item among those of its kind: the oldest first.
-pub(super) type Age = (Timestamp, ConversationId);
-
 /// One queue.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct QueueIndex {
-    /// Lower is served earlier.
-    pub(super) priority: u16,
-    /// Open items by kind. Items of one kind ask the same of a representative, so that the oldest of each kind stands
-    /// for all of them. No kind is empty.
-    pub(super) open: BTreeMap<WorkstreamId, BTreeSet<Age>>,
+    /// The classes of its waiting work, by kind.
+    pub(super) kinds: BTreeMap<Kind, ClassNumber>,
+    /// Open items that wait for certain people alone.
+    pub(super) reserved: BTreeSet<ConversationId>,
     /// Items that are offered to somebody.
     pub(super) offered: BTreeSet<ConversationId>,
-    /// Members who can be offered work, in the order in which they are chosen.
-    pub(super) ready: BTreeSet<Rank>,
+    /// How many members are at work: whoever waits here can hope.
+    pub(super) at_work: usize,
     /// Whether those who wait here were told that somebody is there.
     pub(super) told_available: bool,
 }
@@ -61,61 +67,40 @@ pub(super) struct QueueIndex {
 /// One representative.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RepresentativeIndex {
-    /// Of which queues they are a member.
-    pub(super) queues: BTreeSet<QueueId>,
+    /// Of which queues they are a member, and where they stand on its list.
+    pub(super) queues: BTreeMap<QueueId, usize>,
+    /// What they know.
+    pub(super) skills: Skills,
     /// What they have or are offered.
     pub(super) work: BTreeSet<ConversationId>,
     /// Units in use. Wider than what is counted, so that it cannot overflow.
     pub(super) used: i64,
-    /// Their place in [`QueueIndex::ready`] of each of their queues; none if they cannot be offered work.
-    pub(super) rank: Option<Rank>,
+    /// Whether they are at work.
+    pub(super) at_work: bool,
+    /// Their places in the classes whose items their skills fit.
+    pub(super) places: Vec<Place>,
+    /// Open items that they declined as often as they are offered one.
+    pub(super) refused: BTreeSet<ConversationId>,
+    /// Open items that are to be offered to them before others, whatever their class.
+    pub(super) wanted: BTreeSet<Order>,
     /// What their consoles were last told.
     pub(super) told: PresenceView,
 }
 
-/// The place of a representative among those of one presence (reference section 16.3, highest capacity): most
-/// remaining capacity first, then whose last assignment is the longest ago, then by id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank {
-    /// Their presence.
-    pub(super) presence: Presence,
-    /// What they have left.
-    pub(super) remaining: Reverse<i64>,
-    /// Their last session.
-    pub(super) last_session: SessionId,
-    /// Who.
-    pub(super) representative: RepresentativeId,
-}
-
-impl Rank {
-    /// The places of everybody with this presence who can take `cost` units.
-    pub(super) fn able(presence: Presence, cost: Units) -> RangeInclusive<Self> {
-        let first = Self {
-            presence,
-            remaining: Reverse(i64::MAX),
-            last_session: SessionId::from_number(0),
-            representative: RepresentativeId::from_bytes([0; 16]),
-        };
-        let last = Self {
-            presence,
-            remaining: Reverse(i64::from(cost.0)),
-            last_session: SessionId::from_number(u64::MAX),
-            representative: RepresentativeId::from_bytes([0xff; 16]),
-        };
-        first..=last
-    }
-}
-
 impl QueueIndex {
-    /// Whether somebody is there who will take work sooner or later. Presences sort by how near they are to work.
+    /// Whether somebody is there who will take work sooner or later.
     pub(super) fn anyone_available(&self) -> bool {
-        self.ready.first().is_some_and(|rank| gives_hope(rank.presence))
+        self.at_work > 0
     }
 
     /// Everything that waits here, open or offered.
-    pub(super) fn waiting(&self) -> impl Iterator<Item = ConversationId> {
-        let open = self.open.values().flatten().map(|&(_, conversation)| conversation);
-        open.chain(self.offered.iter().copied())
+    pub(super) fn waiting<'index>(
+        &'index self,
+        classes: &'index Classes,
+    ) -> impl Iterator<Item = ConversationId> + 'index {
+        let lines = self.kinds.values().filter_map(|number| classes.get(*number));
+        let open = lines.flat_map(|class| class.waiting.iter().map(|order| order.conversation));
+        open.chain(self.reserved.iter().copied()).chain(self.offered.iter().copied())
     }
 }
 
@@ -123,33 +108,35 @@ impl Index {
     /// The index of this book.
     pub(super) fn of(book: &Book) -> Self {
         let mut index = Self::default();
-        for (&id, queue) in &book.queues {
-            index.queues.insert(id, QueueIndex { priority: queue.priority, ..QueueIndex::default() });
-        }
+        let given = book.given();
+        index.queues = book.queues.keys().map(|&id| (id, QueueIndex::default())).collect();
         for (&id, representative) in &book.representatives {
-            let told = view(representative, 0);
             let entry = RepresentativeIndex {
-                queues: BTreeSet::new(),
+                queues: BTreeMap::new(),
+                skills: book.levels_of(&representative.profile.skills),
                 work: BTreeSet::new(),
                 used: 0,
-                rank: None,
-                told,
+                at_work: false,
+                places: Vec::new(),
+                refused: BTreeSet::new(),
+                wanted: BTreeSet::new(),
+                told: view(representative, 0),
             };
             index.representatives.insert(id, entry);
             index.add_deadline(representative.due(), Due::Representative(id));
         }
         for (&id, queue) in &book.queues {
-            for member in &queue.members {
+            for (place, member) in queue.members.iter().enumerate() {
                 if let Some(entry) = index.representatives.get_mut(member) {
-                    entry.queues.insert(id);
+                    entry.queues.insert(id, place);
                 }
             }
         }
         for (&id, item) in &book.items {
-            index.add_item(id, item);
+            index.add_item(&given, id, item);
         }
         for (&id, representative) in &book.representatives {
-            index.rank(id, representative);
+            index.rank(&given, id);
             if let Some(entry) = index.representatives.get_mut(&id) {
                 entry.told = view(representative, entry.used);
             }
@@ -161,20 +148,16 @@ impl Index {
     }
 
     /// Puts an item in.
-    pub(super) fn add_item(&mut self, id: ConversationId, item: &WorkItem) {
-        if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
-            match &item.stage {
-                Stage::Open => {
-                    queue.open.entry(item.workstream).or_default().insert((item.created, id));
-                }
-                Stage::Offered(_) => {
+    pub(super) fn add_item(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
+        match &item.stage {
+            Stage::Open => self.add_open(given, id, item),
+            Stage::Offered(offer) => {
+                self.offers.insert(offer.id, id);
+                if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
                     queue.offered.insert(id);
                 }
-                Stage::Active(_) | Stage::WrapUp(_) => {}
             }
-        }
-        if let Stage::Offered(offer) = &item.stage {
-            self.offers.insert(offer.id, id);
+            Stage::Active(_) | Stage::WrapUp(_) => {}
         }
         if let Some(session) = item.session()
             && let Some(entry) = self.representatives.get_mut(&session.representative)
@@ -186,25 +169,16 @@ impl Index {
     }
 
     /// Takes an item out, which must be as it was when it was put in.
-    pub(super) fn remove_item(&mut self, id: ConversationId, item: &WorkItem) {
-        if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
-            match &item.stage {
-                Stage::Open => {
-                    if let Some(kind) = queue.open.get_mut(&item.workstream) {
-                        kind.remove(&(item.created, id));
-                        if kind.is_empty() {
-                            queue.open.remove(&item.workstream);
-                        }
-                    }
-                }
-                Stage::Offered(_) => {
+    pub(super) fn remove_item(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
+        match &item.stage {
+            Stage::Open => self.remove_open(given, id, item),
+            Stage::Offered(offer) => {
+                self.offers.remove(&offer.id);
+                if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
                     queue.offered.remove(&id);
                 }
-                Stage::Active(_) | Stage::WrapUp(_) => {}
             }
-        }
-        if let Stage::Offered(offer) = &item.stage {
-            self.offers.remove(&offer.id);
+            Stage::Active(_) | Stage::WrapUp(_) => {}
         }
         if let Some(session) = item.session()
             && let Some(entry) = self.representatives.get_mut(&session.representative)
@@ -215,28 +189,147 @@ impl Index {
         self.remove_deadline(item.due(), Due::Item(id));
     }
 
-    /// Puts a representative where they belong now in each of their queues. Tells whether that is elsewhere than before.
-    pub(super) fn rank(&mut self, id: RepresentativeId, representative: &Representative) -> bool {
-        let Some(entry) = self.representatives.get_mut(&id) else { return false };
-        let presence = representative.presence(entry.used);
-        let rank = can_be_offered(presence).then(|| Rank {
-            presence,
-            remaining: Reverse(i64::from(representative.profile.capacity.0) - entry.used),
-            last_session: representative.last_session,
-            representative: id,
-        });
-        if rank == entry.rank {
-            return false;
+    fn add_open(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
+        let Some((place, queue)) = item.queue.and_then(|id| Some((id, given.queues.get(&id)?))) else {
+            return;
+        };
+        let order = Order::of(id, item, queue);
+        if item.waits_for_certain_people_alone() {
+            if let Some(queue) = self.queues.get_mut(&place) {
+                queue.reserved.insert(id);
+            }
+        } else if let Some(class) = self.class_for(given, place, item)
+            && let Some(class) = self.classes.get_mut(class)
+        {
+            class.waiting.insert(order);
         }
-        for queue in &entry.queues {
-            if let Some(queue) = self.queues.get_mut(queue) {
-                if let Some(old) = &entry.rank {
-                    queue.ready.remove(old);
-                }
-                queue.ready.extend(rank);
+        for who in item.wishes() {
+            if let Some(entry) = self.representatives.get_mut(who) {
+                entry.wanted.insert(order);
             }
         }
-        entry.rank = rank;
+        if item.declines.is_empty() {
+            return;
+        }
+        let Some(workstream) = given.workstreams.get(&item.workstream) else { return };
+        for (who, declines) in &item.declines {
+            if *declines >= workstream.offers_per_representative
+                && let Some(entry) = self.representatives.get_mut(who)
+            {
+                entry.refused.insert(id);
+            }
+        }
+    }
+
+    fn remove_open(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
+        let Some((place, queue)) = item.queue.and_then(|id| Some((id, given.queues.get(&id)?))) else {
+            return;
+        };
+        let order = Order::of(id, item, queue);
+        for who in item.wishes() {
+            if let Some(entry) = self.representatives.get_mut(who) {
+                entry.wanted.remove(&order);
+            }
+        }
+        for who in item.declines.keys() {
+            if let Some(entry) = self.representatives.get_mut(who) {
+                entry.refused.remove(&id);
+            }
+        }
+        let Some(queue) = self.queues.get_mut(&place) else { return };
+        if item.waits_for_certain_people_alone() {
+            queue.reserved.remove(&id);
+            return;
+        }
+        let kind = Kind::of(item);
+        let Some(&number) = queue.kinds.get(&kind) else { return };
+        let Some(class) = self.classes.get_mut(number) else { return };
+        class.waiting.remove(&order);
+        if class.waiting.is_empty() && queue.kinds.len() > IDLE_CLASSES_MAX {
+            queue.kinds.remove(&kind);
+            self.forget_class(number);
+        }
+    }
+
+    /// The class of this item in this queue, which is made if there is none.
+    pub(super) fn class_for(
+        &mut self,
+        given: &Given<'_>,
+        queue: QueueId,
+        item: &WorkItem,
+    ) -> Option<ClassNumber> {
+        let kind = Kind::of(item);
+        match self.queues.get(&queue)?.kinds.get(&kind) {
+            Some(number) => Some(*number),
+            None => self.make_class(given, queue, kind),
+        }
+    }
+
+    /// The class of an open item.
+    pub(super) fn class_of(&self, item: &WorkItem) -> Option<&Class> {
+        let number = self.queues.get(&item.queue?)?.kinds.get(&Kind::of(item))?;
+        self.classes.get(*number)
+    }
+
+    /// Makes a class: everybody in the queue whose skills fit gets a place in it.
+    pub(super) fn make_class(
+        &mut self,
+        given: &Given<'_>,
+        queue: QueueId,
+        kind: Kind,
+    ) -> Option<ClassNumber> {
+        let number = self.classes.add(Class::new(given, queue, kind.clone())?)?;
+        let Self { queues, representatives, classes, .. } = self;
+        let class = classes.get_mut(number)?;
+        queues.get_mut(&queue)?.kinds.insert(kind, number);
+        for (member, &id) in given.queues.get(&queue)?.members.iter().enumerate() {
+            let Some(entry) = representatives.get_mut(&id) else { continue };
+            let Some(closeness) = class.kind.requires.closeness(&entry.skills) else { continue };
+            class.fit.push(id);
+            for level in 0..class.able.len() {
+                let mut place = Place { class: number, level, member, closeness, rank: None };
+                if let Some(representative) = given.representatives.get(&id) {
+                    place.rank = rank_in(class, &place, representative, entry.used);
+                    class.move_rank(level, None, place.rank);
+                }
+                entry.places.push(place);
+            }
+        }
+        Some(number)
+    }
+
+    fn forget_class(&mut self, number: ClassNumber) {
+        let Some(class) = self.classes.take(number) else { return };
+        for who in &class.fit {
+            if let Some(entry) = self.representatives.get_mut(who) {
+                entry.places.retain(|place| place.class != number);
+            }
+        }
+    }
+
+    /// Puts a representative where they belong now in each of their classes. Tells whether they have come to work or
+    /// left it.
+    pub(super) fn rank(&mut self, given: &Given<'_>, id: RepresentativeId) -> bool {
+        let Self { queues, representatives, classes, .. } = self;
+        let Some(representative) = given.representatives.get(&id) else { return false };
+        let Some(entry) = representatives.get_mut(&id) else { return false };
+        for place in &mut entry.places {
+            let Some(class) = classes.get_mut(place.class) else { continue };
+            let rank = rank_in(class, place, representative, entry.used);
+            if rank != place.rank {
+                class.move_rank(place.level, mem::replace(&mut place.rank, rank), rank);
+            }
+        }
+        let at_work = gives_hope(representative.presence(entry.used));
+        if entry.at_work == at_work {
+            return false;
+        }
+        entry.at_work = at_work;
+        for queue in entry.queues.keys() {
+            if let Some(queue) = queues.get_mut(queue) {
+                queue.at_work = if at_work { queue.at_work + 1 } else { queue.at_work.saturating_sub(1) };
+            }
+        }
         true
     }
 
@@ -256,6 +349,72 @@ impl Index {
     pub(super) fn presence_of(&self, id: RepresentativeId, representative: &Representative) -> PresenceView {
         view(representative, self.representatives.get(&id).map_or(0, |entry| entry.used))
     }
+
+    /// Whether this index is the one that follows from the book. Classes that nobody waits in may be there or not.
+    pub(super) fn agrees_with(&self, book: &Book) -> bool {
+        let mut anew = Self::of(book);
+        for (&id, queue) in &self.queues {
+            for kind in queue.kinds.keys() {
+                if anew.queues.get(&id).is_some_and(|queue| !queue.kinds.contains_key(kind)) {
+                    anew.make_class(&book.given(), id, kind.clone());
+                }
+            }
+        }
+        let people = |index: &Self| -> Vec<_> {
+            let everybody = index.representatives.iter();
+            everybody
+                .map(|(id, entry)| (*id, RepresentativeIndex { places: Vec::new(), ..entry.clone() }))
+                .collect()
+        };
+        self.offers == anew.offers
+            && self.deadlines == anew.deadlines
+            && people(self) == people(&anew)
+            && self.queues.keys().eq(anew.queues.keys())
+            && self.queues.iter().all(|(id, queue)| {
+                anew.queues.get(id).is_some_and(|other| self.queue_agrees(queue, &anew, other))
+            })
+    }
+
+    fn queue_agrees(&self, queue: &QueueIndex, anew: &Self, other: &QueueIndex) -> bool {
+        let class_agrees = |(kind, number): (&Kind, &ClassNumber)| {
+            let class = self.classes.get(*number);
+            let fresh = other.kinds.get(kind).and_then(|number| anew.classes.get(*number));
+            class.zip(fresh).is_some_and(|(class, fresh)| {
+                let places = class.able.iter().map(BTreeSet::len).sum::<usize>();
+                let ranked = class.fit.iter().filter_map(|id| self.representatives.get(id));
+                let ranked = ranked.flat_map(|entry| &entry.places);
+                let ranked = ranked.filter(|place| place.class == *number && place.rank.is_some()).count();
+                class.waiting == fresh.waiting
+                    && class.able == fresh.able
+                    && class.fit == fresh.fit
+                    && class.terms == fresh.terms
+                    && places == ranked
+            })
+        };
+        queue.reserved == other.reserved
+            && queue.offered == other.offered
+            && (queue.at_work, queue.told_available) == (other.at_work, other.told_available)
+            && queue.kinds.len() == other.kinds.len()
+            && queue.kinds.iter().all(class_agrees)
+    }
+}
+
+/// Where somebody stands in a set of a class now; none if they cannot take such an item.
+fn rank_in(class: &Class, place: &Place, representative: &Representative, used: i64) -> Option<Rank> {
+    if class.terms.obstacle(representative, used).is_some() {
+        return None;
+    }
+    let candidate = Candidate {
+        remaining: representative.remaining(used),
+        closeness: place.closeness,
+        turn: representative.last_in_queue.get(&class.queue).copied().ok_or(place.member),
+        released: representative.released,
+    };
+    Some(Rank {
+        keys: candidate.keys(class.terms.method),
+        last_session: representative.last_session,
+        representative: representative.profile.id,
+    })
 }
 
 fn view(representative: &Representative, used: i64) -> PresenceView {

@@ -8,7 +8,7 @@ use crate::id::ConversationId;
 
 /// Checks everything; gives the first rule that does not hold.
 pub(super) fn check(book: &Book, index: &Index) -> Result<(), &'static str> {
-    require(*index == Index::of(book), "the index is the one that follows from the book")?;
+    require(index.agrees_with(book), "the index is the one that follows from the book")?;
     for (&id, item) in &book.items {
         check_item(book, index, id, item)?;
     }
@@ -36,8 +36,9 @@ fn check_item(book: &Book, index: &Index, id: ConversationId, item: &WorkItem) -
             require(best_for(book, index, id).is_none(), "no item waits while somebody is eligible for it")
         }
         Stage::Offered(offer) => {
-            let member = item.queue.is_some_and(|queue| book.is_member(offer.session.representative, queue));
-            require(member, "offers go to members of the queue")?;
+            let to = offer.session.representative;
+            let member = item.queue.is_some_and(|queue| book.is_member(to, queue));
+            require(member || item.wishes().contains(&to), "offers go to members of the queue")?;
             require(book.is_connected(offer.session.representative), "offers go to those who are there")
         }
         Stage::Active(session) => {

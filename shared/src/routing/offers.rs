@@ -9,7 +9,7 @@ use super::turn::Turn;
 use super::views;
 use super::work::{Offer, Session, Stage};
 use crate::conversation::Notice;
-use crate::id::{ConversationId, OfferId, RepresentativeId, SessionId};
+use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId, SessionId};
 use crate::protocol::desk::{DeskFrame, OfferGoneReason};
 use crate::settings::Units;
 
@@ -18,10 +18,10 @@ impl Turn<'_> {
     pub(super) fn offer(&mut self, conversation: ConversationId, representative: RepresentativeId) {
         let Some(item) = self.book.items.get(&conversation) else { return };
         let Some(workstream) = self.book.workstreams.get(&item.workstream) else { return };
-        let (holds, timeout) = (workstream.cost, workstream.offer_timeout);
+        let (queue, holds, timeout) = (item.queue, workstream.cost, workstream.offer_timeout);
         self.book.last_offer = self.book.last_offer.next();
         let id = self.book.last_offer;
-        let session = self.begin_session(representative, holds);
+        let session = self.begin_session(representative, queue, holds);
         let (now, offer) = (self.now, Offer { id, session, timeout });
         self.change_item(conversation, |item| {
             item.stage = Stage::Offered(offer.clone());
@@ -34,10 +34,18 @@ impl Turn<'_> {
     }
 
     /// Counts out a session; it is its representative's latest from now on.
-    pub(super) fn begin_session(&mut self, representative: RepresentativeId, holds: Units) -> Session {
+    pub(super) fn begin_session(
+        &mut self,
+        representative: RepresentativeId,
+        queue: Option<QueueId>,
+        holds: Units,
+    ) -> Session {
         let id: SessionId = self.book.last_session.next();
         self.book.last_session = id;
-        self.change_representative(representative, |representative| representative.last_session = id);
+        self.change_representative(representative, |representative| {
+            representative.last_session = id;
+            representative.last_in_queue.extend(queue.map(|queue| (queue, id)));
+        });
         Session { id, representative, assigned: self.now, accepted: None, holds }
     }
 

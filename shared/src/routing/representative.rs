@@ -1,10 +1,10 @@
 //! One representative at work: their connections, what presence they chose, and when they last got something.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::presence::{Standing, computed};
-use crate::id::{ConnectionId, SessionId};
+use crate::id::{ConnectionId, QueueId, SessionId};
 use crate::limit::PRESENCE_GRACE;
 use crate::settings::{self, Presence};
 use crate::time::{Span, Timestamp};
@@ -22,6 +22,10 @@ pub(super) struct Representative {
     pub(super) standing: Option<Standing>,
     /// Their latest session; zero if they never had one. Sessions are counted, so the lowest waits longest for work.
     pub(super) last_session: SessionId,
+    /// Their latest session in each queue, for queues that take turns.
+    pub(super) last_in_queue: BTreeMap<QueueId, SessionId>,
+    /// When capacity of theirs was last released since they signed in; zero if it never was.
+    pub(super) released: Timestamp,
 }
 
 /// The time from losing the last connection to giving up.
@@ -35,14 +39,21 @@ pub(super) struct Absence {
 
 impl Representative {
     /// Somebody who has never been there.
-    pub(super) const fn new(profile: settings::Representative) -> Self {
+    pub(super) fn new(profile: settings::Representative) -> Self {
         Self {
             profile,
             connections: BTreeSet::new(),
             absence: None,
             standing: None,
             last_session: SessionId::from_number(0),
+            last_in_queue: BTreeMap::new(),
+            released: Timestamp::default(),
         }
+    }
+
+    /// Units that they have left, with `used` in use. Below zero if they took more by hand.
+    pub(super) fn remaining(&self, used: i64) -> i64 {
+        i64::from(self.profile.capacity.0) - used
     }
 
     /// Whether a console of theirs is open.
@@ -70,6 +81,8 @@ impl Representative {
             let restored = self.absence.take().is_some_and(|absence| !absence.signed_out);
             if !restored {
                 self.standing = Standing::at_sign_in(self.profile.default_presence);
+                // Whoever has just signed in counts as the least active (reference section 16.3).
+                self.released = Timestamp::default();
             }
         }
         self.connections.insert(connection);

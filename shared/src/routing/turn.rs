@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::book::Book;
 use super::configuration::Lists;
 use super::effect::{Activity, Effect, SessionEnd};
+use super::eligibility::Given;
 use super::index::{Due, Index};
 use super::representative::Representative;
 use super::views::{self, Glance};
@@ -15,6 +16,7 @@ use super::work::{Session, Stage, WorkItem};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::DeskFrame;
+use crate::settings::Units;
 use crate::time::Timestamp;
 
 /// A command at work.
@@ -56,7 +58,7 @@ impl<'router> Turn<'router> {
         self.changed.items.entry(id).or_insert(None);
         self.changed.opened.insert(id);
         self.changed.queued.insert(id);
-        self.index.add_item(id, &item);
+        self.index.add_item(&self.book.given(), id, &item);
         self.book.items.insert(id, item);
     }
 
@@ -66,15 +68,17 @@ impl<'router> Turn<'router> {
         id: ConversationId,
         change: impl FnOnce(&mut WorkItem) -> T,
     ) -> Option<T> {
-        let item = self.book.items.get_mut(&id)?;
+        let Book { items, queues, workstreams, representatives, .. } = &mut *self.book;
+        let given = Given { queues, workstreams, representatives };
+        let item = items.get_mut(&id)?;
         self.changed.items.entry(id).or_insert_with(|| Some(Glance::of(item)));
-        let before = item.representative();
-        self.index.remove_item(id, item);
+        let before = held(item);
+        self.index.remove_item(&given, id, item);
         let result = change(item);
-        self.index.add_item(id, item);
-        let after = item.representative();
-        for representative in [before, after].into_iter().flatten() {
-            self.rank(representative);
+        self.index.add_item(&given, id, item);
+        let after = held(item);
+        if before != after {
+            self.moved_capacity(before, after);
         }
         Some(result)
     }
@@ -83,11 +87,25 @@ impl<'router> Turn<'router> {
     pub(super) fn remove_item(&mut self, id: ConversationId) -> Option<WorkItem> {
         let item = self.book.items.remove(&id)?;
         self.changed.items.entry(id).or_insert_with(|| Some(Glance::of(&item)));
-        self.index.remove_item(id, &item);
-        if let Some(representative) = item.representative() {
+        self.index.remove_item(&self.book.given(), id, &item);
+        self.moved_capacity(held(&item), None);
+        Some(item)
+    }
+
+    /// Capacity was held by one representative before, and is by another now.
+    fn moved_capacity(&mut self, before: Option<Held>, after: Option<Held>) {
+        if let Some((representative, units)) = before {
+            let keeps = after.is_some_and(|(other, now)| other == representative && now >= units);
+            if let Some(known) = self.book.representatives.get_mut(&representative)
+                && !keeps
+            {
+                known.released = self.now;
+            }
             self.rank(representative);
         }
-        Some(item)
+        if let Some((representative, _)) = after {
+            self.rank(representative);
+        }
     }
 
     /// Changes a representative, if they are there.
@@ -104,16 +122,10 @@ impl<'router> Turn<'router> {
         Some(result)
     }
 
-    /// Puts a representative where they belong after a change of theirs.
+    /// Something of a representative has changed: they will be put where they belong, and may be able to take more.
     fn rank(&mut self, id: RepresentativeId) {
         self.changed.representatives.insert(id);
-        let Some(representative) = self.book.representatives.get(&id) else { return };
-        if self.index.rank(id, representative) {
-            self.changed.ranked.insert(id);
-            if let Some(entry) = self.index.representatives.get(&id) {
-                self.changed.queues.extend(&entry.queues);
-            }
-        }
+        self.changed.ranked.insert(id);
     }
 
     /// Records that a session is over.
@@ -177,7 +189,7 @@ impl<'router> Turn<'router> {
             let available = entry.anyone_available();
             if entry.told_available != available {
                 entry.told_available = available;
-                queued.extend(entry.waiting());
+                queued.extend(entry.waiting(&self.index.classes));
             }
         }
         for conversation in queued {
@@ -224,4 +236,11 @@ impl<'router> Turn<'router> {
             }
         }
     }
+}
+
+/// What an item holds of whose capacity.
+type Held = (RepresentativeId, Units);
+
+fn held(item: &WorkItem) -> Option<Held> {
+    item.session().map(|session| (session.representative, session.holds))
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::book::Book;
-use super::index::{Index, QueueIndex};
+use super::index::Index;
 use super::work::{Offer, Stage, WorkItem};
 use crate::authority::Role;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
@@ -80,8 +80,8 @@ pub(super) fn work_of(book: &Book, index: &Index, representative: Representative
     let Some(entry) = index.representatives.get(&representative) else { return Vec::new() };
     let item = |id: ConversationId| Some((id, book.items.get(&id)?));
     let mine = entry.work.iter().filter_map(|&id| item(id)).filter(|(_, item)| item.owner().is_some());
-    let waiting = entry.queues.iter().filter_map(|queue| index.queues.get(queue));
-    let waiting = waiting.flat_map(QueueIndex::waiting).filter_map(item);
+    let queues = entry.queues.keys().filter_map(|queue| index.queues.get(queue));
+    let waiting = queues.flat_map(|queue| queue.waiting(&index.classes)).filter_map(item);
     let mut work: Vec<_> = mine.chain(waiting).filter_map(|(id, item)| work_item(book, id, item)).collect();
     work.sort_by_key(|view| (!view.mine, view.created, view.conversation));
     work

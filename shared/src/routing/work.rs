@@ -4,17 +4,19 @@
 //! contradicts its owner. What an item holds of somebody's capacity is fixed when it is assigned: later settings apply
 //! to later work.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::Arrival;
+use super::requirements::Requirements;
 use crate::form::Answer;
 use crate::id::{OfferId, QueueId, RepresentativeId, SessionId, WorkstreamId};
 use crate::limit::WRAP_UP_LIFETIME;
 use crate::protocol::desk::WorkState;
-use crate::settings::{Units, WrapUp};
+use crate::settings::{SkillMatching, Units, WrapUp};
 use crate::time::{Span, Timestamp};
 
 /// A conversation that is not closed.
@@ -43,7 +45,44 @@ pub(super) struct WorkItem {
     pub(super) stage: Stage,
     /// How often somebody rejected it or let its offer run out.
     pub(super) declines: BTreeMap<RepresentativeId, u8>,
+    /// What it asks of whoever takes it.
+    pub(super) requires: Requirements,
+    /// Its own priority number: lower is served earlier within its queue's bucket.
+    pub(super) priority: u16,
+    /// Where its queue's prioritisation rules put it.
+    pub(super) precedence: Precedence,
+    /// Whom it asks for by name.
+    wish: Option<Box<Wish>>,
 }
+
+/// Where the prioritisation rules of a queue put an item (reference section 16.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Precedence {
+    /// Which rule it meets first; lower is served earlier.
+    pub(super) bucket: u16,
+    /// The value by which that rule sorts; lower is served earlier.
+    pub(super) sort: i64,
+}
+
+/// Whom an item asks for by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Wish {
+    /// It comes back to whoever had it, before anything else (reference section 13, affinity).
+    Return {
+        /// To whom.
+        to: RepresentativeId,
+    },
+    /// The customer has preferred representatives (reference section 16.7).
+    Preferred {
+        /// At most three, the most preferred first.
+        who: Vec<RepresentativeId>,
+        /// Whether it waits for them while none of them is there.
+        only: bool,
+    },
+}
+
+/// The priority number of work about which classification says nothing.
+pub(super) const PRIORITY_USUAL: u16 = 100;
 
 /// How far an item is (reference section 21.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +149,40 @@ impl WorkItem {
             queue,
             stage: Stage::Open,
             declines: BTreeMap::new(),
+            requires: Requirements { skills: Vec::new(), matching: SkillMatching::Exact },
+            priority: PRIORITY_USUAL,
+            precedence: Precedence::default(),
+            wish: None,
         }
+    }
+
+    /// Whom it asks for by name.
+    pub(super) fn wish(&self) -> Option<&Wish> {
+        self.wish.as_deref()
+    }
+
+    /// From now on it asks for these.
+    pub(super) fn wants(&mut self, wish: Option<Wish>) {
+        self.wish = wish.map(Box::new);
+    }
+
+    /// Whom it asks for by name, in order.
+    pub(super) fn wishes(&self) -> &[RepresentativeId] {
+        match self.wish() {
+            None => &[],
+            Some(Wish::Return { to }) => core::slice::from_ref(to),
+            Some(Wish::Preferred { who, .. }) => who,
+        }
+    }
+
+    /// Whether it comes back to whoever had it.
+    pub(super) fn returns(&self) -> bool {
+        matches!(self.wish(), Some(Wish::Return { .. }))
+    }
+
+    /// Whether it is offered to nobody but those it asks for.
+    pub(super) fn waits_for_certain_people_alone(&self) -> bool {
+        matches!(self.wish(), Some(Wish::Preferred { only: true, .. }))
     }
 
     /// The session that is running, if one is.

@@ -5,6 +5,7 @@ mod check;
 mod origin;
 mod queue;
 mod representative;
+mod skill;
 mod widget;
 mod workstream;
 
@@ -16,8 +17,9 @@ use crate::id::{QueueId, RepresentativeId, WidgetId, WorkstreamId};
 
 pub use check::{SettingsError, SettingsFault};
 pub use origin::{InvalidOrigin, Origin};
-pub use queue::Queue;
+pub use queue::{Method, Queue, QueueKind};
 pub use representative::{Presence, Representative, Units};
+pub use skill::{RatedSkill, RatingLevel, RatingModel, Skill, SkillMatching};
 pub use widget::{Corner, Widget};
 pub use workstream::{Route, Workstream, WrapUp};
 
@@ -39,6 +41,12 @@ pub struct Settings {
     pub workstreams: Vec<Workstream>,
     /// The chat widgets.
     pub widgets: Vec<Widget>,
+    /// What representatives know and work can need.
+    #[serde(default)]
+    pub skills: Vec<Skill>,
+    /// How skills are rated.
+    #[serde(default)]
+    pub rating_models: Vec<RatingModel>,
 }
 
 impl Settings {

@@ -1,7 +1,9 @@
 //! Who handles work.
 
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::RatedSkill;
 use crate::id::RepresentativeId;
 use crate::text::Line;
 
@@ -41,4 +43,21 @@ pub struct Representative {
     pub capacity: Units,
     /// Their presence after sign-in; Away and Offline stand, anything else is computed from capacity.
     pub default_presence: Presence,
+    /// What they know, each skill once.
+    #[serde(default)]
+    pub skills: Vec<RatedSkill>,
+}
+
+impl Representative {
+    /// A representative for whom everything that can be left out is as usual.
+    pub const fn new(id: RepresentativeId, full_name: Line, public_name: Line, capacity: Units) -> Self {
+        Self {
+            id,
+            full_name,
+            public_name,
+            capacity,
+            default_presence: Presence::Available,
+            skills: Vec::new(),
+        }
+    }
 }

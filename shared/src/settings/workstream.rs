@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::{Presence, Units};
+use super::{Presence, SkillMatching, Units};
 use crate::id::{QueueId, WorkstreamId};
 use crate::text::Line;
 use crate::time::Span;
@@ -29,6 +29,27 @@ pub struct Workstream {
     pub offers_per_representative: u8,
     /// What wrap-up does to capacity.
     pub wrap_up: WrapUp,
+    /// How required skills decide who can have an item, where classification does not say.
+    #[serde(default)]
+    pub skill_matching: SkillMatching,
+}
+
+impl Workstream {
+    /// A workstream in which everything that can be left out is as usual, and everything goes to one queue.
+    pub fn new(id: WorkstreamId, name: Line, cost: Units, fallback: QueueId) -> Self {
+        Self {
+            id,
+            name,
+            allowed_presences: alloc::vec![Presence::Available, Presence::Busy],
+            cost,
+            routes: Vec::new(),
+            fallback,
+            offer_timeout: Span::from_secs(60),
+            offers_per_representative: 3,
+            wrap_up: WrapUp::AlwaysBlocks,
+            skill_matching: SkillMatching::Exact,
+        }
+    }
 }
 
 /// What an item in wrap-up does to its representative's capacity (reference section 13).

@@ -129,42 +129,35 @@ pub(crate) fn settings(random: &mut Random, representatives: usize, usual: bool)
         }
         let capacity = if chance(300) { Units(1) } else { Units(3) };
         let default_presence = if chance(100) { Presence::Away } else { Presence::Available };
-        staff.push(Representative {
-            id: representative(number),
-            full_name: line(&format!("Full {number}")),
-            public_name: line(&format!("Public {number}")),
-            capacity,
-            default_presence,
-        });
+        let (full_name, public_name) = (line(&format!("Full {number}")), line(&format!("Public {number}")));
+        let usual = Representative::new(representative(number), full_name, public_name, capacity);
+        staff.push(Representative { default_presence, ..usual });
     }
     let mut queues = Vec::new();
     for (id, priority) in QUEUES.into_iter().zip([10, 20]) {
         let everybody: Vec<_> = staff.iter().map(|representative| representative.id).collect();
         let some: Vec<_> = everybody.iter().copied().filter(|_| !chance(300)).collect();
         let members = if some.is_empty() { everybody } else { some };
-        queues.push(Queue { id, name: line("Queue"), priority, members });
+        queues.push(Queue::new(id, line("Queue"), priority, members));
     }
     let wrap_up = match (chance(300), chance(300)) {
         (false, _) => WrapUp::AlwaysBlocks,
         (true, true) => WrapUp::NeverBlocks,
         (true, false) => WrapUp::BlocksFor(Span::from_secs(60)),
     };
+    let cost = if chance(200) { Units(2) } else { Units(1) };
     let workstream = Workstream {
-        id: WORKSTREAM,
-        name: line("Chat"),
-        allowed_presences: vec![Presence::Available, Presence::Busy],
-        cost: if chance(200) { Units(2) } else { Units(1) },
         routes: vec![Route { question: line("topic"), equals: line("order"), queue: QUEUES[0] }],
-        fallback: QUEUES[1],
         offer_timeout: if chance(300) { Span::from_secs(10) } else { Span::from_secs(40) },
         offers_per_representative: if chance(300) { 1 } else { 5 },
         wrap_up,
+        ..Workstream::new(WORKSTREAM, line("Chat"), cost, QUEUES[1])
     };
     Settings {
         organisation: "Simulated".into(),
         representatives: staff,
         queues,
         workstreams: vec![workstream],
-        widgets: vec![],
+        ..Settings::default()
     }
 }

@@ -3,9 +3,7 @@
 use anyhow::Result;
 use shared::form::{Choice, Form, Meaning, Question, QuestionKind};
 use shared::id::{QueueId, RepresentativeId, WidgetId, WorkstreamId};
-use shared::settings::{
-    Corner, Origin, Presence, Queue, Representative, Route, Settings, Units, Widget, Workstream, WrapUp,
-};
+use shared::settings::{Corner, Origin, Queue, Representative, Route, Settings, Units, Widget, Workstream};
 use shared::text::{Line, QuestionText};
 use shared::time::Span;
 
@@ -45,15 +43,8 @@ pub fn settings(
             queue(QUEUE_HELP, "General questions", 3, vec![ana, ben, sam])?,
         ],
         workstreams: vec![Workstream {
-            id: WORKSTREAM,
-            name: Line::new("Website chat")?,
-            allowed_presences: vec![Presence::Available, Presence::Busy],
-            cost: CHAT,
             routes: vec![route("order", QUEUE_ORDERS)?, route("return", QUEUE_RETURNS)?],
-            fallback: QUEUE_HELP,
-            offer_timeout: Span::from_secs(60),
-            offers_per_representative: 3,
-            wrap_up: WrapUp::AlwaysBlocks,
+            ..Workstream::new(WORKSTREAM, Line::new("Website chat")?, CHAT, QUEUE_HELP)
         }],
         widgets: vec![Widget {
             id: WIDGET,
@@ -67,22 +58,18 @@ pub fn settings(
             form: form(ports)?,
             customer_grace: Span::from_secs(3 * 60),
         }],
+        ..Settings::default()
     })
 }
 
 /// Room for two chats at once.
 fn representative(id: RepresentativeId, account: &Account, public_name: &str) -> Result<Representative> {
-    Ok(Representative {
-        id,
-        full_name: Line::new(account.full_name)?,
-        public_name: Line::new(public_name)?,
-        capacity: Units(CHAT.0 * 2),
-        default_presence: Presence::Available,
-    })
+    let (full_name, public_name) = (Line::new(account.full_name)?, Line::new(public_name)?);
+    Ok(Representative::new(id, full_name, public_name, Units(CHAT.0 * 2)))
 }
 
 fn queue(id: QueueId, name: &str, priority: u16, members: Vec<RepresentativeId>) -> Result<Queue> {
-    Ok(Queue { id, name: Line::new(name)?, priority, members })
+    Ok(Queue::new(id, Line::new(name)?, priority, members))
 }
 
 fn route(topic: &str, queue: QueueId) -> Result<Route> {

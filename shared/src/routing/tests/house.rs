@@ -11,9 +11,7 @@ use crate::form::Answer;
 use crate::id::{ConnectionId, ConversationId, OfferId, QueueId, RepresentativeId, WorkstreamId};
 use crate::protocol::desk::{DeskFrame, OfferGoneReason, OfferView, PresenceView, WorkItemView, WorkState};
 use crate::routing::{Activity, Arrival, Command, Effect, Rejection, Router, SessionEnd};
-use crate::settings::{
-    Presence, Queue, Representative, Route, Settings, SettingsVersion, Units, Workstream, WrapUp,
-};
+use crate::settings::{Presence, Queue, Representative, Route, Settings, SettingsVersion, Units, Workstream};
 use crate::text::Line;
 use crate::time::{Span, Timestamp};
 
@@ -43,35 +41,20 @@ pub(super) fn line(text: &str) -> Line {
 }
 
 pub(super) fn a_representative(number: u8, capacity: i32) -> Representative {
-    Representative {
-        id: representative(number),
-        full_name: line(["Nobody", "Ada Fox", "Ben Gray", "Cleo Hart", "Dan Ivy"][usize::from(number)]),
-        public_name: line(["Nobody", "Ada", "Ben", "Cleo", "Dan"][usize::from(number)]),
-        capacity: Units(capacity),
-        default_presence: Presence::Available,
-    }
+    let full_name = ["Nobody", "Ada Fox", "Ben Gray", "Cleo Hart", "Dan Ivy"][usize::from(number)];
+    let public_name = ["Nobody", "Ada", "Ben", "Cleo", "Dan"][usize::from(number)];
+    Representative::new(representative(number), line(full_name), line(public_name), Units(capacity))
 }
 
 pub(super) fn a_queue(number: u8, priority: u16, members: &[u8]) -> Queue {
-    Queue {
-        id: queue(number),
-        name: line(["None", "Orders", "Everything else", "Third"][usize::from(number)]),
-        priority,
-        members: members.iter().map(|&member| representative(member)).collect(),
-    }
+    let name = line(["None", "Orders", "Everything else", "Third"][usize::from(number)]);
+    Queue::new(queue(number), name, priority, members.iter().map(|&member| representative(member)).collect())
 }
 
 pub(super) fn a_workstream(number: u8, fallback: u8) -> Workstream {
     Workstream {
-        id: workstream(number),
-        name: line("Chat"),
-        allowed_presences: vec![Presence::Available, Presence::Busy],
-        cost: Units(1),
         routes: vec![Route { question: line("topic"), equals: line("order"), queue: queue(1) }],
-        fallback: queue(fallback),
-        offer_timeout: Span::from_secs(60),
-        offers_per_representative: 3,
-        wrap_up: WrapUp::AlwaysBlocks,
+        ..Workstream::new(workstream(number), line("Chat"), Units(1), queue(fallback))
     }
 }
 
@@ -81,7 +64,7 @@ pub(super) fn usual() -> Settings {
         representatives: (1..=3).map(|number| a_representative(number, 2)).collect(),
         queues: vec![a_queue(1, 10, &[1, 2, 3]), a_queue(2, 20, &[1, 2, 3])],
         workstreams: vec![a_workstream(1, 2)],
-        widgets: vec![],
+        ..Settings::default()
     }
 }
 

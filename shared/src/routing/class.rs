@@ -1,0 +1,121 @@
+//! Items that matching cannot tell apart, and the representatives who can take them.
+//!
+//! Items of one kind in one queue ask the same of a representative: the oldest of them stands for all, and whoever can
+//! take one can take each. So a class is one waiting line and one ordered set of representatives, and an assignment is
+//! the head of the one to the head of the other. What concerns one item and one person alone (declines, wishes) is kept
+//! beside it.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use super::eligibility::{Given, Terms};
+use super::line::Line;
+use super::order::{Order, Rank};
+use super::requirements::{Closeness, Requirements};
+use super::work::WorkItem;
+use crate::id::{QueueId, RepresentativeId, WorkstreamId};
+
+/// What makes items of a queue alike.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Kind {
+    pub(super) workstream: WorkstreamId,
+    pub(super) requires: Requirements,
+}
+
+impl Kind {
+    /// The kind of this item.
+    pub(super) fn of(item: &WorkItem) -> Self {
+        Self { workstream: item.workstream, requires: item.requires.clone() }
+    }
+}
+
+/// The number of a class while it exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ClassNumber(u32);
+
+/// Items of one kind in one queue.
+#[derive(Debug, Clone)]
+pub(super) struct Class {
+    /// In which queue.
+    pub(super) queue: QueueId,
+    /// Of which kind.
+    pub(super) kind: Kind,
+    /// On which terms.
+    pub(super) terms: Terms,
+    /// The open items.
+    pub(super) waiting: Line<Order>,
+    /// Who can take one now, in the order in which they are chosen; one set for each rule of the queue's method, the
+    /// strictest first.
+    pub(super) able: Vec<BTreeSet<Rank>>,
+    /// Members whose skills fit, in their order.
+    pub(super) fit: Vec<RepresentativeId>,
+}
+
+/// The place of a representative in one set of [`Class::able`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// In which class.
+    pub(super) class: ClassNumber,
+    /// In which of its sets.
+    pub(super) level: usize,
+    /// Their place on the list of the queue's members.
+    pub(super) member: usize,
+    /// How well their skills fit.
+    pub(super) closeness: Closeness,
+    /// Where they stand; none while they cannot take such an item.
+    pub(super) rank: Option<Rank>,
+}
+
+impl Class {
+    /// The class of this kind in this queue, with everybody in it who could ever take such an item, but nobody ranked;
+    /// none if the settings have no such queue or workstream.
+    pub(super) fn new(given: &Given<'_>, queue: QueueId, kind: Kind) -> Option<Self> {
+        let terms = Terms::of(given.queues.get(&queue)?, given.workstreams.get(&kind.workstream)?);
+        let able = (0..terms.levels()).map(|_| BTreeSet::new()).collect();
+        Some(Self { queue, kind, terms, waiting: Line::default(), able, fit: Vec::new() })
+    }
+
+    /// Moves somebody from one rank to another.
+    pub(super) fn move_rank(&mut self, level: usize, from: Option<Rank>, to: Option<Rank>) {
+        let Some(able) = self.able.get_mut(level) else { return };
+        if let Some(from) = &from {
+            able.remove(from);
+        }
+        able.extend(to);
+    }
+}
+
+/// Every class, by number.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Classes {
+    slots: Vec<Option<Class>>,
+    free: Vec<ClassNumber>,
+}
+
+impl Classes {
+    pub(super) fn get(&self, number: ClassNumber) -> Option<&Class> {
+        self.slots.get(number.0 as usize)?.as_ref()
+    }
+
+    pub(super) fn get_mut(&mut self, number: ClassNumber) -> Option<&mut Class> {
+        self.slots.get_mut(number.0 as usize)?.as_mut()
+    }
+
+    /// Keeps a class and numbers it.
+    pub(super) fn add(&mut self, class: Class) -> Option<ClassNumber> {
+        if let Some(number) = self.free.pop() {
+            *self.slots.get_mut(number.0 as usize)? = Some(class);
+            return Some(number);
+        }
+        let number = ClassNumber(u32::try_from(self.slots.len()).ok()?);
+        self.slots.push(Some(class));
+        Some(number)
+    }
+
+    /// Forgets a class; its number can be given again.
+    pub(super) fn take(&mut self, number: ClassNumber) -> Option<Class> {
+        let class = self.slots.get_mut(number.0 as usize)?.take()?;
+        self.free.push(number);
+        Some(class)
+    }
+}

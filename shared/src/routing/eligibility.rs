@@ -1,0 +1,69 @@
+//! Who can be offered what: the tests, in the order in which they are explained (reference section 16.2).
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use super::representative::Representative;
+use crate::id::{QueueId, RepresentativeId, WorkstreamId};
+use crate::settings::{Method, Presence, Queue, Units, Workstream};
+
+/// What is given while items change: the settings and the people.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given<'book> {
+    pub(super) queues: &'book BTreeMap<QueueId, Queue>,
+    pub(super) workstreams: &'book BTreeMap<WorkstreamId, Workstream>,
+    pub(super) representatives: &'book BTreeMap<RepresentativeId, Representative>,
+}
+
+/// On which terms items of one workstream are offered in one queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Terms {
+    allowed_presences: Vec<Presence>,
+    cost: Units,
+    /// How one is chosen among the eligible.
+    pub(super) method: Method,
+    /// How often one item is offered to one representative.
+    pub(super) offers_per_representative: u8,
+}
+
+/// Why somebody is not offered an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    /// Their presence is not one that the workstream allows.
+    Presence(Presence),
+    /// They have not enough capacity left.
+    Capacity {
+        /// Units that they have left.
+        remaining: i64,
+        /// Units that the item costs.
+        cost: Units,
+    },
+}
+
+impl Terms {
+    /// The terms of this workstream in this queue.
+    pub(super) fn of(queue: &Queue, workstream: &Workstream) -> Self {
+        Self {
+            allowed_presences: workstream.allowed_presences.clone(),
+            cost: workstream.cost,
+            method: queue.method,
+            offers_per_representative: workstream.offers_per_representative,
+        }
+    }
+
+    /// How many rules the method has that are tried one after the other.
+    pub(super) fn levels(&self) -> usize {
+        1
+    }
+
+    /// What keeps somebody whose skills fit, with `used` units in use, from being offered an item now.
+    pub(super) fn obstacle(&self, representative: &Representative, used: i64) -> Option<Obstacle> {
+        let presence = representative.presence(used);
+        if !self.allowed_presences.contains(&presence) {
+            return Some(Obstacle::Presence(presence));
+        }
+        let remaining = representative.remaining(used);
+        let cost = self.cost;
+        (remaining < i64::from(cost.0)).then_some(Obstacle::Capacity { remaining, cost })
+    }
+}

@@ -1,0 +1,324 @@
+//! A waiting line: keys in order, which also tells how many stand before one, and who stands at a given place.
+//!
+//! It is a tree of sorted runs that carry their length. To insert, remove, count and find costs no more than the
+//! logarithm of the length. Runs that become empty go; runs that become short stay, as they do in most databases: work
+//! leaves a line at its head, so short runs are about to go anyway.
+
+use alloc::vec::Vec;
+use core::mem;
+
+/// How many keys or runs one node holds.
+const WIDTH: usize = 64;
+
+/// Keys in order, each once.
+#[derive(Debug, Clone)]
+pub(super) struct Line<K> {
+    root: Node<K>,
+}
+
+#[derive(Debug, Clone)]
+enum Node<K> {
+    /// Keys, sorted.
+    Run(Vec<K>),
+    /// Nodes in the order of their keys. None is empty.
+    Branch(Vec<Child<K>>),
+}
+
+#[derive(Debug, Clone)]
+struct Child<K> {
+    /// Its lowest key, or a lower one that was there once but is above everything in the node before.
+    low: K,
+    /// How many keys it holds in all.
+    len: usize,
+    node: Node<K>,
+}
+
+impl<K> Default for Line<K> {
+    fn default() -> Self {
+        Self { root: Node::Run(Vec::new()) }
+    }
+}
+
+impl<K: Copy + Ord> Line<K> {
+    /// How many keys there are.
+    pub(super) fn len(&self) -> usize {
+        self.root.len()
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Puts a key where it belongs. Tells whether it is new.
+    pub(super) fn insert(&mut self, key: K) -> bool {
+        let (inserted, split) = self.root.insert(key);
+        if let Some(upper) = split {
+            let lower = mem::replace(&mut self.root, Node::Branch(Vec::with_capacity(WIDTH)));
+            if let Node::Branch(children) = &mut self.root {
+                children.extend(Child::of(lower));
+                children.push(upper);
+            }
+        }
+        inserted
+    }
+
+    /// Takes a key out. Tells whether it was there.
+    pub(super) fn remove(&mut self, key: &K) -> bool {
+        let removed = self.root.remove(key);
+        while let Node::Branch(children) = &mut self.root
+            && children.len() <= 1
+        {
+            self.root = children.pop().map_or(Node::Run(Vec::new()), |only| only.node);
+        }
+        removed
+    }
+
+    /// The lowest key.
+    pub(super) fn first(&self) -> Option<K> {
+        self.nth(0)
+    }
+
+    /// The key before which `place` others stand.
+    pub(super) fn nth(&self, mut place: usize) -> Option<K> {
+        let mut node = &self.root;
+        loop {
+            match node {
+                Node::Run(keys) => return keys.get(place).copied(),
+                Node::Branch(children) => {
+                    let mut found = None;
+                    for child in children {
+                        if place < child.len {
+                            found = Some(&child.node);
+                            break;
+                        }
+                        place -= child.len;
+                    }
+                    node = found?;
+                }
+            }
+        }
+    }
+
+    /// How many keys are lower than this one, which need not be there.
+    pub(super) fn count_before(&self, key: &K) -> usize {
+        let mut before = 0;
+        let mut node = &self.root;
+        loop {
+            match node {
+                Node::Run(keys) => return before + keys.partition_point(|other| other < key),
+                Node::Branch(children) => {
+                    let place = child_for(children, key);
+                    let (Some(earlier), Some(child)) = (children.get(..place), children.get(place)) else {
+                        return before;
+                    };
+                    before += earlier.iter().map(|child| child.len).sum::<usize>();
+                    node = &child.node;
+                }
+            }
+        }
+    }
+
+    /// All keys in order.
+    pub(super) fn iter(&self) -> Iter<'_, K> {
+        Iter { branches: Vec::new(), run: [].iter() }.entering(&self.root)
+    }
+}
+
+impl<K: Copy + Ord> Node<K> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Run(keys) => keys.len(),
+            Self::Branch(children) => children.iter().map(|child| child.len).sum(),
+        }
+    }
+
+    /// Whether the key is new, and the upper part of this node if it had to be split.
+    fn insert(&mut self, key: K) -> (bool, Option<Child<K>>) {
+        match self {
+            Self::Run(keys) => {
+                let Err(place) = keys.binary_search(&key) else { return (false, None) };
+                if keys.len() < WIDTH {
+                    keys.insert(place, key);
+                    return (true, None);
+                }
+                // Most keys come in order: then the full run stays full and a new one begins.
+                let mut upper = if place == WIDTH { Vec::new() } else { keys.split_off(WIDTH / 2) };
+                if upper.is_empty() || place > WIDTH / 2 {
+                    upper.insert(place.saturating_sub(keys.len()), key);
+                } else {
+                    keys.insert(place, key);
+                }
+                (true, Child::of(Self::Run(upper)))
+            }
+            Self::Branch(children) => {
+                let place = child_for(children, &key);
+                let Some(child) = children.get_mut(place) else { return (false, None) };
+                let (inserted, split) = child.node.insert(key);
+                child.low = child.low.min(key);
+                child.len += usize::from(inserted);
+                let Some(upper) = split else { return (inserted, None) };
+                child.len -= upper.len;
+                if children.len() < WIDTH {
+                    children.insert(place + 1, upper);
+                    return (inserted, None);
+                }
+                let at = if place + 1 == WIDTH { WIDTH } else { WIDTH / 2 };
+                let mut above = children.split_off(at);
+                if place + 1 > at || above.is_empty() {
+                    above.insert(place + 1 - at, upper);
+                } else {
+                    children.insert(place + 1, upper);
+                }
+                (inserted, Child::of(Self::Branch(above)))
+            }
+        }
+    }
+
+    fn remove(&mut self, key: &K) -> bool {
+        match self {
+            Self::Run(keys) => keys.binary_search(key).is_ok_and(|place| {
+                keys.remove(place);
+                true
+            }),
+            Self::Branch(children) => {
+                let place = child_for(children, key);
+                let Some(child) = children.get_mut(place) else { return false };
+                if !child.node.remove(key) {
+                    return false;
+                }
+                child.len -= 1;
+                if child.len == 0 {
+                    children.remove(place);
+                }
+                true
+            }
+        }
+    }
+
+    fn lowest(&self) -> Option<K> {
+        match self {
+            Self::Run(keys) => keys.first().copied(),
+            Self::Branch(children) => children.first().map(|child| child.low),
+        }
+    }
+}
+
+impl<K: Copy + Ord> Child<K> {
+    /// A child, unless the node is empty.
+    fn of(node: Node<K>) -> Option<Self> {
+        Some(Self { low: node.lowest()?, len: node.len(), node })
+    }
+}
+
+/// Which child holds the key, or would.
+fn child_for<K: Ord>(children: &[Child<K>], key: &K) -> usize {
+    children.partition_point(|child| child.low <= *key).saturating_sub(1)
+}
+
+/// Keys in order.
+pub(super) struct Iter<'line, K> {
+    /// What is still to come, the nearest last.
+    branches: Vec<core::slice::Iter<'line, Child<K>>>,
+    run: core::slice::Iter<'line, K>,
+}
+
+impl<'line, K> Iter<'line, K> {
+    fn entering(mut self, mut node: &'line Node<K>) -> Self {
+        loop {
+            match node {
+                Node::Run(keys) => {
+                    self.run = keys.iter();
+                    return self;
+                }
+                Node::Branch(children) => {
+                    let mut rest = children.iter();
+                    let Some(first) = rest.next() else { return self };
+                    self.branches.push(rest);
+                    node = &first.node;
+                }
+            }
+        }
+    }
+}
+
+impl<K: Copy> Iterator for Iter<'_, K> {
+    type Item = K;
+
+    fn next(&mut self) -> Option<K> {
+        loop {
+            if let Some(key) = self.run.next() {
+                return Some(*key);
+            }
+            let next = loop {
+                match self.branches.last_mut()?.next() {
+                    Some(child) => break child,
+                    None => self.branches.pop(),
+                };
+            };
+            let branches = mem::take(&mut self.branches);
+            *self = Iter { branches, run: [].iter() }.entering(&next.node);
+        }
+    }
+}
+
+impl<K: Copy + Ord> PartialEq for Line<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().eq(other.iter())
+    }
+}
+
+impl<K: Copy + Ord> Eq for Line<K> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::collections::BTreeSet;
+    use proptest::prelude::*;
+
+    /// Long runs of keys, so that the tree grows three levels and shrinks again.
+    fn spans() -> impl Strategy<Value = Vec<(bool, u32, u32)>> {
+        proptest::collection::vec((any::<bool>(), 0..9_000_u32, 1..3_000_u32), 1..12)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn a_line_is_an_ordered_set_that_counts(spans in spans()) {
+            let (mut line, mut set) = (Line::default(), BTreeSet::new());
+            for (put, from, many) in spans {
+                for key in from..from + many {
+                    // Some ascend, some are scattered.
+                    let key = if from % 2 == 0 { key } else { key.wrapping_mul(7_919) % 12_000 };
+                    if put {
+                        prop_assert_eq!(line.insert(key), set.insert(key));
+                    } else {
+                        prop_assert_eq!(line.remove(&key), set.remove(&key));
+                    }
+                }
+                prop_assert_eq!(line.len(), set.len());
+                prop_assert!(line.iter().eq(set.iter().copied()));
+                prop_assert_eq!(line.first(), set.first().copied());
+                for (place, key) in set.iter().enumerate().step_by(97) {
+                    prop_assert_eq!(line.nth(place), Some(*key));
+                    prop_assert_eq!(line.count_before(key), place);
+                }
+                for key in [0, 5_000, 20_000] {
+                    prop_assert_eq!(line.count_before(&key), set.range(..key).count());
+                }
+                prop_assert_eq!(line.nth(set.len()), None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_that_grows_at_its_end_wastes_no_room() {
+        let mut line = Line::default();
+        for key in 0..64 * 64 {
+            line.insert(key);
+        }
+        let Node::Branch(children) = &line.root else { panic!("a branch") };
+        assert!(children.len() <= 64 && children.iter().all(|child| child.len == 64));
+    }
+}

@@ -1,0 +1,86 @@
+//! The two orders that decide who gets what: that of waiting work, and that of representatives who can take it.
+
+use super::requirements::Closeness;
+use super::work::WorkItem;
+use crate::id::{ConversationId, RepresentativeId, SessionId};
+use crate::settings::{Method, Queue};
+use crate::time::Timestamp;
+
+/// The place of an item in the order of work: whatever is lower is served earlier, whichever queue it waits in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Order {
+    /// Work that comes back to whoever had it goes before everything else (reference section 16.1).
+    pub(super) newcomer: bool,
+    /// The priority number of its queue (reference section 15).
+    pub(super) queue: u16,
+    /// The bucket of its queue's prioritisation rules (reference section 16.4); 0 where there are none.
+    pub(super) bucket: u16,
+    /// Its own priority number, which classification gives.
+    pub(super) priority: u16,
+    /// The value by which its bucket is sorted; 0 where it is sorted by age alone.
+    pub(super) sort: i64,
+    /// Since when it waits; of a live chat, when it arrived.
+    pub(super) since: Timestamp,
+    /// Which. Of two that came at once the lower goes first.
+    pub(super) conversation: ConversationId,
+}
+
+impl Order {
+    /// Where this item stands in this queue.
+    pub(super) fn of(conversation: ConversationId, item: &WorkItem, queue: &Queue) -> Self {
+        Self {
+            newcomer: !item.returns(),
+            queue: queue.priority,
+            bucket: item.precedence.bucket,
+            priority: item.priority,
+            sort: item.precedence.sort,
+            since: item.created,
+            conversation,
+        }
+    }
+}
+
+/// The place of a representative among those who can take an item: whoever is lower is offered it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    /// What the queue's method goes by, the most important first.
+    pub(super) keys: [i64; Self::KEYS],
+    /// Their last session: every tie goes to whoever had their last assignment the longest ago.
+    pub(super) last_session: SessionId,
+    /// Who.
+    pub(super) representative: RepresentativeId,
+}
+
+impl Rank {
+    /// How many things a method can go by before the last assignment decides.
+    pub(super) const KEYS: usize = 3;
+}
+
+/// What is known of a representative when they are ranked in a queue.
+pub(super) struct Candidate {
+    /// Units that they have left.
+    pub(super) remaining: i64,
+    /// How well their skills fit.
+    pub(super) closeness: Closeness,
+    /// Their last assignment in this queue; if they never had one, where they stand on the list of its members.
+    pub(super) turn: Result<SessionId, usize>,
+    /// When capacity of theirs was last released since they signed in; zero if it never was.
+    pub(super) released: Timestamp,
+}
+
+impl Candidate {
+    /// What the method goes by (reference section 16.3). Where closeness of skills counts it comes before everything
+    /// else; the method then breaks its ties, so that the same few are not flooded.
+    pub(super) fn keys(&self, method: Method) -> [i64; Rank::KEYS] {
+        let by_method = match method {
+            Method::HighestCapacity => self.remaining.saturating_neg(),
+            Method::RoundRobin => match self.turn {
+                // Whoever has not had a turn comes before everybody who has, in the order of the list.
+                Err(place) => i64::MIN.saturating_add(i64::try_from(place).unwrap_or(i64::MAX)),
+                Ok(session) => i64::try_from(session.number()).unwrap_or(i64::MAX),
+            },
+            Method::LeastActive => i64::try_from(self.released.as_millis()).unwrap_or(i64::MAX),
+        };
+        [self.closeness.key(), by_method, 0]
+    }
+}

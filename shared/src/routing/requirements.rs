@@ -1,0 +1,82 @@
+//! What an item asks of whoever takes it, and how well somebody's skills fit it (reference section 17).
+
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::id::SkillId;
+use crate::settings::SkillMatching;
+
+/// How good somebody is at a skill, or must be: 0 is the lowest level of its rating model, [`Level::TOP`] the highest.
+/// Levels of different models are comparable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Level(pub(super) u16);
+
+impl Level {
+    /// The highest.
+    pub(super) const TOP: u16 = 1_000;
+}
+
+/// Skills with levels, sorted by skill, each once.
+pub(super) type Skills = Vec<(SkillId, Level)>;
+
+/// What an item asks. Items that ask the same in the same queue are one kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Requirements {
+    /// Skills, at least at these levels.
+    pub(super) skills: Skills,
+    /// How strictly.
+    pub(super) matching: SkillMatching,
+}
+
+/// How far somebody's skills are from what is asked. Lower is better: exactly right, then more than asked, then less
+/// (reference section 17, closest); within each the smaller distance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Closeness {
+    /// Levels that are missing, over all skills. A skill that somebody does not have at all counts as one more than all
+    /// levels of it.
+    pub(super) missing: u32,
+    /// Levels beyond what is asked.
+    pub(super) spare: u32,
+}
+
+impl Closeness {
+    /// One number in the same order.
+    pub(super) fn key(self) -> i64 {
+        i64::from(self.missing) << 32 | i64::from(self.spare)
+    }
+}
+
+impl Requirements {
+    /// How well these skills fit; none if their holder must not have the item.
+    pub(super) fn closeness(&self, held: &Skills) -> Option<Closeness> {
+        let closeness = match self.matching {
+            SkillMatching::Off => return Some(Closeness::default()),
+            SkillMatching::Exact | SkillMatching::Closest => closeness(&self.skills, held),
+        };
+        match self.matching {
+            SkillMatching::Exact => (closeness.missing == 0).then(Closeness::default),
+            _ => Some(closeness),
+        }
+    }
+}
+
+fn closeness(asked: &Skills, held: &Skills) -> Closeness {
+    let mut closeness = Closeness::default();
+    for (skill, asked) in asked {
+        match level_of(held, *skill) {
+            Some(held) => {
+                closeness.missing += u32::from(asked.0.saturating_sub(held.0));
+                closeness.spare += u32::from(held.0.saturating_sub(asked.0));
+            }
+            None => closeness.missing += u32::from(asked.0) + 1,
+        }
+    }
+    closeness
+}
+
+/// The level of a skill, if it is there at all.
+pub(super) fn level_of(skills: &Skills, skill: SkillId) -> Option<Level> {
+    let place = skills.binary_search_by_key(&skill, |(skill, _)| *skill).ok()?;
+    skills.get(place).map(|(_, level)| *level)
+}
