@@ -180,8 +180,10 @@ impl RouterShell {
             Order::Record(activity) => {
                 turn.post(ObjectName::records(&self.organisation).to_string(), &activity)
             }
-            Order::Show { representative, frame } => {
-                turn.then(Effect::Show(representative, frame));
+            Order::Show { to, frame } => {
+                for representative in self.machine.viewers(&to) {
+                    turn.then(Effect::Show(representative, frame.clone()));
+                }
                 Ok(())
             }
         }

@@ -138,3 +138,9 @@ pub const KNOCK_RATE_UNKNOWN: Rate = Rate { burst: 50_000, per_minute: 600_000 }
 
 /// Conversations and hand-over codes that one visitor may ask for.
 pub const VISITOR_REQUEST_RATE: Rate = Rate { burst: 30, per_minute: 30 };
+
+/// Representatives whom one customer can prefer (reference section 16.7).
+pub const PREFERRED_MAX: usize = 3;
+
+/// Levels of one rating model.
+pub const RATING_LEVELS_MAX: usize = 100;

@@ -134,11 +134,10 @@ fn opening(widget: &Widget, visitor: VisitorId, answers: Vec<FormAnswer>) -> Res
         widget: widget.id,
         answers: form.for_people(&answers),
         arrival: Arrival {
-            conversation,
-            workstream: widget.workstream,
             customer: form.meant(&answers, Meaning::CustomerName).map(str::to_owned),
             topic: form.meant(&answers, Meaning::Topic).map(str::to_owned),
             answers,
+            ..Arrival::new(conversation, widget.workstream)
         },
         first_message,
         customer_grace: widget.customer_grace,

@@ -14,7 +14,7 @@ use super::index::Index;
 use super::order::{Order, Rank};
 use super::presence::can_be_offered;
 use super::turn::Turn;
-use super::work::{Stage, Wish, WorkItem};
+use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, RepresentativeId};
 
 /// An item that can perhaps be assigned, and the representative who put it on the agenda, if it was not the item itself.
@@ -58,8 +58,12 @@ fn first_for(book: &Book, index: &Index, representative: RepresentativeId) -> Op
     let classes = entry.places.iter().filter(|place| place.rank.is_some());
     let classes = classes.filter_map(|place| index.classes.get(place.class));
     // What they have declined to the limit is passed over; there is little of that for one person.
-    let in_line = classes
-        .filter_map(|class| class.waiting.iter().find(|order| !entry.refused.contains(&order.conversation)));
+    let in_line = classes.filter_map(|class| {
+        if entry.refused.is_empty() {
+            return class.waiting.nth(0);
+        }
+        class.waiting.iter().find(|order| !entry.refused.contains(&order.conversation))
+    });
     let wished = |order: &&Order| {
         let item = book.items.get(&order.conversation);
         item.is_some_and(|item| grants_wish(book, index, item, representative))
@@ -72,6 +76,7 @@ fn first_for(book: &Book, index: &Index, representative: RepresentativeId) -> Op
 /// often, then whom the queue's method chooses (reference sections 16.3, 16.6 and 16.7).
 pub(super) fn best_for(book: &Book, index: &Index, conversation: ConversationId) -> Option<RepresentativeId> {
     let item = book.items.get(&conversation).filter(|item| item.stage == Stage::Open)?;
+    item.queue?;
     let named = item.wishes().iter().find(|who| grants_wish(book, index, item, **who));
     if named.is_some() || item.waits_for_certain_people_alone() {
         return named.copied();
@@ -100,13 +105,11 @@ fn grants_wish(book: &Book, index: &Index, item: &WorkItem, representative: Repr
     let Some(known) = book.representatives.get(&representative) else { return false };
     let used = index.representatives.get(&representative).map_or(0, |entry| entry.used);
     let presence = known.presence(used);
-    let there = match item.wish() {
-        None => false,
-        Some(Wish::Return { .. }) => can_be_offered(presence),
-        Some(Wish::Preferred { .. }) => {
-            let workstream = book.workstreams.get(&item.workstream);
-            workstream.is_some_and(|workstream| workstream.allowed_presences.contains(&presence))
-        }
+    let there = if item.returns() {
+        can_be_offered(presence)
+    } else {
+        let workstream = book.workstreams.get(&item.workstream);
+        workstream.is_some_and(|workstream| workstream.allowed_presences.contains(&presence))
     };
     there && item.declines_of(representative) == 0
 }

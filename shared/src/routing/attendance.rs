@@ -6,7 +6,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use super::effect::{Effect, SessionEnd};
+use super::effect::{Audience, Effect, SessionEnd};
 use super::index::Due;
 use super::presence::Standing;
 use super::rejection::Rejection;
@@ -101,7 +101,10 @@ impl Turn<'_> {
         if let Some(entry) = self.index.representatives.get_mut(&representative) {
             entry.told = presence.clone();
         }
-        self.effects.push(Effect::Show { representative, frame: DeskFrame::Presence { presence } });
+        self.effects.push(Effect::Show {
+            to: Audience::Representative(representative),
+            frame: DeskFrame::Presence { presence },
+        });
         Ok(())
     }
 

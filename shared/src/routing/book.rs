@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::eligibility::Given;
 use super::representative::Representative;
-use super::requirements::{Level, Skills};
+use super::requirements::{Level, Requirements, Skills};
 use super::work::WorkItem;
 use crate::form::{Answer, answer_to};
 use crate::id::{
@@ -69,6 +69,16 @@ impl Book {
             .map(|route| route.queue)
             .chain(iter::once(workstream.fallback))
             .find(|queue| self.queues.contains_key(queue))
+    }
+
+    /// Puts an item where it belongs, on the terms that hold there.
+    pub(super) fn place(&self, item: &mut WorkItem) {
+        item.queue = self.place_of(item);
+        item.placed = self.version;
+        let Some(workstream) = self.workstreams.get(&item.workstream) else { return };
+        let skills = self.levels_of(&item.skills);
+        item.requires = Requirements { skills, matching: workstream.skill_matching };
+        item.waits_for_preferred(workstream.waits_for_preferred);
     }
 
     /// Where a waiting item belongs: where it is if that still exists, else where the rules send it.

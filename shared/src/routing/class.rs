@@ -71,7 +71,7 @@ impl Class {
     /// none if the settings have no such queue or workstream.
     pub(super) fn new(given: &Given<'_>, queue: QueueId, kind: Kind) -> Option<Self> {
         let terms = Terms::of(given.queues.get(&queue)?, given.workstreams.get(&kind.workstream)?);
-        let able = (0..terms.levels()).map(|_| BTreeSet::new()).collect();
+        let able = Vec::from([BTreeSet::new()]);
         Some(Self { queue, kind, terms, waiting: Line::default(), able, fit: Vec::new() })
     }
 

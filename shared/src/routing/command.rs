@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::form::Answer;
 use crate::id::{ConnectionId, ConversationId, OfferId, RepresentativeId, WorkstreamId};
-use crate::settings::{Presence, Settings, SettingsVersion};
+use crate::settings::{Presence, RatedSkill, Settings, SettingsVersion};
 
 /// A command. Whoever sends one has been authenticated by the shell; the router checks what they may do to which work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,4 +109,23 @@ pub struct Arrival {
     pub topic: Option<String>,
     /// The answers to the pre-chat form: the variables that rules look at.
     pub answers: Vec<Answer>,
+    /// Skills that the channel or a bot says are needed, besides those that classification finds.
+    pub skills: Vec<RatedSkill>,
+    /// Representatives whom the customer prefers, the most preferred first. More than three are cut off.
+    pub preferred: Vec<RepresentativeId>,
+}
+
+impl Arrival {
+    /// A conversation of which nothing else is known.
+    pub const fn new(conversation: ConversationId, workstream: WorkstreamId) -> Self {
+        Self {
+            conversation,
+            workstream,
+            customer: None,
+            topic: None,
+            answers: Vec::new(),
+            skills: Vec::new(),
+            preferred: Vec::new(),
+        }
+    }
 }

@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::book::Book;
-use super::effect::{Effect, SessionEnd};
+use super::effect::{Audience, Effect, SessionEnd};
 use super::index::Index;
 use super::representative::Representative;
 use super::turn::Turn;
@@ -62,20 +62,18 @@ impl Turn<'_> {
         }
     }
 
-    /// Routes what waits in a queue that is gone, and what has had no place so far.
+    /// Routes what waits in a queue that is gone, and what has had no place so far. What waits elsewhere stays, on the new
+    /// terms.
     fn place_anew(&mut self) {
-        let open = self.book.items.iter().filter(|(_, item)| item.stage == Stage::Open);
-        let moves: Vec<_> = open
-            .map(|(&id, item)| (id, item.queue, self.book.place_of(item)))
-            .filter(|(_, from, to)| from != to)
-            .map(|(id, _, to)| (id, to))
-            .collect();
-        for (id, to) in moves {
-            if let Some(item) = self.book.items.get_mut(&id) {
-                item.queue = to;
+        let mut items = core::mem::take(&mut self.book.items);
+        for (&id, item) in items.iter_mut().filter(|(_, item)| item.stage == Stage::Open) {
+            let before = item.queue;
+            self.book.place(item);
+            if item.queue != before {
                 self.changed.queued.insert(id);
             }
         }
+        self.book.items = items;
     }
 
     /// Makes the index anew, but remembers who has been told what. Everything may have become possible.
@@ -105,14 +103,17 @@ impl Turn<'_> {
             let new = after.get(&representative).unwrap_or(&nothing);
             for &conversation in old.keys().filter(|conversation| !new.contains_key(conversation)) {
                 let frame = DeskFrame::WorkGone { conversation };
-                self.effects.push(Effect::Show { representative, frame });
+                self.effects.push(Effect::Show { to: Audience::Representative(representative), frame });
             }
         }
         for (representative, new) in after {
             let old = before.get(&representative).unwrap_or(&nothing);
             for (conversation, item) in new {
                 if old.get(&conversation) != Some(&item) {
-                    self.effects.push(Effect::Show { representative, frame: DeskFrame::Work { item } });
+                    self.effects.push(Effect::Show {
+                        to: Audience::Representative(representative),
+                        frame: DeskFrame::Work { item },
+                    });
                 }
             }
         }

@@ -18,16 +18,31 @@ pub enum Effect {
         /// What.
         notice: Notice,
     },
-    /// Show this on every console of the representative. A console that is not connected misses nothing: the next welcome
-    /// says it all.
+    /// Show this on the consoles of an audience. A console that is not connected misses nothing: the next welcome says it
+    /// all.
     Show {
-        /// Whose consoles.
-        representative: RepresentativeId,
+        /// Whose consoles; [`Router::viewers`](super::Router::viewers) says who that is now.
+        to: Audience,
         /// What.
         frame: DeskFrame,
     },
     /// Keep this for good. At least once, in order.
     Record(Activity),
+}
+
+/// Whose consoles show something. A queue's members are one audience, however many they are: it is the shell that sends
+/// to each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// This representative.
+    Representative(RepresentativeId),
+    /// The members of a queue.
+    Queue {
+        /// Which.
+        queue: QueueId,
+        /// All but this one, who is told something else.
+        but: Option<RepresentativeId>,
+    },
 }
 
 /// A fact for the records.

@@ -51,11 +51,6 @@ impl Terms {
         }
     }
 
-    /// How many rules the method has that are tried one after the other.
-    pub(super) fn levels(&self) -> usize {
-        1
-    }
-
     /// What keeps somebody whose skills fit, with `used` units in use, from being offered an item now.
     pub(super) fn obstacle(&self, representative: &Representative, used: i64) -> Option<Obstacle> {
         let presence = representative.presence(used);

@@ -18,8 +18,9 @@ impl Turn<'_> {
         if self.book.items.contains_key(&conversation) {
             return;
         }
-        let queue = self.book.route(arrival.workstream, &arrival.answers);
-        self.add_item(conversation, WorkItem::new(arrival, queue, self.now));
+        let mut item = WorkItem::new(arrival, None, self.now);
+        self.book.place(&mut item);
+        self.add_item(conversation, item);
     }
 
     /// The customer is gone: what nobody has accepted is closed, what somebody has goes to wrap-up.

@@ -60,6 +60,8 @@ pub(super) struct QueueIndex {
     pub(super) offered: BTreeSet<ConversationId>,
     /// How many members are at work: whoever waits here can hope.
     pub(super) at_work: usize,
+    /// How many members have a console open.
+    pub(super) connected: usize,
     /// Whether those who wait here were told that somebody is there.
     pub(super) told_available: bool,
 }
@@ -77,6 +79,8 @@ pub(super) struct RepresentativeIndex {
     pub(super) used: i64,
     /// Whether they are at work.
     pub(super) at_work: bool,
+    /// Whether a console of theirs is open.
+    pub(super) connected: bool,
     /// Their places in the classes whose items their skills fit.
     pub(super) places: Vec<Place>,
     /// Open items that they declined as often as they are offered one.
@@ -117,6 +121,7 @@ impl Index {
                 work: BTreeSet::new(),
                 used: 0,
                 at_work: false,
+                connected: false,
                 places: Vec::new(),
                 refused: BTreeSet::new(),
                 wanted: BTreeSet::new(),
@@ -267,8 +272,12 @@ impl Index {
 
     /// The class of an open item.
     pub(super) fn class_of(&self, item: &WorkItem) -> Option<&Class> {
-        let number = self.queues.get(&item.queue?)?.kinds.get(&Kind::of(item))?;
-        self.classes.get(*number)
+        self.classes.get(self.number_of(item)?)
+    }
+
+    /// The number of the class of an open item.
+    pub(super) fn number_of(&self, item: &WorkItem) -> Option<ClassNumber> {
+        self.queues.get(&item.queue?)?.kinds.get(&Kind::of(item)).copied()
     }
 
     /// Makes a class: everybody in the queue whose skills fit gets a place in it.
@@ -320,17 +329,18 @@ impl Index {
                 class.move_rank(place.level, mem::replace(&mut place.rank, rank), rank);
             }
         }
-        let at_work = gives_hope(representative.presence(entry.used));
-        if entry.at_work == at_work {
+        let now = (gives_hope(representative.presence(entry.used)), representative.is_connected());
+        let before = (mem::replace(&mut entry.at_work, now.0), mem::replace(&mut entry.connected, now.1));
+        if before == now {
             return false;
         }
-        entry.at_work = at_work;
         for queue in entry.queues.keys() {
             if let Some(queue) = queues.get_mut(queue) {
-                queue.at_work = if at_work { queue.at_work + 1 } else { queue.at_work.saturating_sub(1) };
+                queue.at_work = recount(queue.at_work, before.0, now.0);
+                queue.connected = recount(queue.connected, before.1, now.1);
             }
         }
-        true
+        before.0 != now.0
     }
 
     /// Something will be due.
@@ -393,10 +403,16 @@ impl Index {
         };
         queue.reserved == other.reserved
             && queue.offered == other.offered
-            && (queue.at_work, queue.told_available) == (other.at_work, other.told_available)
+            && (queue.at_work, queue.connected, queue.told_available)
+                == (other.at_work, other.connected, other.told_available)
             && queue.kinds.len() == other.kinds.len()
             && queue.kinds.iter().all(class_agrees)
     }
+}
+
+/// How many there are after one of them changed.
+fn recount(count: usize, before: bool, now: bool) -> usize {
+    (count + usize::from(now)).saturating_sub(usize::from(before))
 }
 
 /// Where somebody stands in a set of a class now; none if they cannot take such an item.

@@ -74,11 +74,6 @@ impl<K: Copy + Ord> Line<K> {
         removed
     }
 
-    /// The lowest key.
-    pub(super) fn first(&self) -> Option<K> {
-        self.nth(0)
-    }
-
     /// The key before which `place` others stand.
     pub(super) fn nth(&self, mut place: usize) -> Option<K> {
         let mut node = &self.root;
@@ -299,7 +294,7 @@ mod tests {
                 }
                 prop_assert_eq!(line.len(), set.len());
                 prop_assert!(line.iter().eq(set.iter().copied()));
-                prop_assert_eq!(line.first(), set.first().copied());
+                prop_assert_eq!(line.nth(0), set.first().copied());
                 for (place, key) in set.iter().enumerate().step_by(97) {
                     prop_assert_eq!(line.nth(place), Some(*key));
                     prop_assert_eq!(line.count_before(key), place);

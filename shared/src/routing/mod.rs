@@ -21,6 +21,7 @@ mod invariants;
 mod line;
 mod offers;
 mod order;
+mod position;
 mod presence;
 mod rejection;
 mod representative;
@@ -34,6 +35,6 @@ mod work;
 mod tests;
 
 pub use command::{Arrival, Command};
-pub use effect::{Activity, Effect, SessionEnd};
+pub use effect::{Activity, Audience, Effect, SessionEnd};
 pub use rejection::Rejection;
 pub use router::Router;

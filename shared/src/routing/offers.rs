@@ -29,7 +29,7 @@ impl Turn<'_> {
         });
         if let Some(item) = self.book.items.get(&conversation) {
             let offer = views::offer(self.book, now, conversation, item, &offer);
-            self.show(representative, DeskFrame::Offered { offer });
+            self.show_one(representative, DeskFrame::Offered { offer });
         }
     }
 
@@ -59,7 +59,7 @@ impl Turn<'_> {
         let item = self.book.items.get(&conversation).ok_or(Rejection::OfferGone)?;
         let Stage::Offered(Offer { session, .. }) = &item.stage else { return Err(Rejection::OfferGone) };
         let session = session.clone();
-        self.show(representative, DeskFrame::OfferGone { offer, reason: OfferGoneReason::Accepted });
+        self.show_one(representative, DeskFrame::OfferGone { offer, reason: OfferGoneReason::Accepted });
         self.hand_over(conversation, session);
         Ok(())
     }
@@ -112,6 +112,7 @@ impl Turn<'_> {
             item.last_representative = Some(representative);
             item.stage = Stage::Active(session);
             item.changed = now;
+            item.is_back();
         });
         let names = self.change_representative(representative, |representative| {
             representative.worked();
@@ -126,9 +127,16 @@ impl Turn<'_> {
     /// Takes an item from whoever is offered it or has it, back to where it waits, at its old age.
     pub(super) fn put_back(&mut self, conversation: ConversationId, reason: SessionEnd) {
         let now = self.now;
+        let returns = self.returns_to_whoever_had_it(conversation);
         let Some(before) = self.change_item(conversation, |item| {
             item.changed = now;
-            core::mem::replace(&mut item.stage, Stage::Open)
+            let before = core::mem::replace(&mut item.stage, Stage::Open);
+            if let Stage::Active(session) = &before
+                && returns
+            {
+                item.wants_back(session.representative);
+            }
+            before
         }) else {
             return;
         };
@@ -147,6 +155,12 @@ impl Turn<'_> {
         }
     }
 
+    fn returns_to_whoever_had_it(&self, conversation: ConversationId) -> bool {
+        let item = self.book.items.get(&conversation);
+        let workstream = item.and_then(|item| self.book.workstreams.get(&item.workstream));
+        workstream.is_some_and(|workstream| workstream.keeps_representative)
+    }
+
     /// An offer is over without having been accepted.
     pub(super) fn offer_ended(&mut self, conversation: ConversationId, offer: &Offer, reason: SessionEnd) {
         self.record_session(conversation, &offer.session, reason);
@@ -156,7 +170,7 @@ impl Turn<'_> {
             _ => OfferGoneReason::Withdrawn,
         };
         let representative = offer.session.representative;
-        self.show(representative, DeskFrame::OfferGone { offer: offer.id, reason: gone });
+        self.show_one(representative, DeskFrame::OfferGone { offer: offer.id, reason: gone });
         // They may have opened it to look at it.
         self.notify(conversation, Notice::OfferLapsed { representative });
     }

@@ -7,7 +7,7 @@ use super::book::Book;
 use super::index::Index;
 use super::representative::Representative;
 use super::turn::Turn;
-use super::{Command, Effect, Rejection, invariants, views};
+use super::{Audience, Command, Effect, Rejection, invariants, position, views};
 use crate::authority::Role;
 use crate::id::{ConversationId, RepresentativeId};
 use crate::protocol::desk::DeskFrame;
@@ -72,6 +72,27 @@ impl Router {
     /// Whether this representative has the conversation, in wrap-up too, or is being offered it.
     pub fn takes_part(&self, representative: RepresentativeId, conversation: ConversationId) -> bool {
         self.book.items.get(&conversation).is_some_and(|item| item.representative() == Some(representative))
+    }
+
+    /// How many waiting conversations would be offered before this one to somebody who could take it; none if it does not
+    /// wait in a line.
+    pub fn position(&self, conversation: ConversationId) -> Option<usize> {
+        position::position(&self.book, &self.index, conversation)
+    }
+
+    /// Who belongs to this audience, in the order of their ids; of a queue those who have a console open.
+    pub fn viewers(&self, audience: &Audience) -> Vec<RepresentativeId> {
+        let connected = |id: &RepresentativeId| self.book.is_connected(*id);
+        match audience {
+            Audience::Representative(id) => Vec::from([*id]),
+            Audience::Queue { queue, but } => {
+                let members = self.book.queues.get(queue).into_iter().flat_map(|queue| &queue.members);
+                let others = members.copied().filter(|id| Some(*id) != *but);
+                let mut viewers: Vec<_> = others.filter(connected).collect();
+                viewers.sort_unstable();
+                viewers
+            }
+        }
     }
 
     /// By which name colleagues know this representative, if they are in the settings.

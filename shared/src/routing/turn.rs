@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::book::Book;
 use super::configuration::Lists;
-use super::effect::{Activity, Effect, SessionEnd};
+use super::effect::{Activity, Audience, Effect, SessionEnd};
 use super::eligibility::Given;
 use super::index::{Due, Index};
 use super::representative::Representative;
@@ -96,6 +96,7 @@ impl<'router> Turn<'router> {
     fn moved_capacity(&mut self, before: Option<Held>, after: Option<Held>) {
         if let Some((representative, units)) = before {
             let keeps = after.is_some_and(|(other, now)| other == representative && now >= units);
+            let keeps = keeps || units <= Units(0);
             if let Some(known) = self.book.representatives.get_mut(&representative)
                 && !keeps
             {
@@ -151,11 +152,22 @@ impl<'router> Turn<'router> {
         self.effects.push(Effect::Notify { conversation, notice });
     }
 
-    /// Shows something to a representative, if a console of theirs is open.
-    pub(super) fn show(&mut self, representative: RepresentativeId, frame: DeskFrame) {
-        if self.book.is_connected(representative) {
-            self.effects.push(Effect::Show { representative, frame });
+    /// Shows something to an audience, if it can have a console open.
+    pub(super) fn show(&mut self, to: Audience, frame: DeskFrame) {
+        let there = match to {
+            Audience::Representative(id) => self.book.is_connected(id),
+            Audience::Queue { queue, .. } => {
+                self.index.queues.get(&queue).is_some_and(|queue| queue.connected > 0)
+            }
+        };
+        if there {
+            self.effects.push(Effect::Show { to, frame });
         }
+    }
+
+    /// Shows something to a representative, if a console of theirs is open.
+    pub(super) fn show_one(&mut self, representative: RepresentativeId, frame: DeskFrame) {
+        self.show(Audience::Representative(representative), frame);
     }
 
     /// Assigns what can be assigned, tells everybody, and gives the orders.
@@ -168,16 +180,15 @@ impl<'router> Turn<'router> {
         self.effects
     }
 
-    /// Work that comes back from somebody goes where it belongs now: its queue may have gone in the meantime.
+    /// Work that comes back from somebody goes where it belongs by the settings of now.
     fn place_opened(&mut self) {
-        let opened = self.changed.opened.iter().filter_map(|id| Some((*id, self.book.items.get(id)?)));
-        let places: Vec<_> = opened
-            .filter(|(_, item)| item.stage == Stage::Open)
-            .map(|(id, item)| (id, item.queue, self.book.place_of(item)))
-            .filter(|(_, from, to)| from != to)
-            .collect();
-        for (id, _, to) in places {
-            self.change_item(id, |item| item.queue = to);
+        let Turn { book, changed, .. } = self;
+        let opened = changed.opened.iter().filter_map(|id| Some((*id, book.items.get(id)?)));
+        let stale = opened.filter(|(_, item)| item.stage == Stage::Open && item.placed != book.version);
+        let stale: Vec<_> = stale.map(|(id, item)| (id, item.clone())).collect();
+        for (id, mut item) in stale {
+            self.book.place(&mut item);
+            self.change_item(id, |old| *old = item);
         }
     }
 
@@ -207,7 +218,7 @@ impl<'router> Turn<'router> {
             let Some(entry) = self.index.representatives.get_mut(&id) else { continue };
             if entry.told != presence {
                 entry.told = presence.clone();
-                self.show(id, DeskFrame::Presence { presence });
+                self.show_one(id, DeskFrame::Presence { presence });
             }
         }
     }
@@ -218,22 +229,37 @@ impl<'router> Turn<'router> {
             return self.tell_lists(before);
         }
         for (id, before) in core::mem::take(&mut self.changed.items) {
-            let item = self.book.items.get(&id);
-            let after = item.map(Glance::of);
+            let after = self.book.items.get(&id).map(Glance::of);
             if before == after {
                 continue;
             }
-            let viewers = after.map(|glance| glance.viewers(self.book)).unwrap_or_default();
-            let former = before.map(|glance| glance.viewers(self.book)).unwrap_or_default();
-            for &representative in former.difference(&viewers) {
-                let frame = DeskFrame::WorkGone { conversation: id };
-                self.effects.push(Effect::Show { representative, frame });
+            let viewers = after.and_then(|glance| glance.viewers());
+            let former = before.and_then(|glance| self.left_behind(glance.viewers()?, viewers));
+            if let Some(former) = former {
+                self.show(former, DeskFrame::WorkGone { conversation: id });
             }
-            let Some(item) = item.and_then(|item| views::work_item(self.book, id, item)) else { continue };
-            for representative in viewers {
-                let frame = DeskFrame::Work { item: item.clone() };
-                self.effects.push(Effect::Show { representative, frame });
+            let item = self.book.items.get(&id).and_then(|item| views::work_item(self.book, id, item));
+            if let Some((to, item)) = viewers.zip(item) {
+                self.show(to, DeskFrame::Work { item });
             }
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// Who of the former viewers of an item does not see it any more.
+    fn left_behind(&self, former: Audience, viewers: Option<Audience>) -> Option<Audience> {
+        match (former, viewers) {
+            _ if Some(former) == viewers => None,
+            (Audience::Queue { queue, .. }, Some(Audience::Representative(owner))) => {
+                Some(Audience::Queue { queue, but: Some(owner) })
+            }
+            (Audience::Representative(owner), Some(Audience::Queue { queue, .. }))
+                if self.book.is_member(owner, queue) =>
+            {
+                None
+            }
+            _ => Some(former),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What representatives see: their presence, their offers, their work and the open work of their queues.
 
-use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::Audience;
 use super::book::Book;
 use super::index::Index;
 use super::work::{Offer, Stage, WorkItem};
@@ -29,13 +29,11 @@ impl Glance {
     }
 
     /// On whose consoles it is now: its owner's, or while it waits those of everybody in its queue.
-    pub(super) fn viewers(&self, book: &Book) -> BTreeSet<RepresentativeId> {
-        let connected = |id: &RepresentativeId| book.is_connected(*id);
-        if let Some(owner) = self.owner {
-            return Some(owner).into_iter().filter(connected).collect();
+    pub(super) fn viewers(&self) -> Option<Audience> {
+        match self.owner {
+            Some(owner) => Some(Audience::Representative(owner)),
+            None => self.queue.map(|queue| Audience::Queue { queue, but: None }),
         }
-        let queue = self.queue.and_then(|queue| book.queues.get(&queue));
-        queue.map(|queue| queue.members.iter().copied().filter(connected).collect()).unwrap_or_default()
     }
 }
 

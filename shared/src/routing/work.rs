@@ -14,9 +14,9 @@ use super::Arrival;
 use super::requirements::Requirements;
 use crate::form::Answer;
 use crate::id::{OfferId, QueueId, RepresentativeId, SessionId, WorkstreamId};
-use crate::limit::WRAP_UP_LIFETIME;
+use crate::limit::{PREFERRED_MAX, WRAP_UP_LIFETIME};
 use crate::protocol::desk::WorkState;
-use crate::settings::{SkillMatching, Units, WrapUp};
+use crate::settings::{RatedSkill, SettingsVersion, SkillMatching, Units, WrapUp};
 use crate::time::{Span, Timestamp};
 
 /// A conversation that is not closed.
@@ -45,12 +45,16 @@ pub(super) struct WorkItem {
     pub(super) stage: Stage,
     /// How often somebody rejected it or let its offer run out.
     pub(super) declines: BTreeMap<RepresentativeId, u8>,
+    /// Skills that it asks for by itself, besides those that classification finds.
+    pub(super) skills: Vec<RatedSkill>,
     /// What it asks of whoever takes it.
     pub(super) requires: Requirements,
     /// Its own priority number: lower is served earlier within its queue's bucket.
     pub(super) priority: u16,
     /// Where its queue's prioritisation rules put it.
     pub(super) precedence: Precedence,
+    /// Under which settings it was placed last.
+    pub(super) placed: SettingsVersion,
     /// Whom it asks for by name.
     wish: Option<Box<Wish>>,
 }
@@ -65,20 +69,14 @@ pub(super) struct Precedence {
 }
 
 /// Whom an item asks for by name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Wish {
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Wish {
     /// It comes back to whoever had it, before anything else (reference section 13, affinity).
-    Return {
-        /// To whom.
-        to: RepresentativeId,
-    },
-    /// The customer has preferred representatives (reference section 16.7).
-    Preferred {
-        /// At most three, the most preferred first.
-        who: Vec<RepresentativeId>,
-        /// Whether it waits for them while none of them is there.
-        only: bool,
-    },
+    pub(super) back_to: Option<RepresentativeId>,
+    /// The representatives whom its customer prefers, at most three, the most preferred first (reference section 16.7).
+    pub(super) preferred: Vec<RepresentativeId>,
+    /// Whether it waits for those while none of them is there.
+    pub(super) preferred_only: bool,
 }
 
 /// The priority number of work about which classification says nothing.
@@ -137,6 +135,8 @@ pub(super) struct Finishing {
 impl WorkItem {
     /// An item that has just arrived, for `queue`.
     pub(super) fn new(arrival: Arrival, queue: Option<QueueId>, now: Timestamp) -> Self {
+        let mut preferred = arrival.preferred;
+        preferred.truncate(PREFERRED_MAX);
         Self {
             workstream: arrival.workstream,
             customer: arrival.customer,
@@ -152,37 +152,49 @@ impl WorkItem {
             requires: Requirements { skills: Vec::new(), matching: SkillMatching::Exact },
             priority: PRIORITY_USUAL,
             precedence: Precedence::default(),
-            wish: None,
+            placed: SettingsVersion::default(),
+            wish: (!preferred.is_empty()).then(|| Box::new(Wish { preferred, ..Wish::default() })),
+            skills: arrival.skills,
         }
-    }
-
-    /// Whom it asks for by name.
-    pub(super) fn wish(&self) -> Option<&Wish> {
-        self.wish.as_deref()
-    }
-
-    /// From now on it asks for these.
-    pub(super) fn wants(&mut self, wish: Option<Wish>) {
-        self.wish = wish.map(Box::new);
     }
 
     /// Whom it asks for by name, in order.
     pub(super) fn wishes(&self) -> &[RepresentativeId] {
-        match self.wish() {
+        match &self.wish {
             None => &[],
-            Some(Wish::Return { to }) => core::slice::from_ref(to),
-            Some(Wish::Preferred { who, .. }) => who,
+            Some(wish) => wish.back_to.as_ref().map_or(&wish.preferred, core::slice::from_ref),
         }
     }
 
     /// Whether it comes back to whoever had it.
     pub(super) fn returns(&self) -> bool {
-        matches!(self.wish(), Some(Wish::Return { .. }))
+        self.wish.as_ref().is_some_and(|wish| wish.back_to.is_some())
     }
 
     /// Whether it is offered to nobody but those it asks for.
     pub(super) fn waits_for_certain_people_alone(&self) -> bool {
-        matches!(self.wish(), Some(Wish::Preferred { only: true, .. }))
+        self.wish.as_ref().is_some_and(|wish| wish.preferred_only && wish.back_to.is_none())
+    }
+
+    /// From now on it asks first for whoever had it.
+    pub(super) fn wants_back(&mut self, to: RepresentativeId) {
+        self.declines.remove(&to);
+        self.wish.get_or_insert_default().back_to = Some(to);
+    }
+
+    /// Somebody has it: it has come back, if that is what it asked for.
+    pub(super) fn is_back(&mut self) {
+        self.wish = self.wish.take().filter(|wish| !wish.preferred.is_empty());
+        if let Some(wish) = &mut self.wish {
+            wish.back_to = None;
+        }
+    }
+
+    /// Whether it waits for those whom its customer prefers, while none of them is there.
+    pub(super) fn waits_for_preferred(&mut self, waits: bool) {
+        if let Some(wish) = &mut self.wish {
+            wish.preferred_only = waits && !wish.preferred.is_empty();
+        }
     }
 
     /// The session that is running, if one is.

@@ -5,9 +5,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Presence, Queue, Representative, Settings, Widget, Workstream};
+use super::{Presence, Queue, RatedSkill, RatingModel, Representative, Settings, Widget, Workstream};
 use crate::form::{Form, QuestionKind};
-use crate::limit::{CHOICES_MAX, FORM_QUESTIONS_MAX};
+use crate::limit::{CHOICES_MAX, FORM_QUESTIONS_MAX, RATING_LEVELS_MAX};
 use crate::time::Span;
 
 /// One fault of a configuration.
@@ -45,9 +45,18 @@ impl Settings {
         faults.unique("representatives", self.representatives.iter().map(|r| r.id));
         faults.unique("queues", self.queues.iter().map(|q| q.id));
         faults.unique("workstreams", self.workstreams.iter().map(|w| w.id));
+        faults.unique("skills", self.skills.iter().map(|s| s.id));
+        faults.unique("rating_models", self.rating_models.iter().map(|m| m.id));
         faults.unique("widgets", self.widgets.iter().map(|w| w.id));
         for (index, representative) in self.representatives.iter().enumerate() {
-            check_representative(&mut faults, &format!("representatives[{index}]"), representative);
+            self.check_representative(&mut faults, &format!("representatives[{index}]"), representative);
+        }
+        for (index, model) in self.rating_models.iter().enumerate() {
+            check_rating_model(&mut faults, &format!("rating_models[{index}].levels"), model);
+        }
+        for (index, skill) in self.skills.iter().enumerate() {
+            let known = self.rating_model(skill.model).is_some();
+            faults.require(known, || format!("skills[{index}].model"), "There is no such rating model.");
         }
         for (index, queue) in self.queues.iter().enumerate() {
             self.check_queue(&mut faults, &format!("queues[{index}]"), queue);
@@ -59,6 +68,42 @@ impl Settings {
             self.check_widget(&mut faults, &format!("widgets[{index}]"), widget);
         }
         if faults.0.is_empty() { Ok(()) } else { Err(SettingsError { faults: faults.0 }) }
+    }
+
+    fn check_representative(&self, faults: &mut Faults, path: &str, representative: &Representative) {
+        faults.require(
+            (0..=1_000_000).contains(&representative.capacity.0),
+            || format!("{path}.capacity"),
+            "Capacity is 0 to 1,000,000 units.",
+        );
+        faults.require(
+            representative.default_presence != Presence::Inactive,
+            || format!("{path}.default_presence"),
+            "Inactive is only given by the system. Choose another.",
+        );
+        self.check_rated_skills(faults, &format!("{path}.skills"), &representative.skills);
+    }
+
+    fn check_rated_skills(&self, faults: &mut Faults, path: &str, skills: &[RatedSkill]) {
+        faults.unique(path, skills.iter().map(|rated| rated.skill));
+        for (index, rated) in skills.iter().enumerate() {
+            let skill = self.skill(rated.skill);
+            faults.require(skill.is_some(), || format!("{path}[{index}].skill"), "There is no such skill.");
+            let model = rated.model.or_else(|| skill.map(|skill| skill.model));
+            let Some(model) = model.map(|model| self.rating_model(model)) else { continue };
+            faults.require(
+                model.is_some(),
+                || format!("{path}[{index}].model"),
+                "There is no such rating model.",
+            );
+            let has_level =
+                model.is_none_or(|model| model.levels.iter().any(|level| level.value == rated.rating));
+            faults.require(
+                has_level,
+                || format!("{path}[{index}].rating"),
+                "The rating model has no level of this value.",
+            );
+        }
     }
 
     fn check_queue(&self, faults: &mut Faults, path: &str, queue: &Queue) {
@@ -143,16 +188,17 @@ impl Settings {
     }
 }
 
-fn check_representative(faults: &mut Faults, path: &str, representative: &Representative) {
+fn check_rating_model(faults: &mut Faults, path: &str, model: &RatingModel) {
     faults.require(
-        (0..=1_000_000).contains(&representative.capacity.0),
-        || format!("{path}.capacity"),
-        "Capacity is 0 to 1,000,000 units.",
+        (2..=RATING_LEVELS_MAX).contains(&model.levels.len()),
+        || String::from(path),
+        "Give 2 to 100 levels.",
     );
+    let ascending = model.levels.windows(2).all(|pair| matches!(pair, [low, high] if low.value < high.value));
     faults.require(
-        representative.default_presence != Presence::Inactive,
-        || format!("{path}.default_presence"),
-        "Inactive is only given by the system. Choose another.",
+        ascending,
+        || String::from(path),
+        "Write the levels from the lowest value to the highest.",
     );
 }
 

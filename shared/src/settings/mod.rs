@@ -13,7 +13,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{QueueId, RepresentativeId, WidgetId, WorkstreamId};
+use crate::id::{QueueId, RatingModelId, RepresentativeId, SkillId, WidgetId, WorkstreamId};
 
 pub use check::{SettingsError, SettingsFault};
 pub use origin::{InvalidOrigin, Origin};
@@ -63,6 +63,16 @@ impl Settings {
     /// The queue with this id.
     pub fn queue(&self, id: QueueId) -> Option<&Queue> {
         self.queues.iter().find(|queue| queue.id == id)
+    }
+
+    /// The skill with this id.
+    pub fn skill(&self, id: SkillId) -> Option<&Skill> {
+        self.skills.iter().find(|skill| skill.id == id)
+    }
+
+    /// The rating model with this id.
+    pub fn rating_model(&self, id: RatingModelId) -> Option<&RatingModel> {
+        self.rating_models.iter().find(|model| model.id == id)
     }
 
     /// The representative with this id.

@@ -32,6 +32,13 @@ pub struct Workstream {
     /// How required skills decide who can have an item, where classification does not say.
     #[serde(default)]
     pub skill_matching: SkillMatching,
+    /// Whether an item whose customer prefers certain representatives waits for them while none of them is there. If not,
+    /// it goes to the next best.
+    #[serde(default)]
+    pub waits_for_preferred: bool,
+    /// Whether an item that comes back is offered first to whoever had it.
+    #[serde(default)]
+    pub keeps_representative: bool,
 }
 
 impl Workstream {
@@ -48,6 +55,8 @@ impl Workstream {
             offers_per_representative: 3,
             wrap_up: WrapUp::AlwaysBlocks,
             skill_matching: SkillMatching::Exact,
+            waits_for_preferred: false,
+            keeps_representative: false,
         }
     }
 }

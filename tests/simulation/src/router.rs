@@ -5,7 +5,7 @@ use shared::authority::Role;
 use shared::id::{ConnectionId, RepresentativeId};
 use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest};
 use shared::protocol::{ErrorCode, Problem};
-use shared::routing::{Command, Effect as Effected, Router};
+use shared::routing::{Audience, Command, Effect as Effected, Router};
 use shared::time::Timestamp;
 
 use crate::object::{Answer, Down, Name, Order, Shell, Sockets, Turn, Up, bytes_of};
@@ -58,7 +58,7 @@ impl RouterShell {
             Ok(effects) => {
                 self.check(turn.now, &command, &effects);
                 for effect in effects {
-                    follow(turn, effect);
+                    self.follow(turn, effect);
                 }
                 Ok(())
             }
@@ -69,11 +69,29 @@ impl RouterShell {
         }
     }
 
+    fn follow(&self, turn: &mut Turn<'_, Self>, effect: Effected) {
+        match effect {
+            Effected::Notify { conversation, notice } => {
+                turn.post(Name::Shard(conversation.shard().number()), &(conversation, notice));
+            }
+            Effected::Record(activity) => turn.post(Name::Records, &activity),
+            Effected::Show { to, frame } => {
+                for representative in self.machine.viewers(&to) {
+                    turn.then(Effect::Show(representative, frame.clone()));
+                }
+            }
+        }
+    }
+
     /// The router's own invariants, and that the system never assigns beyond capacity.
     fn check(&mut self, now: Timestamp, command: &Command, effects: &[Effected]) {
         let mut broken = self.machine.check_invariants().err().map(String::from);
         for effect in effects {
-            let Effected::Show { representative, frame: DeskFrame::Offered { .. } } = effect else {
+            let Effected::Show {
+                to: Audience::Representative(representative),
+                frame: DeskFrame::Offered { .. },
+            } = effect
+            else {
                 continue;
             };
             let welcome = self.machine.welcome(now, *representative, Role::Representative);
@@ -104,16 +122,6 @@ impl RouterShell {
             Err(problem) if problem.code != ErrorCode::NotPermitted => Err(problem),
             _ => Ok(()),
         }
-    }
-}
-
-fn follow(turn: &mut Turn<'_, RouterShell>, effect: Effected) {
-    match effect {
-        Effected::Notify { conversation, notice } => {
-            turn.post(Name::Shard(conversation.shard().number()), &(conversation, notice));
-        }
-        Effected::Record(activity) => turn.post(Name::Records, &activity),
-        Effected::Show { representative, frame } => turn.then(Effect::Show(representative, frame)),
     }
 }
 

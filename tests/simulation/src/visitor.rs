@@ -154,11 +154,9 @@ impl World {
             (MessageId::born(self.now, random), text)
         });
         let arrival = Arrival {
-            conversation,
-            workstream: WORKSTREAM,
-            customer: None,
             topic: Some(topic.into()),
             answers: answers.clone(),
+            ..Arrival::new(conversation, WORKSTREAM)
         };
         let opening = Opening {
             conversation,

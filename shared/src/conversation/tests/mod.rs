@@ -41,13 +41,7 @@ fn answers() -> Vec<Answer> {
 }
 
 fn arrival() -> Arrival {
-    Arrival {
-        conversation: CONVERSATION,
-        workstream: WorkstreamId::from_u128(0x77),
-        customer: Some("Ada".into()),
-        topic: None,
-        answers: Vec::new(),
-    }
+    Arrival { customer: Some("Ada".into()), ..Arrival::new(CONVERSATION, WorkstreamId::from_u128(0x77)) }
 }
 
 fn opening(first_message: Option<&str>) -> Opening {

@@ -9,15 +9,18 @@ use proptest::collection::vec as vec_of;
 use proptest::prelude::*;
 
 use super::house::{
-    a_queue, a_representative, a_workstream, arrival, console, conversation, line, queue, representative,
-    usual,
+    a_queue, a_representative, a_workstream, arrival, console, conversation, line, queue, rated,
+    rating_model, representative, skill, usual,
 };
 use super::model::Model;
 use crate::authority::Role;
 use crate::id::{ConnectionId, ConversationId, OfferId, RepresentativeId};
 use crate::protocol::desk::{DeskFrame, WorkItemView};
-use crate::routing::{Command, Effect, Router};
-use crate::settings::{Presence, Route, Settings, SettingsVersion, Units, WrapUp};
+use crate::routing::{Arrival, Audience, Command, Effect, Router};
+use crate::settings::{
+    Method, Presence, RatedSkill, RatingLevel, RatingModel, Route, Settings, SettingsVersion, Skill,
+    SkillMatching, Units, WrapUp,
+};
 use crate::time::{Span, Timestamp};
 
 const REPRESENTATIVES: u8 = 4;
@@ -30,7 +33,7 @@ enum Step {
     Wait(u64),
     Tick,
     Configure(u8),
-    Arrive(u8, u8, bool),
+    Arrive(u8, u8, bool, u8),
     CustomerLeft(u8),
     Connect(u8, u8),
     Disconnect(u8, u8),
@@ -64,7 +67,8 @@ fn step() -> impl Strategy<Value = Step> {
         8 => wait.prop_map(Step::Wait),
         6 => Just(Step::Tick),
         1 => (0..VARIANTS).prop_map(Step::Configure),
-        16 => (what.clone(), 1..=3_u8, any::<bool>()).prop_map(|(n, kind, order)| Step::Arrive(n, kind, order)),
+        16 => (what.clone(), 1..=3_u8, any::<bool>(), 0..FLAVOURS)
+            .prop_map(|(n, kind, order, flavour)| Step::Arrive(n, kind, order, flavour)),
         3 => what.clone().prop_map(Step::CustomerLeft),
         12 => (who.clone(), tab.clone()).prop_map(|(who, tab)| Step::Connect(who, tab)),
         4 => (who.clone(), tab).prop_map(|(who, tab)| Step::Disconnect(who, tab)),
@@ -82,7 +86,48 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-const VARIANTS: u8 = 6;
+const VARIANTS: u8 = 9;
+const FLAVOURS: u8 = 12;
+
+/// Every other item asks for skills.
+fn flavoured_skills(flavour: u8) -> Vec<RatedSkill> {
+    match flavour {
+        1 => vec![rated(1, 3)],
+        3 => vec![rated(1, 5), rated(2, 1)],
+        5 => vec![rated(2, 4)],
+        7 => vec![RatedSkill { model: Some(rating_model(2)), ..rated(2, 60) }],
+        9 => vec![rated(3, 1)],
+        _ => vec![],
+    }
+}
+
+/// Some ask for people.
+fn flavoured_wishes(flavour: u8) -> Vec<RepresentativeId> {
+    match flavour {
+        9 => vec![representative(2)],
+        10 => vec![representative(3), representative(1)],
+        11 => vec![representative(4), representative(2), representative(3), representative(1)],
+        _ => vec![],
+    }
+}
+
+/// Two skills rated by one model of five levels, and a second model of a hundred.
+fn with_skills(settings: &mut Settings) {
+    let level = |value| RatingLevel { name: line("Level"), value };
+    let model = |number, values: &[u16]| RatingModel {
+        id: rating_model(number),
+        name: line("Model"),
+        levels: values.iter().copied().map(level).collect(),
+    };
+    settings.rating_models = vec![model(1, &[1, 2, 3, 4, 5]), model(2, &[0, 60, 80, 100])];
+    let known = |number| Skill { id: skill(number), name: line("Skill"), sort: None, model: rating_model(1) };
+    settings.skills = vec![known(1), known(2)];
+    let skills = [vec![rated(1, 3)], vec![rated(1, 5), rated(2, 3)], vec![rated(2, 5), rated(1, 1)]];
+    for (representative, skills) in settings.representatives.iter_mut().zip(skills) {
+        representative.skills = skills;
+    }
+    settings.representatives[1].skills[0] = RatedSkill { model: Some(rating_model(2)), ..rated(1, 80) };
+}
 
 /// Settings that differ in what matters: presences, costs, wrap-up, members, and what exists at all.
 fn variant(number: u8) -> Settings {
@@ -97,7 +142,27 @@ fn variant(number: u8) -> Settings {
     settings.workstreams.push(second);
     settings.representatives[1].capacity = Units(3);
     settings.representatives[2].default_presence = Presence::Away;
+    with_skills(&mut settings);
     match number {
+        6 => {
+            settings.queues[0].method = Method::RoundRobin;
+            settings.queues[1].method = Method::LeastActive;
+            settings.workstreams[0].keeps_representative = true;
+        }
+        7 => {
+            settings.queues[0].method = Method::LeastActive;
+            settings.queues[1].method = Method::RoundRobin;
+            settings.workstreams[0].skill_matching = SkillMatching::Closest;
+            settings.workstreams[1].skill_matching = SkillMatching::Off;
+            settings.workstreams[1].waits_for_preferred = true;
+        }
+        8 => {
+            settings.queues[0].method = Method::RoundRobin;
+            settings.workstreams[0].waits_for_preferred = true;
+            settings.workstreams[1].keeps_representative = true;
+            settings.workstreams[1].skill_matching = SkillMatching::Closest;
+            settings.queues[1].members.remove(1);
+        }
         0 => {}
         1 => {
             // A third queue that is served first, a fourth representative, a third kind of work that needs a busy one.
@@ -177,9 +242,11 @@ impl History {
                 self.version += 1;
                 Command::Configure { version: SettingsVersion(self.version), settings: variant(number) }
             }
-            Step::Arrive(n, kind, order) => {
-                Command::Arrive(arrival(n, kind, if order { "order" } else { "other" }))
-            }
+            Step::Arrive(n, kind, order, flavour) => Command::Arrive(Arrival {
+                skills: flavoured_skills(flavour),
+                preferred: flavoured_wishes(flavour),
+                ..arrival(n, kind, if order { "order" } else { "other" })
+            }),
             Step::CustomerLeft(n) => Command::CustomerLeft { conversation: conversation(n) },
             Step::Connect(who, tab) => {
                 Command::Connect { representative: id(who), connection: console(who, tab) }
@@ -228,25 +295,28 @@ impl History {
         self.follow(&effects);
         assert_eq!(self.shown, self.model.made, "the same offers, in the same order");
         self.compare_work();
+        self.compare_positions();
         self.compare_people(&effects);
         self.compare_lists(&connects);
     }
 
     fn follow(&mut self, effects: &[Effect]) {
         for effect in effects {
-            let Effect::Show { representative, frame } = effect else { continue };
-            let list = self.lists.entry(*representative).or_default();
-            match frame {
-                DeskFrame::Offered { offer } => {
-                    self.shown.push((offer.offer.number(), offer.conversation, *representative));
+            let Effect::Show { to, frame } = effect else { continue };
+            for representative in self.router.viewers(to) {
+                let list = self.lists.entry(representative).or_default();
+                match frame {
+                    DeskFrame::Offered { offer } => {
+                        self.shown.push((offer.offer.number(), offer.conversation, representative));
+                    }
+                    DeskFrame::Work { item } => {
+                        list.insert(item.conversation, item.clone());
+                    }
+                    DeskFrame::WorkGone { conversation } => {
+                        assert!(list.remove(conversation).is_some(), "what goes was there");
+                    }
+                    _ => {}
                 }
-                DeskFrame::Work { item } => {
-                    list.insert(item.conversation, item.clone());
-                }
-                DeskFrame::WorkGone { conversation } => {
-                    assert!(list.remove(conversation).is_some(), "what goes was there");
-                }
-                _ => {}
             }
         }
     }
@@ -262,14 +332,27 @@ impl History {
         }
     }
 
+    fn compare_positions(&self) {
+        for n in 0..CONVERSATIONS {
+            let id = conversation(n);
+            assert_eq!(self.router.position(id), self.model.position(id), "the position of {n}");
+        }
+    }
+
     fn compare_people(&self, effects: &[Effect]) {
-        let offered: BTreeSet<_> = effects
-            .iter()
-            .filter_map(|effect| match effect {
-                Effect::Show { representative, frame: DeskFrame::Offered { .. } } => Some(*representative),
+        let offers = || {
+            effects.iter().filter_map(|effect| match effect {
+                Effect::Show { to: Audience::Representative(id), frame: DeskFrame::Offered { offer } } => {
+                    Some((*id, self.model.asks_by_name(offer.conversation)))
+                }
                 _ => None,
             })
-            .collect();
+        };
+        let mut offered: BTreeSet<_> = offers().map(|(id, _)| id).collect();
+        // What asks for people by name goes to them whatever their capacity.
+        offers().filter(|(_, by_name)| *by_name).for_each(|(id, _)| {
+            offered.remove(&id);
+        });
         for who in 1..=REPRESENTATIVES {
             let id = representative(who);
             let DeskFrame::Welcome { presence, .. } = self.welcome(who) else { unreachable!() };

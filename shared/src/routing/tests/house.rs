@@ -8,10 +8,14 @@ use alloc::vec::Vec;
 use crate::authority::Role;
 use crate::conversation::Notice;
 use crate::form::Answer;
-use crate::id::{ConnectionId, ConversationId, OfferId, QueueId, RepresentativeId, WorkstreamId};
+use crate::id::{
+    ConnectionId, ConversationId, OfferId, QueueId, RatingModelId, RepresentativeId, SkillId, WorkstreamId,
+};
 use crate::protocol::desk::{DeskFrame, OfferGoneReason, OfferView, PresenceView, WorkItemView, WorkState};
 use crate::routing::{Activity, Arrival, Command, Effect, Rejection, Router, SessionEnd};
-use crate::settings::{Presence, Queue, Representative, Route, Settings, SettingsVersion, Units, Workstream};
+use crate::settings::{
+    Presence, Queue, RatedSkill, Representative, Route, Settings, SettingsVersion, Units, Workstream,
+};
 use crate::text::Line;
 use crate::time::{Span, Timestamp};
 
@@ -29,6 +33,18 @@ pub(super) fn workstream(number: u8) -> WorkstreamId {
 
 pub(super) fn conversation(number: u8) -> ConversationId {
     ConversationId::from_u128(0xd00 + u128::from(number))
+}
+
+pub(super) fn skill(number: u8) -> SkillId {
+    SkillId::from_u128(0xf0 + u128::from(number))
+}
+
+pub(super) fn rating_model(number: u8) -> RatingModelId {
+    RatingModelId::from_u128(0xf80 + u128::from(number))
+}
+
+pub(super) fn rated(number: u8, rating: u16) -> RatedSkill {
+    RatedSkill { skill: skill(number), rating, model: None }
 }
 
 /// The console `tab` of a representative.
@@ -70,11 +86,10 @@ pub(super) fn usual() -> Settings {
 
 pub(super) fn arrival(number: u8, kind: u8, topic: &str) -> Arrival {
     Arrival {
-        conversation: conversation(number),
-        workstream: workstream(kind),
         customer: Some("Grace".into()),
         topic: Some(topic.into()),
         answers: vec![Answer { name: "topic".into(), value: topic.into() }],
+        ..Arrival::new(conversation(number), workstream(kind))
     }
 }
 
@@ -271,7 +286,7 @@ impl House {
     /// What the representative's consoles were shown in the last step.
     pub(super) fn shown(&self, number: u8) -> Vec<DeskFrame> {
         let mine = self.last.iter().filter_map(|effect| match effect {
-            Effect::Show { representative: id, frame } if *id == representative(number) => {
+            Effect::Show { to, frame } if self.router.viewers(to).contains(&representative(number)) => {
                 Some(frame.clone())
             }
             _ => None,

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::form::answer_to;
 use crate::id::{ConnectionId, ConversationId, QueueId, RepresentativeId, WorkstreamId};
 use crate::routing::{Arrival, Command};
-use crate::settings::{Presence, Settings, WrapUp};
+use crate::settings::{Method, Presence, RatedSkill, Settings, SkillMatching, WrapUp};
 use crate::time::Timestamp;
 
 const GRACE: u64 = 150_000;
@@ -33,6 +33,8 @@ struct Person {
     signed_out: bool,
     standing: Option<Presence>,
     last_session: u64,
+    last_in_queue: BTreeMap<QueueId, u64>,
+    released: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -43,6 +45,7 @@ struct Item {
     stage: Stage,
     holds: i32,
     declines: BTreeMap<RepresentativeId, u8>,
+    returns_to: Option<RepresentativeId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,6 +70,7 @@ impl Model {
     /// Does what the command says; the router has not refused it.
     pub(super) fn handle(&mut self, now: Timestamp, command: Command) {
         let now = now.as_millis();
+        let mut before = self.items.clone();
         match command {
             Command::Configure { version, settings } if version.0 > self.version => {
                 self.version = version.0;
@@ -77,6 +81,7 @@ impl Model {
             Command::CustomerLeft { conversation } => self.customer_left(conversation, now),
             Command::Connect { representative, connection } => {
                 self.elapse(now);
+                before = self.items.clone();
                 self.connect(representative, connection);
             }
             Command::Disconnect { representative, connection } => {
@@ -88,7 +93,10 @@ impl Model {
                 person.standing = None;
                 person.signed_out = true;
             }
-            Command::ConnectionsAre { open } => self.connections_are(&open, now),
+            Command::ConnectionsAre { open } => {
+                self.connections_are(&open, now);
+                before = self.items.clone();
+            }
             Command::SetPresence { representative, presence } => {
                 self.person(representative).standing = Some(presence);
             }
@@ -98,7 +106,9 @@ impl Model {
                     .items
                     .iter_mut()
                     .find(|item| matches!(item.stage, Stage::Offered { offer, .. } if offer == number));
-                item.unwrap().stage = Stage::Active { of: representative };
+                let item = item.unwrap();
+                item.stage = Stage::Active { of: representative };
+                item.returns_to = None;
                 self.worked(representative);
             }
             Command::Reject { representative, offer } => {
@@ -118,8 +128,22 @@ impl Model {
             }
             Command::Tick => self.elapse(now),
         }
+        self.note_releases(&before, now);
         self.place();
         self.assign(now);
+    }
+
+    /// Whoever holds less of an item than before has released capacity now.
+    fn note_releases(&mut self, before: &[Item], now: u64) {
+        for old in before {
+            let Some(whose) = old.whose().filter(|_| old.holds > 0) else { continue };
+            let id = old.arrival.conversation;
+            let new = self.items.iter().find(|item| item.arrival.conversation == id);
+            let keeps = new.is_some_and(|item| item.whose() == Some(whose) && item.holds >= old.holds);
+            if !keeps && let Some(person) = self.people.iter_mut().find(|person| person.id == whose) {
+                person.released = now;
+            }
+        }
     }
 
     /// Again and again from the start: the first item in order for which somebody is eligible, and the best of them.
@@ -133,19 +157,65 @@ impl Model {
             let cost = workstream.cost.0;
             self.items[item].stage = Stage::Offered { to: best, offer, until };
             self.items[item].holds = cost;
+            let queue = self.items[item].queue.unwrap();
             self.person(best).last_session = session;
+            self.person(best).last_in_queue.insert(queue, session);
             self.made.push((offer, self.items[item].arrival.conversation, best));
         }
     }
 
-    fn next_pair(&self) -> Option<(usize, RepresentativeId)> {
+    fn in_order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.items.len()).collect();
         order.sort_by_key(|&index| {
             let item = &self.items[index];
             let queue = item.queue.and_then(|queue| self.settings.queue(queue));
-            (queue.map(|queue| queue.priority), item.created, item.arrival.conversation)
+            let newcomer = item.returns_to.is_none();
+            (newcomer, queue.map(|queue| queue.priority), item.created, item.arrival.conversation)
         });
-        order.into_iter().find_map(|index| Some((index, self.best_for(&self.items[index])?)))
+        order
+    }
+
+    /// How many would be offered before this one to somebody who could take it.
+    pub(super) fn position(&self, conversation: ConversationId) -> Option<usize> {
+        let lines: Vec<&Item> = self.in_order().into_iter().map(|index| &self.items[index]).collect();
+        let lines: Vec<&Item> = lines.into_iter().filter(|item| self.stands_in_line(item)).collect();
+        let place = lines.iter().position(|item| item.arrival.conversation == conversation)?;
+        let able: Vec<&Person> =
+            self.people.iter().filter(|person| self.fits(lines[place], person)).collect();
+        let at_work =
+            |person: &&&Person| !matches!(self.presence(person), Presence::Away | Presence::Offline);
+        let there: Vec<&Person> = able.iter().filter(at_work).copied().collect();
+        let able = if there.is_empty() { able } else { there };
+        let own = |item: &Item| {
+            let same = |a: &Item, b: &Item| {
+                (a.queue, a.arrival.workstream, &a.arrival.skills)
+                    == (b.queue, b.arrival.workstream, &b.arrival.skills)
+            };
+            able.is_empty() && same(item, lines[place])
+        };
+        let rivals =
+            lines[..place].iter().filter(|item| own(item) || able.iter().any(|who| self.fits(item, who)));
+        Some(rivals.count())
+    }
+
+    fn stands_in_line(&self, item: &Item) -> bool {
+        let workstream = self.settings.workstream(item.arrival.workstream);
+        let reserved = item.returns_to.is_none()
+            && !item.arrival.preferred.is_empty()
+            && workstream.is_some_and(|workstream| workstream.waits_for_preferred);
+        item.stage == Stage::Open && item.queue.is_some() && !reserved
+    }
+
+    /// Whether somebody could ever be chosen for this item.
+    fn fits(&self, item: &Item, person: &Person) -> bool {
+        let queue = self.settings.queue(item.queue.unwrap()).unwrap();
+        let workstream = self.settings.workstream(item.arrival.workstream).unwrap();
+        queue.members.contains(&person.id)
+            && (workstream.skill_matching != SkillMatching::Exact || self.distance(item, person).0 == 0)
+    }
+
+    fn next_pair(&self) -> Option<(usize, RepresentativeId)> {
+        self.in_order().into_iter().find_map(|index| Some((index, self.best_for(&self.items[index])?)))
     }
 
     fn best_for(&self, item: &Item) -> Option<RepresentativeId> {
@@ -155,16 +225,75 @@ impl Model {
         let queue = self.settings.queue(item.queue?)?;
         let workstream = self.settings.workstream(item.arrival.workstream)?;
         let declines = |person: &Person| item.declines.get(&person.id).copied().unwrap_or(0);
+        if let Some(person) = self.wished(item).find(|person| declines(person) == 0) {
+            return Some(person.id);
+        }
+        if item.returns_to.is_none() && !item.arrival.preferred.is_empty() && workstream.waits_for_preferred {
+            return None;
+        }
         let eligible = self.people.iter().filter(|person| {
             queue.members.contains(&person.id)
                 && !person.connections.is_empty()
                 && workstream.allowed_presences.contains(&self.presence(person))
                 && self.remaining(person) >= workstream.cost.0
                 && declines(person) < workstream.offers_per_representative
+                && (workstream.skill_matching != SkillMatching::Exact || self.distance(item, person).0 == 0)
         });
-        let best = eligible
-            .min_by_key(|person| (declines(person), -self.remaining(person), person.last_session, person.id));
+        let distance = |person| match workstream.skill_matching {
+            SkillMatching::Closest => self.distance(item, person),
+            SkillMatching::Exact | SkillMatching::Off => (0, 0),
+        };
+        let by_method = |person: &Person| match queue.method {
+            Method::HighestCapacity => (0, -i64::from(self.remaining(person))),
+            Method::RoundRobin => match person.last_in_queue.get(&queue.id) {
+                None => {
+                    (0, queue.members.iter().position(|id| *id == person.id).unwrap().try_into().unwrap())
+                }
+                Some(session) => (1, i64::try_from(*session).unwrap()),
+            },
+            Method::LeastActive => (0, i64::try_from(person.released).unwrap()),
+        };
+        let best = eligible.min_by_key(|person| {
+            (declines(person), distance(person), by_method(person), person.last_session, person.id)
+        });
         best.map(|person| person.id)
+    }
+
+    /// Whom the item asks for by name, of those who are there.
+    fn wished<'a>(&'a self, item: &'a Item) -> impl Iterator<Item = &'a Person> {
+        let workstream = self.settings.workstream(item.arrival.workstream).unwrap();
+        let returns = item.returns_to.is_some();
+        let names =
+            item.returns_to.iter().chain(item.arrival.preferred.iter().take(3).filter(move |_| !returns));
+        let people = names.filter_map(|id| self.people.iter().find(|person| person.id == *id));
+        people.filter(move |person| match self.presence(person) {
+            Presence::Offline | Presence::Inactive => false,
+            presence => returns || workstream.allowed_presences.contains(&presence),
+        })
+    }
+
+    /// How much of what the item asks for somebody lacks, and how much more they know, on a scale of 1,000.
+    fn distance(&self, item: &Item, person: &Person) -> (u32, u32) {
+        let level = |rated: &RatedSkill| {
+            let skill = self.settings.skills.iter().find(|skill| skill.id == rated.skill)?;
+            let model = rated.model.unwrap_or(skill.model);
+            let model = self.settings.rating_models.iter().find(|other| other.id == model)?;
+            let (low, high) = (model.levels[0].value, model.levels[model.levels.len() - 1].value);
+            Some(u32::from(rated.rating - low) * 1_000 / u32::from(high - low))
+        };
+        let held = &self.settings.representative(person.id).unwrap().skills;
+        let (mut missing, mut spare) = (0, 0);
+        for asked in &item.arrival.skills {
+            let Some(asked_level) = level(asked) else { continue };
+            match held.iter().find(|held| held.skill == asked.skill).and_then(level) {
+                None => missing += asked_level + 1,
+                Some(held) => {
+                    missing += asked_level.saturating_sub(held);
+                    spare += held.saturating_sub(asked_level);
+                }
+            }
+        }
+        (missing, spare)
     }
 
     fn used(&self, person: &Person) -> i32 {
@@ -192,6 +321,12 @@ impl Model {
         Some((self.presence(person), self.used(person)))
     }
 
+    /// Whether the conversation asks for people by name, whatever their capacity.
+    pub(super) fn asks_by_name(&self, conversation: ConversationId) -> bool {
+        let mut items = self.items.iter().filter(|item| item.arrival.conversation == conversation);
+        items.any(|item| item.returns_to.is_some() || !item.arrival.preferred.is_empty())
+    }
+
     /// Whose each conversation is, or who is offered it.
     pub(super) fn holders(&self) -> BTreeMap<ConversationId, Option<RepresentativeId>> {
         self.items.iter().map(|item| (item.arrival.conversation, item.whose())).collect()
@@ -208,14 +343,21 @@ impl Model {
                 Stage::Offered { to, .. } => {
                     known(to)
                         && settings.workstream(item.arrival.workstream).is_some()
-                        && queue.is_some_and(|queue| queue.members.contains(&to))
+                        && (queue.is_some_and(|queue| queue.members.contains(&to))
+                            || match item.returns_to {
+                                Some(whose) => whose == to,
+                                None => item.arrival.preferred.iter().take(3).any(|id| *id == to),
+                            })
                 }
             };
             if !stays {
-                item.stage = Stage::Open;
+                Self::open(item, &self.settings);
             }
         }
         self.people.retain(|person| known(person.id));
+        for person in &mut self.people {
+            person.last_in_queue.retain(|queue, _| settings.queue(*queue).is_some());
+        }
         for profile in &settings.representatives {
             if self.people.iter().all(|person| person.id != profile.id) {
                 self.people.push(Person {
@@ -225,6 +367,8 @@ impl Model {
                     signed_out: false,
                     standing: None,
                     last_session: 0,
+                    last_in_queue: BTreeMap::new(),
+                    released: 0,
                 });
             }
         }
@@ -264,6 +408,7 @@ impl Model {
                 stage: Stage::Open,
                 holds: 0,
                 declines,
+                returns_to: None,
             });
         }
     }
@@ -298,10 +443,13 @@ impl Model {
         let item = self.items.iter_mut().find(|item| item.arrival.conversation == conversation).unwrap();
         let accepts = item.whose() == Some(by);
         item.stage = Stage::Active { of: by };
+        item.returns_to = None;
         if !accepts {
             item.holds = self.settings.workstream(item.arrival.workstream).unwrap().cost.0;
             self.sessions += 1;
-            self.person(by).last_session = self.sessions;
+            let (queue, session) = (item.queue.unwrap(), self.sessions);
+            self.person(by).last_session = session;
+            self.person(by).last_in_queue.insert(queue, session);
         }
         self.worked(by);
     }
@@ -322,6 +470,7 @@ impl Model {
             if person.gone_since.is_none() || person.signed_out {
                 let stands = matches!(default, Presence::Away | Presence::Offline);
                 person.standing = stands.then_some(default);
+                person.released = 0;
             }
             (person.gone_since, person.signed_out) = (None, false);
         }
@@ -331,6 +480,7 @@ impl Model {
     }
 
     fn lose(&mut self, who: RepresentativeId, now: u64, gone: impl Fn(ConnectionId) -> bool) {
+        let before = self.items.clone();
         let person = self.person(who);
         let was_there = !person.connections.is_empty();
         person.connections.retain(|&connection| !gone(connection));
@@ -343,6 +493,19 @@ impl Model {
                 }
             }
         }
+        self.note_releases(&before, now);
+    }
+
+    /// Takes an item from whoever has it; it may ask for them again.
+    fn open(item: &mut Item, settings: &Settings) {
+        let workstream = settings.workstream(item.arrival.workstream);
+        if let Stage::Active { of } = item.stage
+            && workstream.is_some_and(|workstream| workstream.keeps_representative)
+        {
+            item.returns_to = Some(of);
+            item.declines.remove(&of);
+        }
+        item.stage = Stage::Open;
     }
 
     fn connections_are(&mut self, open: &[(RepresentativeId, ConnectionId)], now: u64) {
@@ -361,6 +524,7 @@ impl Model {
     }
 
     fn elapse(&mut self, now: u64) {
+        let before = self.items.clone();
         for index in 0..self.people.len() {
             if self.people[index].gone_since.is_some_and(|since| now > since + GRACE) {
                 let person = &mut self.people[index];
@@ -368,7 +532,7 @@ impl Model {
                 let who = person.id;
                 for item in &mut self.items {
                     if item.stage == (Stage::Active { of: who }) {
-                        item.stage = Stage::Open;
+                        Self::open(item, &self.settings);
                     }
                 }
             }
@@ -384,6 +548,7 @@ impl Model {
             }
         }
         self.items.retain(|item| !matches!(item.stage, Stage::WrapUp { closes, .. } if closes <= now));
+        self.note_releases(&before, now);
     }
 
     fn person(&mut self, id: RepresentativeId) -> &mut Person {
