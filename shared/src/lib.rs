@@ -27,6 +27,7 @@ extern crate std;
 
 pub mod authority;
 pub mod client;
+pub mod condition;
 pub mod conversation;
 pub mod form;
 pub mod hours;
