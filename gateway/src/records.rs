@@ -58,6 +58,7 @@ pub(crate) struct ClosedConversation {
     pub(crate) topic: Option<String>,
     pub(crate) created: Timestamp,
     pub(crate) closed: Timestamp,
+    pub(crate) transfers: u16,
 }
 
 /// Conversations in one answer.
@@ -70,12 +71,17 @@ fn create(sql: &Sql) -> Result<()> {
     for statement in [
         "CREATE TABLE IF NOT EXISTS sessions (
             session INTEGER PRIMARY KEY, conversation BLOB NOT NULL, representative BLOB NOT NULL,
-            assigned INTEGER NOT NULL, accepted INTEGER, ended INTEGER NOT NULL, reason BLOB NOT NULL
+            assigned INTEGER NOT NULL, accepted INTEGER, ended INTEGER NOT NULL, reason INTEGER NOT NULL,
+            part BLOB NOT NULL
         )",
         "CREATE INDEX IF NOT EXISTS sessions_conversation ON sessions (conversation)",
         "CREATE TABLE IF NOT EXISTS conversations (
             conversation BLOB PRIMARY KEY, workstream BLOB NOT NULL, queue BLOB, customer TEXT, topic TEXT,
-            representative BLOB, created INTEGER NOT NULL, first_accepted INTEGER, closed INTEGER NOT NULL
+            representative BLOB, created INTEGER NOT NULL, first_accepted INTEGER, closed INTEGER NOT NULL,
+            transfers INTEGER NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS acts (
+            at INTEGER NOT NULL, supervisor BLOB NOT NULL, act BLOB NOT NULL, PRIMARY KEY (at, supervisor, act)
         ) WITHOUT ROWID",
         "CREATE INDEX IF NOT EXISTS conversations_closed ON conversations (representative, closed)",
     ] {
@@ -86,21 +92,38 @@ fn create(sql: &Sql) -> Result<()> {
 
 fn keep(sql: &Sql, activity: Activity) -> Result<()> {
     match activity {
-        Activity::SessionEnded { conversation, session, representative, assigned, accepted, ended, reason } => sql
-            .run(
-                "INSERT OR IGNORE INTO sessions
-                     (session, conversation, representative, assigned, accepted, ended, reason)
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
-                vec![
-                    number(session.number()),
-                    blob(conversation.as_bytes()),
-                    blob(representative.as_bytes()),
-                    time(assigned),
-                    accepted.map_or(Value::Null, time),
-                    time(ended),
-                    blob(shared::protocol::codec::to_binary(&reason)),
-                ],
-            ),
+        Activity::SessionEnded {
+            conversation,
+            session,
+            representative,
+            assigned,
+            accepted,
+            ended,
+            reason,
+            part,
+        } => sql.run(
+            "INSERT OR IGNORE INTO sessions
+                 (session, conversation, representative, assigned, accepted, ended, reason, part)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            vec![
+                number(session.number()),
+                blob(conversation.as_bytes()),
+                blob(representative.as_bytes()),
+                time(assigned),
+                accepted.map_or(Value::Null, time),
+                time(ended),
+                number(reason.number().into()),
+                blob(shared::protocol::codec::to_binary(&part)),
+            ],
+        ),
+        Activity::Supervised { supervisor, at, act } => sql.run(
+            "INSERT OR IGNORE INTO acts (at, supervisor, act) VALUES (?, ?, ?)",
+            vec![
+                time(at),
+                blob(supervisor.as_bytes()),
+                blob(shared::protocol::codec::to_binary(&act)),
+            ],
+        ),
         Activity::ConversationClosed {
             conversation,
             workstream,
@@ -111,10 +134,12 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
             created,
             first_accepted,
             closed,
+            transfers,
         } => sql.run(
             "INSERT OR IGNORE INTO conversations
-                 (conversation, workstream, queue, customer, topic, representative, created, first_accepted, closed)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 (conversation, workstream, queue, customer, topic, representative, created, first_accepted, closed,
+                  transfers)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             vec![
                 blob(conversation.as_bytes()),
                 blob(workstream.as_bytes()),
@@ -125,6 +150,7 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
                 time(created),
                 first_accepted.map_or(Value::Null, time),
                 time(closed),
+                number(transfers.into()),
             ],
         ),
     }
@@ -132,7 +158,7 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
 
 fn closed(sql: &Sql, representative: RepresentativeId, since: Timestamp) -> Result<Vec<ClosedConversation>> {
     sql.rows(
-        "SELECT conversation, queue, customer, topic, created, closed FROM conversations
+        "SELECT conversation, queue, customer, topic, created, closed, transfers FROM conversations
          WHERE representative = ? AND closed >= ? ORDER BY closed DESC LIMIT ?",
         vec![blob(representative.as_bytes()), time(since), number(CLOSED_MAX)],
         |row| {
@@ -143,6 +169,7 @@ fn closed(sql: &Sql, representative: RepresentativeId, since: Timestamp) -> Resu
                 topic: row.optional(Row::text)?,
                 created: Timestamp::from_millis(row.number()?),
                 closed: Timestamp::from_millis(row.number()?),
+                transfers: u16::try_from(row.number()?).unwrap_or(u16::MAX),
             })
         },
     )

@@ -3,6 +3,7 @@
 //! One machine of `shared`, stored as a whole at a checkpoint.
 
 use serde::{Deserialize, Serialize};
+use shared::authority::permits;
 use shared::id::{ConnectionId, ConversationId, RepresentativeId};
 use shared::protocol::codec::Undecodable;
 use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest};
@@ -85,7 +86,7 @@ pub(crate) enum Request {
     },
     /// A console asks for something.
     Frame {
-        representative: RepresentativeId,
+        staff: Staff,
         request: DeskRequest,
     },
     /// A console is gone.
@@ -211,6 +212,27 @@ impl RouterShell {
         Ok(())
     }
 
+    /// Does what somebody asks at their desk, if their role permits it.
+    fn asked(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        staff: &Staff,
+        request: DeskRequest,
+    ) -> core::result::Result<(), Problem> {
+        let DeskRequest { number, command } = request;
+        if !permits(staff.role, command.action()) {
+            return Err(ErrorCode::NotPermitted.into());
+        }
+        if let DeskCommand::Candidates { conversation, purpose } = command {
+            let answer = self.machine.candidates(staff.representative, conversation, purpose)?;
+            turn.then(Effect::Reply(answer));
+        } else if let Some(command) = Command::from_desk(staff.representative, &staff.full_name, command) {
+            self.command(turn, command)?;
+        }
+        turn.then(Effect::Reply(DeskFrame::Done { number }));
+        Ok(())
+    }
+
     fn session_ended(
         &mut self,
         turn: &mut Turn<'_, Self>,
@@ -237,17 +259,6 @@ fn newcomers(machine: &Machine, command: &Command) -> Vec<RepresentativeId> {
     let Command::Configure { settings, .. } = command else { return Vec::new() };
     let ids = settings.representatives.iter().map(|representative| representative.id);
     ids.filter(|id| machine.full_name(*id).is_none()).collect()
-}
-
-fn desk_command(representative: RepresentativeId, command: DeskCommand) -> Command {
-    match command {
-        DeskCommand::SetPresence { presence } => Command::SetPresence { representative, presence },
-        DeskCommand::Accept { offer } => Command::Accept { representative, offer },
-        DeskCommand::Reject { offer } => Command::Reject { representative, offer },
-        DeskCommand::Pick { conversation } => Command::Pick { representative, conversation },
-        DeskCommand::End { conversation } => Command::End { representative, conversation },
-        DeskCommand::Close { conversation } => Command::Close { representative, conversation },
-    }
 }
 
 impl Shell for RouterShell {
@@ -288,11 +299,7 @@ impl Shell for RouterShell {
                 return Ok(Answer::TakesPart(self.machine.takes_part(representative, conversation)));
             }
             Request::Seated { staff, connection } => self.seated(turn, &staff, connection)?,
-            Request::Frame { representative, request } => {
-                let number = request.number;
-                self.command(turn, desk_command(representative, request.command))?;
-                turn.then(Effect::Reply(DeskFrame::Done { number }));
-            }
+            Request::Frame { staff, request } => self.asked(turn, &staff, request)?,
             Request::Gone { representative, connection } => {
                 self.command(turn, Command::Disconnect { representative, connection })?;
             }
@@ -379,7 +386,7 @@ impl Shell for RouterShell {
 
     fn frame(socket: &Socket<Seat>, bytes: &[u8]) -> core::result::Result<Request, Undecodable> {
         let request = socket.codec().decode_frame(bytes)?;
-        Ok(Request::Frame { representative: socket.seat.staff.representative, request })
+        Ok(Request::Frame { staff: socket.seat.staff.clone(), request })
     }
 
     fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {

@@ -31,13 +31,27 @@ pub enum Action {
     ManageAccounts,
     /// Read the audit log.
     ReadAudit,
+    /// Monitor conversations and join them.
+    MonitorWork,
+    /// Assign and transfer what others have or wait for.
+    DirectWork,
+    /// Close a conversation, whatever its state.
+    ForceClose,
+    /// Set the presence of others.
+    OverridePresence,
 }
 
 /// Whether somebody with `role` may do `action`.
 pub const fn permits(role: Role, action: Action) -> bool {
     let least = match action {
         Action::HandleWork => Role::Representative,
-        Action::ReadAnyConversation | Action::ReadRecords | Action::ReadSettings => Role::Supervisor,
+        Action::ReadAnyConversation
+        | Action::ReadRecords
+        | Action::ReadSettings
+        | Action::MonitorWork
+        | Action::DirectWork
+        | Action::ForceClose
+        | Action::OverridePresence => Role::Supervisor,
         Action::ChangeSettings | Action::ManageAccounts | Action::ReadAudit => Role::Administrator,
     };
     role as u8 >= least as u8
@@ -63,5 +77,10 @@ mod tests {
         assert_eq!(held(Role::Representative), [true, false, false, false, false, false, false]);
         assert_eq!(held(Role::Supervisor), [true, true, true, true, false, false, false]);
         assert_eq!(held(Role::Administrator), [true; 7]);
+        let directing = [MonitorWork, DirectWork, ForceClose, OverridePresence];
+        let held = |role| directing.map(|action| permits(role, action));
+        assert_eq!(held(Role::Representative), [false; 4]);
+        assert_eq!(held(Role::Supervisor), [true; 4]);
+        assert_eq!(held(Role::Administrator), [true; 4]);
     }
 }

@@ -200,6 +200,14 @@ id!(
     RatingModelId
 );
 id!(
+    /// A presence that an organisation made up.
+    PresenceId
+);
+id!(
+    /// A kind of work of which representatives can have so many items at once.
+    CapacityProfileId
+);
+id!(
     /// One chat widget, as it is configured for some sites.
     WidgetId
 );

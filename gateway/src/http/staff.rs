@@ -5,7 +5,7 @@
 use shared::authority::{Action, permits};
 use shared::id::QueueId;
 use shared::limit::{DEVICE_LIFETIME, PASSWORD_CHARS, STAFF_SESSION_LIFETIME};
-use shared::protocol::desk::{WorkItemView, WorkState};
+use shared::protocol::desk::{Part, WorkItemView, WorkState};
 use shared::protocol::http::{CreateAccount, CreatedAccount, Me, SetUp, SettingsDocument, SignIn};
 use shared::protocol::{ErrorCode, Problem};
 use shared::settings::Settings;
@@ -186,6 +186,10 @@ fn work_item(settings: &Settings, item: ClosedConversation) -> WorkItemView {
         queue_name: queue.map(|queue| queue.name.clone().into()).unwrap_or_default(),
         created: item.created,
         changed: item.closed,
+        part: Some(Part::Primary),
+        people: Vec::new(),
+        searching: None,
+        transfers: item.transfers,
     }
 }
 

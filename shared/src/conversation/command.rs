@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::form::Answer;
 use crate::id::{ConnectionId, ConversationId, MessageId, RepresentativeId, VisitorId, WidgetId};
+use crate::protocol::desk::Part;
 use crate::protocol::live::{EndedBy, Sequence, ServerFrame, Side, Visibility};
 use crate::routing;
 use crate::text::MessageText;
@@ -120,6 +121,39 @@ pub enum Notice {
         /// By whom.
         by: EndedBy,
     },
+    /// Somebody takes part beside the primary representative, or from now on in another part than before.
+    Joined {
+        /// Who.
+        representative: RepresentativeId,
+        /// By which name colleagues know them.
+        full_name: String,
+        /// By which name customers know them.
+        public_name: String,
+        /// As what. Never as primary: that is [`Notice::Assigned`].
+        part: Part,
+    },
+    /// Somebody who took part beside the primary representative, or was the primary until the last
+    /// [`Notice::Assigned`], is gone: they see no more of it.
+    Left {
+        /// Who.
+        representative: RepresentativeId,
+    },
+    /// Its representative has stepped out until the customer writes again. They may still look in.
+    Paused {
+        /// Who.
+        representative: RepresentativeId,
+    },
+    /// The router wants to hear of each message from now on ([`routing::Command::Wrote`]).
+    Follow,
+    /// A rule says this to the customer in the name of the representative (reference section 21.4).
+    Say {
+        /// In whose name.
+        representative: RepresentativeId,
+        /// What.
+        text: MessageText,
+    },
+    /// It is closed: nobody of the staff takes part any more.
+    Closed,
 }
 
 /// An order to the shell.

@@ -10,8 +10,9 @@ use super::log::{Matter, Record, Writer};
 use super::{Command, Effect, Notice, Opening, Rejection, Sender};
 use crate::id::{ConnectionId, ConversationId, MessageId, RepresentativeId, VisitorId, WidgetId};
 use crate::limit::CONVERSATION_BYTES_MAX;
+use crate::protocol::desk::Part;
 use crate::protocol::live::{EndedBy, Sequence, ServerFrame, Side, Visibility};
-use crate::routing;
+use crate::routing::{self, Departure};
 use crate::text::MessageText;
 use crate::time::{Span, Timestamp};
 
@@ -42,6 +43,10 @@ pub struct Head {
     /// Since when no socket of the customer is open. None while one is.
     customer_gone_since: Option<Timestamp>,
     customer_grace: Span,
+    /// Who takes part beside the primary representative, and as what.
+    pub(super) company: BTreeMap<RepresentativeId, Part>,
+    /// Whether the router hears of each message.
+    followed: bool,
 }
 
 /// How a conversation stands.
@@ -73,6 +78,8 @@ impl Conversation {
             connections: BTreeSet::new(),
             customer_gone_since: Some(now),
             customer_grace: opening.customer_grace,
+            company: BTreeMap::new(),
+            followed: false,
         };
         let mut conversation = Self { head, log: Vec::new(), messages: BTreeMap::new(), bytes: 0 };
         conversation.append(Record {
@@ -234,6 +241,10 @@ impl Conversation {
         });
         let mut effects = vec![Effect::Reply { frame: ServerFrame::Accepted { message, sequence } }];
         self.announce(sequence, &mut effects);
+        if self.head.followed && visibility == Visibility::Public {
+            let conversation = self.head.conversation;
+            effects.push(Effect::Route(routing::Command::Wrote { conversation, side: sender.side() }));
+        }
         Ok(effects)
     }
 
@@ -263,7 +274,7 @@ impl Conversation {
             }
             (_, Stage::Ended { .. }) => Err(Rejection::Ended),
             (Sender::Staff(writer), Stage::InConversation { primary }) if writer == primary => Ok(()),
-            (Sender::Staff(_), _) => Err(Rejection::NotYours),
+            (Sender::Staff(writer), _) => self.may_write_beside(writer, visibility),
             (Sender::Customer, _) => Ok(()),
         }
     }
@@ -293,7 +304,7 @@ impl Conversation {
             return Vec::new();
         }
         let mut effects = self.end(now, EndedBy::Customer);
-        effects.push(self.customer_left());
+        effects.push(self.customer_left(Departure::Ended));
         effects
     }
 
@@ -302,33 +313,35 @@ impl Conversation {
             return Vec::new();
         }
         let mut effects = self.end(now, EndedBy::System);
-        effects.push(self.customer_left());
+        effects.push(self.customer_left(Departure::Disconnected));
         effects
     }
 
-    fn customer_left(&self) -> Effect {
-        Effect::Route(routing::Command::CustomerLeft { conversation: self.head.conversation })
+    fn customer_left(&self, how: Departure) -> Effect {
+        Effect::Route(routing::Command::CustomerLeft { conversation: self.head.conversation, how })
     }
 
-    /// Notices come at least once and in order; one about a conversation that has ended comes too late to matter.
+    /// Notices come at least once and in order. One about a conversation that has ended comes too late to matter, unless
+    /// it says that somebody is to see no more of it.
     fn notice(&mut self, now: Timestamp, notice: Notice) -> Vec<Effect> {
-        if self.has_ended() {
-            return Vec::new();
-        }
         match notice {
+            Notice::OfferLapsed { representative } => self.offer_lapsed(representative),
+            Notice::Left { representative } => self.left(now, representative),
+            Notice::Closed => self.closed(),
+            _ if self.has_ended() => Vec::new(),
             Notice::Queued { anyone_available } => self.stand(Stage::Waiting { anyone_available }),
             Notice::Assigned { representative, full_name, public_name } => {
-                self.head.names.insert(representative, Names { full: full_name, public: public_name });
-                let mut effects = self.stand(Stage::InConversation { primary: representative });
-                let joined = self.append_from(now, Writer::Staff(representative), Matter::Joined);
-                self.announce(joined, &mut effects);
-                effects
+                self.assigned(now, representative, Names { full: full_name, public: public_name })
             }
-            Notice::OfferLapsed { representative } => match self.head.stage {
-                // An offer that lapsed before somebody else's was accepted, or before they took it in another way.
-                Stage::InConversation { primary } if primary == representative => Vec::new(),
-                _ => vec![Effect::Dismiss { representative }],
-            },
+            Notice::Joined { representative, full_name, public_name, part } => {
+                self.joined(now, representative, Names { full: full_name, public: public_name }, part)
+            }
+            Notice::Paused { representative } => self.paused(now, representative),
+            Notice::Follow => {
+                self.head.followed = true;
+                Vec::new()
+            }
+            Notice::Say { representative, text } => self.say(now, representative, text),
             Notice::Unassigned { representative } => {
                 let mut effects = self.stand(Stage::Waiting { anyone_available: true });
                 let left = self.append_from(now, Writer::Staff(representative), Matter::Left);
@@ -348,7 +361,7 @@ impl Conversation {
         effects
     }
 
-    fn stand(&mut self, stage: Stage) -> Vec<Effect> {
+    pub(super) fn stand(&mut self, stage: Stage) -> Vec<Effect> {
         if self.head.stage == stage {
             return Vec::new();
         }
@@ -361,11 +374,11 @@ impl Conversation {
             .to_vec()
     }
 
-    fn append_from(&mut self, at: Timestamp, writer: Writer, matter: Matter) -> Sequence {
+    pub(super) fn append_from(&mut self, at: Timestamp, writer: Writer, matter: Matter) -> Sequence {
         self.append(Record { at, writer, visibility: Visibility::Public, message: None, matter })
     }
 
-    fn append(&mut self, record: Record) -> Sequence {
+    pub(super) fn append(&mut self, record: Record) -> Sequence {
         let message = record.message;
         self.bytes += record.weight();
         self.log.push(record);
@@ -377,7 +390,7 @@ impl Conversation {
     }
 
     /// Sends the newest entry to everybody who may see it.
-    fn announce(&self, sequence: Sequence, effects: &mut Vec<Effect>) {
+    pub(super) fn announce(&self, sequence: Sequence, effects: &mut Vec<Effect>) {
         for side in [Side::Customer, Side::Staff] {
             if let Some(frame) = self.live_frame(sequence, side) {
                 effects.push(Effect::Broadcast { side, frame });

@@ -6,6 +6,7 @@
 mod command;
 mod log;
 mod machine;
+mod participants;
 mod rejection;
 mod view;
 

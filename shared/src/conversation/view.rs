@@ -86,6 +86,14 @@ impl Conversation {
         self.log.get((sequence.0 as usize).checked_sub(1)?)
     }
 
+    /// Who wrote a record, as this side sees it. A text that no client sent was said by a rule: the customer sees it as
+    /// from the representative, the staff see what it is.
+    fn author_of(&self, record: &Record, side: Side) -> Author {
+        let by_rule = matches!(record.matter, Matter::Text(_)) && record.message.is_none();
+        let writer = if by_rule && side == Side::Staff { Writer::System } else { record.writer };
+        self.author(writer, side)
+    }
+
     pub(super) fn author(&self, writer: Writer, side: Side) -> Author {
         match writer {
             Writer::Customer => Author::Customer,
@@ -117,7 +125,7 @@ impl Conversation {
         Entry {
             sequence,
             at: record.at,
-            author: self.author(record.writer, side),
+            author: self.author_of(record, side),
             visibility: record.visibility,
             message: record.message,
             content: match &record.matter {

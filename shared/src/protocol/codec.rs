@@ -176,7 +176,32 @@ impl ClientMade for super::live::ClientFrame {
 
 #[cfg(feature = "json")]
 impl ClientMade for super::desk::DeskRequest {
-    const KINDS: &'static [&'static str] = &["set_presence", "accept", "reject", "pick", "end", "close"];
+    const KINDS: &'static [&'static str] = &[
+        "set_presence",
+        "accept",
+        "reject",
+        "pick",
+        "end",
+        "close",
+        "reset_presence",
+        "release",
+        "wait",
+        "resume",
+        "leave",
+        "transfer",
+        "withdraw_transfer",
+        "consult",
+        "end_consult",
+        "add_to_chat",
+        "remove_from_chat",
+        "candidates",
+        "assign",
+        "redirect",
+        "force_close",
+        "monitor",
+        "join",
+        "override_presence",
+    ];
     // The console's number comes first and is as long as it needs to be.
     const KIND_AT: Option<usize> = None;
 

@@ -7,10 +7,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::authority::Role;
+use crate::authority::{Action, Role};
 use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId};
 use crate::protocol::Problem;
-use crate::settings::{Presence, Units};
+use crate::settings::{BasePresence, Presence, Units};
+use crate::text::Line;
 use crate::time::{Span, Timestamp};
 
 /// What a console asks for. The answer bears the same number.
@@ -56,6 +57,217 @@ pub enum DeskCommand {
         /// Which.
         conversation: ConversationId,
     },
+    /// Drop one's chosen presence, or the one that the system gave after a missed or rejected offer: it is computed.
+    ResetPresence,
+    /// Give a conversation back to its queue.
+    Release {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Step out and wait for the customer, where the channel allows it: capacity is free.
+    Wait {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Come back to a conversation that one stepped out of.
+    Resume {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Take part no longer. The primary representative steps out, or gives a live chat back to its queue; consulting
+    /// and monitoring are over.
+    Leave {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Hand the conversation over. To somebody: they are asked, and one keeps it until they accept.
+    Transfer {
+        /// Which.
+        conversation: ConversationId,
+        /// To whom.
+        to: Destination,
+    },
+    /// Take back a transfer that waits for an answer.
+    WithdrawTransfer {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Ask somebody to consult, or the system to find somebody of a queue.
+    Consult {
+        /// About which.
+        conversation: ConversationId,
+        /// Whom.
+        with: Destination,
+    },
+    /// End consulting, or take back the request.
+    EndConsult {
+        /// About which.
+        conversation: ConversationId,
+        /// With whom.
+        with: Destination,
+    },
+    /// Let a consultant write to the customer.
+    AddToChat {
+        /// In which.
+        conversation: ConversationId,
+        /// Whom.
+        consultant: RepresentativeId,
+    },
+    /// Let a consultant write to the staff only. Consultants can ask it for themselves.
+    RemoveFromChat {
+        /// In which.
+        conversation: ConversationId,
+        /// Whom.
+        consultant: RepresentativeId,
+    },
+    /// Who can be asked. Answered by [`DeskFrame::Candidates`].
+    Candidates {
+        /// About which.
+        conversation: ConversationId,
+        /// For what.
+        purpose: Purpose,
+    },
+    /// Assign open work, whatever the capacity. For supervisors.
+    Assign {
+        /// Which.
+        conversation: ConversationId,
+        /// To whom.
+        to: Destination,
+    },
+    /// Transfer what somebody has. For supervisors.
+    Redirect {
+        /// Which.
+        conversation: ConversationId,
+        /// To whom.
+        to: Destination,
+    },
+    /// Close it, whatever its state. For supervisors.
+    ForceClose {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Look on in silence. For supervisors.
+    Monitor {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Write in a conversation that one monitors. For supervisors.
+    Join {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Set somebody's presence. For supervisors.
+    OverridePresence {
+        /// Whose.
+        representative: RepresentativeId,
+        /// Any but Inactive; none to let it be computed.
+        presence: Option<Presence>,
+        /// Why. It is recorded.
+        reason: Line,
+    },
+}
+
+impl DeskCommand {
+    /// What somebody must be permitted to ask this.
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::SetPresence { .. }
+            | Self::Accept { .. }
+            | Self::Reject { .. }
+            | Self::Pick { .. }
+            | Self::End { .. }
+            | Self::Close { .. }
+            | Self::ResetPresence
+            | Self::Release { .. }
+            | Self::Wait { .. }
+            | Self::Resume { .. }
+            | Self::Leave { .. }
+            | Self::Transfer { .. }
+            | Self::WithdrawTransfer { .. }
+            | Self::Consult { .. }
+            | Self::EndConsult { .. }
+            | Self::AddToChat { .. }
+            | Self::RemoveFromChat { .. } => Action::HandleWork,
+            Self::Candidates { purpose, .. } => match purpose {
+                Purpose::Consult | Purpose::Transfer => Action::HandleWork,
+                Purpose::Assign | Purpose::Redirect => Action::DirectWork,
+            },
+            Self::Assign { .. } | Self::Redirect { .. } => Action::DirectWork,
+            Self::ForceClose { .. } => Action::ForceClose,
+            Self::Monitor { .. } | Self::Join { .. } => Action::MonitorWork,
+            Self::OverridePresence { .. } => Action::OverridePresence,
+        }
+    }
+
+    /// Which conversation it names, if it names one.
+    pub const fn conversation(&self) -> Option<ConversationId> {
+        match self {
+            Self::SetPresence { .. }
+            | Self::ResetPresence
+            | Self::OverridePresence { .. }
+            | Self::Accept { .. }
+            | Self::Reject { .. } => None,
+            Self::Pick { conversation }
+            | Self::End { conversation }
+            | Self::Close { conversation }
+            | Self::Release { conversation }
+            | Self::Wait { conversation }
+            | Self::Resume { conversation }
+            | Self::Leave { conversation }
+            | Self::Transfer { conversation, .. }
+            | Self::WithdrawTransfer { conversation }
+            | Self::Consult { conversation, .. }
+            | Self::EndConsult { conversation, .. }
+            | Self::AddToChat { conversation, .. }
+            | Self::RemoveFromChat { conversation, .. }
+            | Self::Candidates { conversation, .. }
+            | Self::Assign { conversation, .. }
+            | Self::Redirect { conversation, .. }
+            | Self::ForceClose { conversation }
+            | Self::Monitor { conversation }
+            | Self::Join { conversation } => Some(*conversation),
+        }
+    }
+}
+
+/// Where work goes, or who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// Somebody.
+    Representative(RepresentativeId),
+    /// Whoever the system chooses of this queue.
+    Queue(QueueId),
+}
+
+/// What candidates are wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// [`DeskCommand::Consult`].
+    Consult,
+    /// [`DeskCommand::Transfer`].
+    Transfer,
+    /// [`DeskCommand::Assign`].
+    Assign,
+    /// [`DeskCommand::Redirect`].
+    Redirect,
+}
+
+/// As what somebody takes part in a conversation (reference sections 2, 25 and 26).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// It is theirs.
+    Primary,
+    /// They advise and write to the customer.
+    PublicConsultant,
+    /// They advise; the customer does not see them.
+    PrivateConsultant,
+    /// A supervisor who has joined and writes to the customer.
+    Supervisor,
+    /// A supervisor who looks on in silence.
+    Monitor,
 }
 
 /// What the gateway tells a console.
@@ -112,6 +324,65 @@ pub enum DeskFrame {
         /// Which.
         conversation: ConversationId,
     },
+    /// What became of a transfer or consult that this representative asked for.
+    Answered {
+        /// In which conversation.
+        conversation: ConversationId,
+        /// What was asked.
+        asked: OfferKind,
+        /// Who was asked; none if the system found nobody in time.
+        representative: Option<RepresentativeId>,
+        /// What became of it.
+        answer: OfferGoneReason,
+    },
+    /// Who can be asked.
+    Candidates {
+        /// About which conversation.
+        conversation: ConversationId,
+        /// For what.
+        purpose: Purpose,
+        /// People, those with the most room first.
+        representatives: Vec<CandidateView>,
+        /// Queues.
+        queues: Vec<QueueChoice>,
+    },
+}
+
+/// What an offer asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferKind {
+    /// To take a conversation that waits.
+    #[default]
+    Work,
+    /// To take a conversation that a supervisor chose for this representative.
+    Assignment,
+    /// To take a conversation over from somebody.
+    Transfer,
+    /// To advise.
+    Consult,
+}
+
+/// Somebody who can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CandidateView {
+    /// Who.
+    pub representative: RepresentativeId,
+    /// By which name colleagues know them.
+    pub full_name: String,
+    /// Their presence.
+    pub presence: Presence,
+    /// Units that they have left; below zero if work was taken by hand.
+    pub remaining: Units,
+}
+
+/// A queue that can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueChoice {
+    /// Which.
+    pub queue: QueueId,
+    /// Its name.
+    pub name: String,
 }
 
 /// Why an offer is no longer open.
@@ -150,6 +421,23 @@ pub struct PresenceView {
     pub used: Units,
     /// Units in all.
     pub capacity: Units,
+    /// What the presence stands for.
+    pub base: BasePresence,
+    /// The words of a presence that the organisation made up.
+    pub text: Option<String>,
+    /// Capacity profiles.
+    pub profiles: Vec<ProfileView>,
+}
+
+/// How full a capacity profile of a representative is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileView {
+    /// Its name.
+    pub name: String,
+    /// Items that count, those of the day too if it is reset at its end.
+    pub used: u32,
+    /// How many there can be.
+    pub limit: u32,
 }
 
 /// An offer, as it is shown.
@@ -171,6 +459,12 @@ pub struct OfferView {
     pub timeout: Span,
     /// How long the customer has waited so far.
     pub waited: Span,
+    /// What is asked.
+    pub kind: OfferKind,
+    /// The colleague who asks, if one does.
+    pub asked_by: Option<String>,
+    /// Whether it can be rejected.
+    pub can_reject: bool,
 }
 
 /// The state of a conversation as work (reference section 21.1).
@@ -187,6 +481,8 @@ pub enum WorkState {
     WrapUp,
     /// Over.
     Closed,
+    /// Its representative has stepped out and waits for the customer.
+    Waiting,
 }
 
 /// A work item, as it is listed.
@@ -210,4 +506,25 @@ pub struct WorkItemView {
     pub created: Timestamp,
     /// When its state last changed.
     pub changed: Timestamp,
+    /// As what the reader takes part, if they do.
+    pub part: Option<Part>,
+    /// Who else takes part or was asked to. Supervisors who look on in silence are not among them.
+    pub people: Vec<PersonView>,
+    /// In which queue the system looks for a consultant.
+    pub searching: Option<QueueId>,
+    /// How often it was transferred.
+    pub transfers: u16,
+}
+
+/// Somebody who takes part in a conversation, or was asked to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonView {
+    /// Who.
+    pub representative: RepresentativeId,
+    /// By which name colleagues know them.
+    pub full_name: String,
+    /// As what.
+    pub part: Part,
+    /// Whether they have agreed to it.
+    pub joined: bool,
 }

@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 
 use super::codec::{ClientMade, Codec, Undecodable, from_binary, from_json, to_binary, to_json};
 use super::desk::{
-    DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferView, PresenceView, StaffView, WorkItemView,
-    WorkState,
+    CandidateView, DeskCommand, DeskFrame, DeskRequest, Destination, OfferGoneReason, OfferKind, OfferView,
+    Part, PersonView, PresenceView, ProfileView, Purpose, QueueChoice, StaffView, WorkItemView, WorkState,
 };
 use super::http;
 use super::live::{
@@ -25,15 +25,17 @@ use super::{ErrorCode, Problem};
 use crate::authority::Role;
 use crate::form::{Answer, AnswerError, Choice, FieldError, Form, Meaning, Question, QuestionKind};
 use crate::id::{
-    ConversationId, MessageId, OfferId, QueueId, RepresentativeId, RequestId, VisitorId, WidgetId,
+    ConversationId, MessageId, OfferId, PresenceId, QueueId, RepresentativeId, RequestId, VisitorId, WidgetId,
 };
-use crate::settings::{Corner, Origin, Presence, Units};
+use crate::settings::{BasePresence, Corner, Origin, Presence, Units};
 use crate::text::{Line, QuestionText};
 use crate::time::{Span, Timestamp};
 
 const CONVERSATION: ConversationId = ConversationId::from_u128(0xc0);
 const MESSAGE: MessageId = MessageId::from_u128(0x3e);
 const ANA: RepresentativeId = RepresentativeId::from_u128(0xa1);
+const QUEUE: Destination = Destination::Queue(QueueId::from_u128(0xb0));
+const PURPOSES: [Purpose; 4] = [Purpose::Consult, Purpose::Transfer, Purpose::Assign, Purpose::Redirect];
 const AT: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
 /// Each value in both codings, after both were read back.
@@ -156,6 +158,7 @@ fn desk_commands() -> Vec<DeskCommand> {
         Presence::Away,
         Presence::Offline,
         Presence::Inactive,
+        Presence::Custom(PresenceId::from_u128(0xd0)),
     ];
     let mut commands = presences.map(|presence| DeskCommand::SetPresence { presence }).to_vec();
     commands.extend([
@@ -164,6 +167,30 @@ fn desk_commands() -> Vec<DeskCommand> {
         DeskCommand::Pick { conversation: CONVERSATION },
         DeskCommand::End { conversation: CONVERSATION },
         DeskCommand::Close { conversation: CONVERSATION },
+        DeskCommand::ResetPresence,
+        DeskCommand::Release { conversation: CONVERSATION },
+        DeskCommand::Wait { conversation: CONVERSATION },
+        DeskCommand::Resume { conversation: CONVERSATION },
+        DeskCommand::Leave { conversation: CONVERSATION },
+        DeskCommand::Transfer { conversation: CONVERSATION, to: Destination::Representative(ANA) },
+        DeskCommand::WithdrawTransfer { conversation: CONVERSATION },
+        DeskCommand::Consult { conversation: CONVERSATION, with: QUEUE },
+        DeskCommand::EndConsult { conversation: CONVERSATION, with: Destination::Representative(ANA) },
+        DeskCommand::AddToChat { conversation: CONVERSATION, consultant: ANA },
+        DeskCommand::RemoveFromChat { conversation: CONVERSATION, consultant: ANA },
+    ]);
+    commands.extend(PURPOSES.map(|purpose| DeskCommand::Candidates { conversation: CONVERSATION, purpose }));
+    commands.extend([
+        DeskCommand::Assign { conversation: CONVERSATION, to: QUEUE },
+        DeskCommand::Redirect { conversation: CONVERSATION, to: QUEUE },
+        DeskCommand::ForceClose { conversation: CONVERSATION },
+        DeskCommand::Monitor { conversation: CONVERSATION },
+        DeskCommand::Join { conversation: CONVERSATION },
+        DeskCommand::OverridePresence {
+            representative: ANA,
+            presence: Some(Presence::Custom(PresenceId::from_u128(0xd0))),
+            reason: Line::new("Fire drill").unwrap(),
+        },
     ]);
     commands
 }
@@ -178,11 +205,22 @@ fn offer() -> OfferView {
         remaining: Span::from_secs(59),
         timeout: Span::from_secs(60),
         waited: Span::from_millis(1),
+        kind: OfferKind::Work,
+        asked_by: None,
+        can_reject: true,
     }
 }
 
 fn presence() -> PresenceView {
-    PresenceView { presence: Presence::Busy, manual: true, used: Units(50), capacity: Units(-1) }
+    PresenceView {
+        presence: Presence::Busy,
+        manual: true,
+        used: Units(50),
+        capacity: Units(-1),
+        base: BasePresence::Busy,
+        text: Some("At lunch".to_owned()),
+        profiles: vec![ProfileView { name: "Cases".to_owned(), used: 2, limit: 300 }],
+    }
 }
 
 fn work(state: WorkState) -> WorkItemView {
@@ -196,6 +234,10 @@ fn work(state: WorkState) -> WorkItemView {
         queue_name: "Orders".to_owned(),
         created: AT,
         changed: AT,
+        part: Some(Part::Primary),
+        people: Vec::new(),
+        searching: None,
+        transfers: 0,
     }
 }
 
@@ -206,6 +248,7 @@ fn desk_frames() -> Vec<DeskFrame> {
         WorkState::Active,
         WorkState::WrapUp,
         WorkState::Closed,
+        WorkState::Waiting,
     ];
     let reasons = [
         OfferGoneReason::Accepted,
@@ -232,6 +275,48 @@ fn desk_frames() -> Vec<DeskFrame> {
     frames.extend(reasons.map(|reason| DeskFrame::OfferGone { offer: OfferId::from_number(1), reason }));
     frames.extend(states.map(|state| DeskFrame::Work { item: work(state) }));
     frames.push(DeskFrame::WorkGone { conversation: CONVERSATION });
+    let kinds = [OfferKind::Work, OfferKind::Assignment, OfferKind::Transfer, OfferKind::Consult];
+    frames.extend(kinds.map(|asked| DeskFrame::Answered {
+        conversation: CONVERSATION,
+        asked,
+        representative: Some(ANA),
+        answer: OfferGoneReason::Accepted,
+    }));
+    frames.push(DeskFrame::Candidates {
+        conversation: CONVERSATION,
+        purpose: Purpose::Consult,
+        representatives: vec![CandidateView {
+            representative: ANA,
+            full_name: "Ana Lindqvist".to_owned(),
+            presence: Presence::Available,
+            remaining: Units(-3),
+        }],
+        queues: vec![QueueChoice { queue: QueueId::from_u128(0xb0), name: "Orders".to_owned() }],
+    });
+    let parts = [Part::PublicConsultant, Part::PrivateConsultant, Part::Supervisor, Part::Monitor];
+    let person = |part| PersonView {
+        representative: ANA,
+        full_name: "Ana Lindqvist".to_owned(),
+        part,
+        joined: part != Part::Monitor,
+    };
+    frames.push(DeskFrame::Work {
+        item: WorkItemView {
+            part: None,
+            people: parts.map(person).to_vec(),
+            searching: Some(QueueId::from_u128(0xb0)),
+            transfers: 300,
+            ..work(WorkState::Active)
+        },
+    });
+    frames.push(DeskFrame::Offered {
+        offer: OfferView {
+            kind: OfferKind::Consult,
+            asked_by: Some("Ana Lindqvist".to_owned()),
+            can_reject: false,
+            ..offer()
+        },
+    });
     frames
 }
 

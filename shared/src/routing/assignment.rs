@@ -12,10 +12,10 @@ use alloc::collections::BTreeSet;
 use super::book::Book;
 use super::index::Index;
 use super::order::{Order, Rank};
-use super::presence::can_be_offered;
 use super::turn::Turn;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, RepresentativeId};
+use crate::settings::Distribution;
 
 /// An item that can perhaps be assigned, and the representative who put it on the agenda, if it was not the item itself.
 type Entry = (Order, Option<RepresentativeId>);
@@ -103,13 +103,17 @@ pub(super) fn best_for(book: &Book, index: &Index, conversation: ConversationId)
 /// and they are asked once (reference sections 13 and 16.7). Somebody who is not there is not asked (peers.md 41).
 fn grants_wish(book: &Book, index: &Index, item: &WorkItem, representative: RepresentativeId) -> bool {
     let Some(known) = book.representatives.get(&representative) else { return false };
-    let used = index.representatives.get(&representative).map_or(0, |entry| entry.used);
-    let presence = known.presence(used);
+    let Some(entry) = index.representatives.get(&representative) else { return false };
+    let workstream = book.workstreams.get(&item.workstream);
+    let Some(workstream) = workstream.filter(|known| known.sessions.distribution == Distribution::Push)
+    else {
+        return false;
+    };
+    let shown = known.shown(&entry.load);
     let there = if item.returns() {
-        can_be_offered(presence)
+        shown.can_be_offered()
     } else {
-        let workstream = book.workstreams.get(&item.workstream);
-        workstream.is_some_and(|workstream| workstream.allowed_presences.contains(&presence))
+        workstream.allowed_presences.contains(&shown.presence)
     };
     there && item.declines_of(representative) == 0
 }

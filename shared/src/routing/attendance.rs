@@ -6,16 +6,14 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use super::effect::{Audience, Effect, SessionEnd};
+use super::effect::SessionEnd;
 use super::index::Due;
-use super::presence::Standing;
 use super::rejection::Rejection;
-use super::representative::Representative;
 use super::turn::Turn;
 use super::work::Stage;
 use crate::id::{ConnectionId, ConversationId, RepresentativeId};
 use crate::protocol::desk::DeskFrame;
-use crate::settings::Presence;
+use crate::settings::Silent;
 
 impl Turn<'_> {
     /// A console is open.
@@ -41,11 +39,15 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// The representative signed out.
+    /// The representative signed out. A supervisor who is no representative looks on no longer.
     pub(super) fn sign_out(&mut self, representative: RepresentativeId) -> Result<(), Rejection> {
+        if self.known(representative).is_err() && !self.company_of(representative).is_empty() {
+            self.take_part_no_longer(representative, SessionEnd::RepresentativeDisconnected);
+            return Ok(());
+        }
         self.known(representative)?;
-        let now = self.now;
-        self.change_representative(representative, |representative| representative.sign_out(now));
+        let (now, grace) = (self.now, self.book.desk.presence_grace);
+        self.change_representative(representative, |representative| representative.sign_out(now, grace));
         self.withdraw_offers(representative);
         Ok(())
     }
@@ -81,31 +83,14 @@ impl Turn<'_> {
         });
     }
 
-    /// The representative chose a presence. It is always acknowledged, changed or not.
-    pub(super) fn set_presence(
-        &mut self,
-        representative: RepresentativeId,
-        presence: Presence,
-    ) -> Result<(), Rejection> {
-        self.known(representative)?;
-        if presence == Presence::Inactive {
-            return Err(Rejection::PresenceNotForChoice);
-        }
-        if !self.book.is_connected(representative) {
-            return Err(Rejection::NotPossibleNow);
-        }
-        let chosen = Some(Standing::chosen(presence));
-        self.change_representative(representative, |representative| representative.standing = chosen);
-        let Some(known) = self.book.representatives.get(&representative) else { return Ok(()) };
+    /// Tells the consoles of a representative their presence, changed or not.
+    pub(super) fn show_presence(&mut self, representative: RepresentativeId) {
+        let Some(known) = self.book.representatives.get(&representative) else { return };
         let presence = self.index.presence_of(representative, known);
         if let Some(entry) = self.index.representatives.get_mut(&representative) {
             entry.told = presence.clone();
         }
-        self.effects.push(Effect::Show {
-            to: Audience::Representative(representative),
-            frame: DeskFrame::Presence { presence },
-        });
-        Ok(())
+        self.show_one(representative, DeskFrame::Presence { presence });
     }
 
     /// Does everything that is due, in the order in which it fell due.
@@ -115,32 +100,48 @@ impl Turn<'_> {
         {
             match due {
                 Due::Item(conversation) => self.item_due(conversation),
-                Due::Representative(representative) => self.grace_over(representative),
+                Due::Representative(representative) => self.representative_due(representative),
             }
         }
     }
 
-    /// Somebody did not come back in time: their customers wait for somebody else. What is in wrap-up stays with them.
-    fn grace_over(&mut self, representative: RepresentativeId) {
-        self.change_representative(representative, Representative::give_up);
-        for conversation in self.work_in(representative, |stage| matches!(stage, Stage::Active(_))) {
-            self.put_back(conversation, SessionEnd::RepresentativeDisconnected);
+    /// Time has passed for a representative: their grace time is over, or the day is.
+    fn representative_due(&mut self, representative: RepresentativeId) {
+        let now = self.now;
+        let too_late = self.change_representative(representative, |representative| {
+            representative.spent = representative.spent.take().filter(|spent| spent.until > now);
+            let too_late = representative.absence.is_some_and(|absence| absence.until < now);
+            if too_late {
+                representative.give_up();
+            }
+            too_late
+        });
+        if too_late == Some(true) {
+            self.grace_over(representative);
         }
+    }
+
+    /// Somebody did not come back in time: their customers wait for somebody else, or have no question that waits for an
+    /// answer. What is in wrap-up stays with them.
+    fn grace_over(&mut self, representative: RepresentativeId) {
+        let reason = SessionEnd::RepresentativeDisconnected;
+        for conversation in self.work_in(representative, |stage| matches!(stage, Stage::Active(_))) {
+            let silence = self.book.items.get(&conversation).and_then(|item| item.silence);
+            if silence.is_some_and(|silence| silence.of == Silent::Customer) {
+                self.step_out(conversation, reason);
+            } else {
+                self.put_back(conversation, reason);
+            }
+        }
+        self.take_part_no_longer(representative, reason);
     }
 
     fn lose(&mut self, representative: RepresentativeId, gone: impl FnMut(ConnectionId) -> bool) {
-        let now = self.now;
-        let left =
-            self.change_representative(representative, |representative| representative.lose(gone, now));
+        let (now, grace) = (self.now, self.book.desk.presence_grace);
+        let left = self
+            .change_representative(representative, |representative| representative.lose(gone, now, grace));
         if left == Some(true) {
             self.withdraw_offers(representative);
-        }
-    }
-
-    /// Somebody is no longer there to answer: what they were offered is offered to others at once.
-    fn withdraw_offers(&mut self, representative: RepresentativeId) {
-        for conversation in self.work_in(representative, |stage| matches!(stage, Stage::Offered(_))) {
-            self.put_back(conversation, SessionEnd::Rerouted);
         }
     }
 
@@ -155,7 +156,8 @@ impl Turn<'_> {
         work.into_iter().flatten().copied().filter(|id| item_stage(id).is_some_and(&stage)).collect()
     }
 
-    fn known(&self, representative: RepresentativeId) -> Result<(), Rejection> {
+    /// Whether the representative is in the settings.
+    pub(super) fn known(&self, representative: RepresentativeId) -> Result<(), Rejection> {
         let known = self.book.representatives.contains_key(&representative);
         if known { Ok(()) } else { Err(Rejection::UnknownRepresentative) }
     }

@@ -1,6 +1,7 @@
 //! What is true: settings, representatives and work. A snapshot is this and nothing else; every index is made from it.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::iter;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,10 @@ use crate::form::{Answer, answer_to};
 use crate::id::{
     ConversationId, OfferId, QueueId, RatingModelId, RepresentativeId, SessionId, SkillId, WorkstreamId,
 };
-use crate::settings::{Queue, RatedSkill, RatingModel, SettingsVersion, Skill, Workstream};
+use crate::settings::{
+    CapacityProfile, CustomPresence, DeskRules, Queue, RatedSkill, RatingModel, SettingsVersion, Skill,
+    Workstream,
+};
 
 /// The state of the router.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -35,6 +39,12 @@ pub(super) struct Book {
     pub(super) last_offer: OfferId,
     /// The number of the latest session.
     pub(super) last_session: SessionId,
+    /// The presences that the organisation made up.
+    pub(super) presences: Vec<CustomPresence>,
+    /// The capacity profiles.
+    pub(super) profiles: Vec<CapacityProfile>,
+    /// What holds for every desk.
+    pub(super) desk: DeskRules,
 }
 
 impl Book {
@@ -93,6 +103,11 @@ impl Book {
     /// Whether this representative is a member of this queue.
     pub(super) fn is_member(&self, representative: RepresentativeId, queue: QueueId) -> bool {
         self.queues.get(&queue).is_some_and(|queue| queue.members.contains(&representative))
+    }
+
+    /// Whether a console of somebody can be open: of those who are not in the settings it is not known.
+    pub(super) fn may_be_connected(&self, id: RepresentativeId) -> bool {
+        self.representatives.get(&id).is_none_or(Representative::is_connected)
     }
 
     /// Whether a console of this representative is open.

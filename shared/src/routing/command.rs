@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::form::Answer;
 use crate::id::{ConnectionId, ConversationId, OfferId, RepresentativeId, WorkstreamId};
+use crate::protocol::desk::Destination;
+use crate::protocol::live::Side;
 use crate::settings::{Presence, RatedSkill, Settings, SettingsVersion};
+use crate::text::Line;
 
 /// A command. Whoever sends one has been authenticated by the shell; the router checks what they may do to which work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,8 @@ pub enum Command {
     CustomerLeft {
         /// Which.
         conversation: ConversationId,
+        /// Whether they said so.
+        how: Departure,
     },
     /// A console of this representative is connected. Several of one representative count as one.
     Connect {
@@ -94,6 +99,159 @@ pub enum Command {
     },
     /// Time has passed: do what was due.
     Tick,
+    /// Somebody wrote a message that the customer sees. Told where [`crate::conversation::Notice::Follow`] asked for it.
+    Wrote {
+        /// In which conversation.
+        conversation: ConversationId,
+        /// On which side they are.
+        side: Side,
+    },
+    /// The representative drops a presence that stands: it is computed from capacity again.
+    ResetPresence {
+        /// Who.
+        representative: RepresentativeId,
+    },
+    /// The primary representative gives the conversation back to its queue.
+    Release {
+        /// Who.
+        representative: RepresentativeId,
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// The primary representative steps out and waits for the customer, where the channel allows it.
+    Wait {
+        /// Who.
+        representative: RepresentativeId,
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// The representative comes back to a conversation that they stepped out of.
+    Resume {
+        /// Who.
+        representative: RepresentativeId,
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Somebody takes part no longer. The primary representative steps out, or gives back what cannot wait for them.
+    Leave {
+        /// Who.
+        representative: RepresentativeId,
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// The primary representative hands the conversation over.
+    Transfer {
+        /// Who.
+        representative: RepresentativeId,
+        /// Which.
+        conversation: ConversationId,
+        /// To whom.
+        to: Destination,
+    },
+    /// The primary representative takes back a transfer that waits for an answer.
+    WithdrawTransfer {
+        /// Who.
+        representative: RepresentativeId,
+        /// Of which.
+        conversation: ConversationId,
+    },
+    /// The primary representative asks somebody to consult.
+    Consult {
+        /// Who.
+        representative: RepresentativeId,
+        /// About which.
+        conversation: ConversationId,
+        /// Whom.
+        with: Destination,
+    },
+    /// The primary representative ends consulting, or takes the request back.
+    EndConsult {
+        /// Who.
+        representative: RepresentativeId,
+        /// About which.
+        conversation: ConversationId,
+        /// With whom.
+        with: Destination,
+    },
+    /// The primary representative lets a consultant write to the customer.
+    AddToChat {
+        /// Who.
+        representative: RepresentativeId,
+        /// In which.
+        conversation: ConversationId,
+        /// Whom.
+        consultant: RepresentativeId,
+    },
+    /// The primary representative, or the consultant, lets the consultant write to the staff only.
+    RemoveFromChat {
+        /// Who.
+        representative: RepresentativeId,
+        /// In which.
+        conversation: ConversationId,
+        /// Whom.
+        consultant: RepresentativeId,
+    },
+    /// A supervisor assigns open work.
+    Assign {
+        /// Who.
+        supervisor: RepresentativeId,
+        /// Which.
+        conversation: ConversationId,
+        /// To whom.
+        to: Destination,
+    },
+    /// A supervisor transfers what somebody has.
+    Redirect {
+        /// Who.
+        supervisor: RepresentativeId,
+        /// Which.
+        conversation: ConversationId,
+        /// To whom.
+        to: Destination,
+    },
+    /// A supervisor closes it, whatever its state.
+    ForceClose {
+        /// Who.
+        supervisor: RepresentativeId,
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// A supervisor looks on.
+    Monitor {
+        /// Who. They need not be a representative.
+        supervisor: RepresentativeId,
+        /// Their name, for when they are not in the settings.
+        name: String,
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// A supervisor who monitors writes from now on.
+    Join {
+        /// Who.
+        supervisor: RepresentativeId,
+        /// In which.
+        conversation: ConversationId,
+    },
+    /// A supervisor sets somebody's presence.
+    OverridePresence {
+        /// Who.
+        supervisor: RepresentativeId,
+        /// Whose.
+        representative: RepresentativeId,
+        /// Any but Inactive; none to let it be computed.
+        presence: Option<Presence>,
+        /// Why.
+        reason: Line,
+    },
+}
+
+/// How a customer left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Departure {
+    /// They ended the conversation.
+    Ended,
+    /// They were gone for too long.
+    Disconnected,
 }
 
 /// A conversation that wants somebody.

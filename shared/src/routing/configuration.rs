@@ -28,22 +28,26 @@ impl Turn<'_> {
         }
         self.changed.lists = Some(lists(self.book, self.index));
         self.take_from_those_who_cannot_have(&settings);
+        self.part_from_those_who_are_gone(&settings);
         self.book.version = version;
         self.book.queues = settings.queues.into_iter().map(|queue| (queue.id, queue)).collect();
         self.book.workstreams =
             settings.workstreams.into_iter().map(|workstream| (workstream.id, workstream)).collect();
         self.book.skills = settings.skills.into_iter().map(|skill| (skill.id, skill)).collect();
         self.book.rating_models = settings.rating_models.into_iter().map(|model| (model.id, model)).collect();
+        let (profiles, presences) = (settings.profiles, settings.presences);
         let mut known = core::mem::take(&mut self.book.representatives);
         for profile in settings.representatives {
             let id = profile.id;
             let mut representative = match known.remove(&id) {
-                Some(known) => Representative { profile, ..known },
-                None => Representative::new(profile),
+                Some(known) => known.under(profile, &profiles, &presences),
+                None => Representative::new(profile, &profiles, &presences),
             };
             representative.last_in_queue.retain(|queue, _| self.book.queues.contains_key(queue));
             self.book.representatives.insert(id, representative);
         }
+        (self.book.profiles, self.book.presences, self.book.desk) = (profiles, presences, settings.desk);
+        self.wind_everything();
         self.place_anew();
         self.index_anew();
     }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::Notice;
 use crate::id::{ConversationId, QueueId, RepresentativeId, SessionId, WorkstreamId};
-use crate::protocol::desk::DeskFrame;
+use crate::protocol::desk::{DeskFrame, Destination, Part};
+use crate::settings::Presence;
+use crate::text::Line;
 use crate::time::Timestamp;
 
 /// An order to the shell.
@@ -64,6 +66,8 @@ pub enum Activity {
         ended: Timestamp,
         /// Why.
         reason: SessionEnd,
+        /// As what they took part, or were asked to.
+        part: Part,
     },
     /// A conversation is closed.
     ConversationClosed {
@@ -85,6 +89,60 @@ pub enum Activity {
         first_accepted: Option<Timestamp>,
         /// When it was closed.
         closed: Timestamp,
+        /// How often it was transferred.
+        transfers: u16,
+    },
+    /// A supervisor did something.
+    Supervised {
+        /// Who.
+        supervisor: RepresentativeId,
+        /// When.
+        at: Timestamp,
+        /// What.
+        act: SupervisorAct,
+    },
+}
+
+/// What supervisors do to others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SupervisorAct {
+    /// Assigned open work.
+    Assigned {
+        /// Which.
+        conversation: ConversationId,
+        /// To whom.
+        to: Destination,
+    },
+    /// Transferred what somebody had.
+    Redirected {
+        /// Which.
+        conversation: ConversationId,
+        /// To whom.
+        to: Destination,
+    },
+    /// Closed a conversation.
+    ForceClosed {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Looked on.
+    Monitored {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Joined a conversation.
+    Joined {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Set a presence.
+    OverrodePresence {
+        /// Whose.
+        representative: RepresentativeId,
+        /// To what; none if it is computed again.
+        presence: Option<Presence>,
+        /// Why.
+        reason: Line,
     },
 }
 
@@ -95,14 +153,74 @@ pub enum SessionEnd {
     Rejected,
     /// 2: the offer was not answered in time.
     TimedOut,
-    /// 5: the conversation was closed after wrap-up.
+    /// 3: a time-out rule closed the conversation.
+    ConversationTimedOut,
+    /// 4: the representative left without ending the conversation.
+    RepresentativeLeft,
+    /// 5: the conversation ended, and with it what others did in it.
     ConversationClosed,
+    /// 6: transferred to another representative.
+    Transferred,
     /// 7: the representative was gone for longer than the grace time.
     RepresentativeDisconnected,
-    /// 8: the offer was withdrawn and the item routed again.
+    /// 8: the offer was withdrawn, or the item was routed again.
     Rerouted,
-    /// 20 and 22: the customer left or ended the conversation before anybody had accepted.
-    CustomerLeft,
-    /// 18: the conversation was in wrap-up for too long, or its representative is no longer in the settings.
+    /// 10: the representative gave it back to its queue.
+    Released,
+    /// 11: a supervisor assigned it to another queue.
+    AssignedToQueue,
+    /// 12: a supervisor transferred it.
+    TransferredBySupervisor,
+    /// 14: a supervisor closed it.
+    ForceClosed,
+    /// 18: nobody touched it for too long, or its representative is no longer in the settings.
     AutoClosed,
+    /// 20: the customer was gone for too long.
+    CustomerDisconnected,
+    /// 21: the representative ended the conversation.
+    RepresentativeEnded,
+    /// 22: the customer ended the conversation.
+    CustomerEnded,
+    /// 23: the representative transferred it to a queue.
+    TransferredToQueue,
+    /// 34: this session was ended, the conversation goes on.
+    EndedByHand,
+    /// 56: the call lasted for too long.
+    CallTimedOut,
+    /// 61: a time-out rule, because the customer did not answer.
+    CustomerSilent,
+    /// 62: a time-out rule, because the representative did not answer.
+    RepresentativeSilent,
+    /// 63: the representative stepped out to wait for the customer.
+    MovedToWaiting,
+}
+
+impl SessionEnd {
+    /// The number of the published list, without its offset.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Rejected => 1,
+            Self::TimedOut => 2,
+            Self::ConversationTimedOut => 3,
+            Self::RepresentativeLeft => 4,
+            Self::ConversationClosed => 5,
+            Self::Transferred => 6,
+            Self::RepresentativeDisconnected => 7,
+            Self::Rerouted => 8,
+            Self::Released => 10,
+            Self::AssignedToQueue => 11,
+            Self::TransferredBySupervisor => 12,
+            Self::ForceClosed => 14,
+            Self::AutoClosed => 18,
+            Self::CustomerDisconnected => 20,
+            Self::RepresentativeEnded => 21,
+            Self::CustomerEnded => 22,
+            Self::TransferredToQueue => 23,
+            Self::EndedByHand => 34,
+            Self::CallTimedOut => 56,
+            Self::CustomerSilent => 61,
+            Self::RepresentativeSilent => 62,
+            Self::MovedToWaiting => 63,
+        }
+    }
 }

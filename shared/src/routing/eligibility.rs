@@ -3,9 +3,10 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use super::capacity::{Charge, Load};
 use super::representative::Representative;
 use crate::id::{QueueId, RepresentativeId, WorkstreamId};
-use crate::settings::{Method, Presence, Queue, Units, Workstream};
+use crate::settings::{Distribution, Method, Presence, Queue, Workstream};
 
 /// What is given while items change: the settings and the people.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +20,9 @@ pub(super) struct Given<'book> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Terms {
     allowed_presences: Vec<Presence>,
-    cost: Units,
+    charge: Charge,
+    /// Whether the system offers them at all (reference section 13).
+    pushed: bool,
     /// How one is chosen among the eligible.
     pub(super) method: Method,
     /// How often one item is offered to one representative.
@@ -31,13 +34,13 @@ pub(super) struct Terms {
 pub(super) enum Obstacle {
     /// Their presence is not one that the workstream allows.
     Presence(Presence),
-    /// They have not enough capacity left.
+    /// They have not enough capacity left, in units or in profiles.
     Capacity {
         /// Units that they have left.
         remaining: i64,
-        /// Units that the item costs.
-        cost: Units,
     },
+    /// Representatives take such work by hand.
+    Pick,
 }
 
 impl Terms {
@@ -45,20 +48,23 @@ impl Terms {
     pub(super) fn of(queue: &Queue, workstream: &Workstream) -> Self {
         Self {
             allowed_presences: workstream.allowed_presences.clone(),
-            cost: workstream.cost,
+            charge: Charge::of(workstream),
+            pushed: workstream.sessions.distribution == Distribution::Push,
             method: queue.method,
             offers_per_representative: workstream.offers_per_representative,
         }
     }
 
-    /// What keeps somebody whose skills fit, with `used` units in use, from being offered an item now.
-    pub(super) fn obstacle(&self, representative: &Representative, used: i64) -> Option<Obstacle> {
-        let presence = representative.presence(used);
+    /// What keeps somebody whose skills fit, with this load, from being offered an item now.
+    pub(super) fn obstacle(&self, representative: &Representative, load: &Load) -> Option<Obstacle> {
+        if !self.pushed {
+            return Some(Obstacle::Pick);
+        }
+        let presence = representative.shown(load).presence;
         if !self.allowed_presences.contains(&presence) {
             return Some(Obstacle::Presence(presence));
         }
-        let remaining = representative.remaining(used);
-        let cost = self.cost;
-        (remaining < i64::from(cost.0)).then_some(Obstacle::Capacity { remaining, cost })
+        let remaining = representative.remaining(load);
+        (!representative.room_for(&self.charge, load)).then_some(Obstacle::Capacity { remaining })
     }
 }

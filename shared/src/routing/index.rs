@@ -9,10 +9,11 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::book::Book;
+use super::capacity::Load;
 use super::class::{Class, ClassNumber, Classes, Kind, Place};
 use super::eligibility::Given;
 use super::order::{Candidate, Order, Rank};
-use super::presence::gives_hope;
+use super::presence::Source;
 use super::representative::Representative;
 use super::requirements::Skills;
 use super::work::{Stage, WorkItem};
@@ -38,14 +39,18 @@ pub(super) struct Index {
     pub(super) offers: BTreeMap<OfferId, ConversationId>,
     /// What is due, and when: at most one entry for each item and each representative.
     pub(super) deadlines: BTreeSet<(Timestamp, Due)>,
+    /// In which conversations somebody takes part, or is asked to, beside the primary representative. None is empty.
+    pub(super) company: BTreeMap<RepresentativeId, BTreeSet<ConversationId>>,
+    /// For which conversations the system looks for a consultant.
+    pub(super) searches: BTreeSet<ConversationId>,
 }
 
 /// What time alone changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Due {
-    /// An offer runs out, or a wrap-up frees capacity or closes.
+    /// Something of an item lapses: an offer, a wrap-up, a silence.
     Item(ConversationId),
-    /// The grace time of somebody who is gone is over.
+    /// The grace time of somebody who is gone is over, or their day.
     Representative(RepresentativeId),
 }
 
@@ -75,8 +80,8 @@ pub(super) struct RepresentativeIndex {
     pub(super) skills: Skills,
     /// What they have or are offered.
     pub(super) work: BTreeSet<ConversationId>,
-    /// Units in use. Wider than what is counted, so that it cannot overflow.
-    pub(super) used: i64,
+    /// What their work takes of their capacity.
+    pub(super) load: Load,
     /// Whether they are at work.
     pub(super) at_work: bool,
     /// Whether a console of theirs is open.
@@ -119,13 +124,13 @@ impl Index {
                 queues: BTreeMap::new(),
                 skills: book.levels_of(&representative.profile.skills),
                 work: BTreeSet::new(),
-                used: 0,
+                load: Load::default(),
                 at_work: false,
                 connected: false,
                 places: Vec::new(),
                 refused: BTreeSet::new(),
                 wanted: BTreeSet::new(),
-                told: view(representative, 0),
+                told: view(representative, &Load::default()),
             };
             index.representatives.insert(id, entry);
             index.add_deadline(representative.due(), Due::Representative(id));
@@ -143,7 +148,7 @@ impl Index {
         for (&id, representative) in &book.representatives {
             index.rank(&given, id);
             if let Some(entry) = index.representatives.get_mut(&id) {
-                entry.told = view(representative, entry.used);
+                entry.told = view(representative, &entry.load);
             }
         }
         for queue in index.queues.values_mut() {
@@ -156,19 +161,27 @@ impl Index {
     pub(super) fn add_item(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
         match &item.stage {
             Stage::Open => self.add_open(given, id, item),
-            Stage::Offered(offer) => {
-                self.offers.insert(offer.id, id);
+            Stage::Offered(_) => {
                 if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
                     queue.offered.insert(id);
                 }
             }
-            Stage::Active(_) | Stage::WrapUp(_) => {}
+            Stage::Active(_) | Stage::WrapUp(_) | Stage::Waiting(_) => {}
         }
-        if let Some(session) = item.session()
-            && let Some(entry) = self.representatives.get_mut(&session.representative)
-        {
+        self.offers.extend(item.offers().map(|offer| (offer.id, id)));
+        if let Some(entry) = item.representative().and_then(|id| self.representatives.get_mut(&id)) {
             entry.work.insert(id);
-            entry.used += i64::from(session.holds.0);
+        }
+        for (representative, charge) in item.charges() {
+            if let Some(entry) = self.representatives.get_mut(&representative) {
+                entry.load.add(charge);
+            }
+        }
+        for representative in item.company() {
+            self.company.entry(representative).or_default().insert(id);
+        }
+        if item.search.is_some() {
+            self.searches.insert(id);
         }
         self.add_deadline(item.due(), Due::Item(id));
     }
@@ -177,20 +190,33 @@ impl Index {
     pub(super) fn remove_item(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
         match &item.stage {
             Stage::Open => self.remove_open(given, id, item),
-            Stage::Offered(offer) => {
-                self.offers.remove(&offer.id);
+            Stage::Offered(_) => {
                 if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
                     queue.offered.remove(&id);
                 }
             }
-            Stage::Active(_) | Stage::WrapUp(_) => {}
+            Stage::Active(_) | Stage::WrapUp(_) | Stage::Waiting(_) => {}
         }
-        if let Some(session) = item.session()
-            && let Some(entry) = self.representatives.get_mut(&session.representative)
-        {
+        for offer in item.offers() {
+            self.offers.remove(&offer.id);
+        }
+        if let Some(entry) = item.representative().and_then(|id| self.representatives.get_mut(&id)) {
             entry.work.remove(&id);
-            entry.used -= i64::from(session.holds.0);
         }
+        for (representative, charge) in item.charges() {
+            if let Some(entry) = self.representatives.get_mut(&representative) {
+                entry.load.remove(charge);
+            }
+        }
+        for representative in item.company() {
+            if let Some(conversations) = self.company.get_mut(&representative) {
+                conversations.remove(&id);
+                if conversations.is_empty() {
+                    self.company.remove(&representative);
+                }
+            }
+        }
+        self.searches.remove(&id);
         self.remove_deadline(item.due(), Due::Item(id));
     }
 
@@ -298,7 +324,7 @@ impl Index {
             for level in 0..class.able.len() {
                 let mut place = Place { class: number, level, member, closeness, rank: None };
                 if let Some(representative) = given.representatives.get(&id) {
-                    place.rank = rank_in(class, &place, representative, entry.used);
+                    place.rank = rank_in(class, &place, representative, &entry.load);
                     class.move_rank(level, None, place.rank);
                 }
                 entry.places.push(place);
@@ -324,12 +350,12 @@ impl Index {
         let Some(entry) = representatives.get_mut(&id) else { return false };
         for place in &mut entry.places {
             let Some(class) = classes.get_mut(place.class) else { continue };
-            let rank = rank_in(class, place, representative, entry.used);
+            let rank = rank_in(class, place, representative, &entry.load);
             if rank != place.rank {
                 class.move_rank(place.level, mem::replace(&mut place.rank, rank), rank);
             }
         }
-        let now = (gives_hope(representative.presence(entry.used)), representative.is_connected());
+        let now = (representative.shown(&entry.load).gives_hope(), representative.is_connected());
         let before = (mem::replace(&mut entry.at_work, now.0), mem::replace(&mut entry.connected, now.1));
         if before == now {
             return false;
@@ -357,7 +383,8 @@ impl Index {
 
     /// Presence and capacity of this representative, as they are now.
     pub(super) fn presence_of(&self, id: RepresentativeId, representative: &Representative) -> PresenceView {
-        view(representative, self.representatives.get(&id).map_or(0, |entry| entry.used))
+        let nothing = Load::default();
+        view(representative, self.representatives.get(&id).map_or(&nothing, |entry| &entry.load))
     }
 
     /// Whether this index is the one that follows from the book. Classes that nobody waits in may be there or not.
@@ -378,6 +405,7 @@ impl Index {
         };
         self.offers == anew.offers
             && self.deadlines == anew.deadlines
+            && (&self.company, &self.searches) == (&anew.company, &anew.searches)
             && people(self) == people(&anew)
             && self.queues.keys().eq(anew.queues.keys())
             && self.queues.iter().all(|(id, queue)| {
@@ -416,12 +444,12 @@ fn recount(count: usize, before: bool, now: bool) -> usize {
 }
 
 /// Where somebody stands in a set of a class now; none if they cannot take such an item.
-fn rank_in(class: &Class, place: &Place, representative: &Representative, used: i64) -> Option<Rank> {
-    if class.terms.obstacle(representative, used).is_some() {
+fn rank_in(class: &Class, place: &Place, representative: &Representative, load: &Load) -> Option<Rank> {
+    if class.terms.obstacle(representative, load).is_some() {
         return None;
     }
     let candidate = Candidate {
-        remaining: representative.remaining(used),
+        remaining: representative.remaining(load),
         closeness: place.closeness,
         turn: representative.last_in_queue.get(&class.queue).copied().ok_or(place.member),
         released: representative.released,
@@ -433,12 +461,16 @@ fn rank_in(class: &Class, place: &Place, representative: &Representative, used: 
     })
 }
 
-fn view(representative: &Representative, used: i64) -> PresenceView {
+fn view(representative: &Representative, load: &Load) -> PresenceView {
+    let shown = representative.shown(load);
+    let standing = representative.standing.as_ref().filter(|_| representative.is_connected());
     PresenceView {
-        presence: representative.presence(used),
-        manual: representative.is_connected()
-            && representative.standing.is_some_and(|standing| standing.by_hand),
-        used: Units(i32::try_from(used).unwrap_or(i32::MAX)),
+        presence: shown.presence,
+        manual: standing.is_some_and(|standing| standing.source == Source::Chosen),
+        used: Units(i32::try_from(load.units).unwrap_or(i32::MAX)),
         capacity: representative.profile.capacity,
+        base: shown.base,
+        text: standing.and_then(|standing| standing.text.as_ref()).map(|text| text.as_str().into()),
+        profiles: representative.profile_views(load),
     }
 }

@@ -2,9 +2,11 @@
 
 use super::assignment::best_for;
 use super::book::Book;
+use super::company::Consult;
 use super::index::Index;
 use super::work::{Stage, WorkItem};
-use crate::id::ConversationId;
+use crate::id::{ConversationId, RepresentativeId};
+use crate::protocol::desk::OfferKind;
 
 /// Checks everything; gives the first rule that does not hold.
 pub(super) fn check(book: &Book, index: &Index) -> Result<(), &'static str> {
@@ -13,7 +15,7 @@ pub(super) fn check(book: &Book, index: &Index) -> Result<(), &'static str> {
         check_item(book, index, id, item)?;
     }
     let mut sessions: alloc::vec::Vec<_> =
-        book.items.values().filter_map(WorkItem::session).map(|session| session.id).collect();
+        book.items.values().flat_map(WorkItem::sessions).map(|session| session.id).collect();
     sessions.sort_unstable();
     require(sessions.windows(2).all(|pair| pair[0] != pair[1]), "a session belongs to one item")?;
     require(sessions.last().is_none_or(|last| *last <= book.last_session), "sessions are counted")?;
@@ -26,6 +28,7 @@ pub(super) fn check(book: &Book, index: &Index) -> Result<(), &'static str> {
 }
 
 fn check_item(book: &Book, index: &Index, id: ConversationId, item: &WorkItem) -> Result<(), &'static str> {
+    check_company(book, item)?;
     let owner = item.representative().and_then(|id| book.representatives.get(&id));
     match &item.stage {
         Stage::Open => {
@@ -38,7 +41,8 @@ fn check_item(book: &Book, index: &Index, id: ConversationId, item: &WorkItem) -
         Stage::Offered(offer) => {
             let to = offer.session.representative;
             let member = item.queue.is_some_and(|queue| book.is_member(to, queue));
-            require(member || item.wishes().contains(&to), "offers go to members of the queue")?;
+            let chosen = offer.kind != OfferKind::Work || item.wishes().contains(&to);
+            require(member || chosen, "offers go to members of the queue")?;
             require(book.is_connected(offer.session.representative), "offers go to those who are there")
         }
         Stage::Active(session) => {
@@ -47,7 +51,36 @@ fn check_item(book: &Book, index: &Index, id: ConversationId, item: &WorkItem) -
             require(session.accepted.is_some(), "whoever has a customer has accepted them")
         }
         Stage::WrapUp(_) => require(owner.is_some(), "wrap-up belongs to somebody in the settings"),
+        Stage::Waiting(_) => {
+            let nothing = item.charges().all(|(other, charge)| {
+                item.transfer.as_ref().is_some_and(|it| it.offer.session.representative == other)
+                    || charge.is_nothing()
+            });
+            require(nothing, "what waits for its customer holds no capacity")
+        }
     }
+}
+
+/// Who takes part beside the primary representative.
+fn check_company(book: &Book, item: &WorkItem) -> Result<(), &'static str> {
+    let active = matches!(item.stage, Stage::Active(_));
+    let has_somebody = active || matches!(item.stage, Stage::Waiting(_));
+    require(item.transfer.is_none() || has_somebody, "only what somebody has is transferred")?;
+    require(active || item.consults.is_empty(), "only whoever has a customer consults")?;
+    require(active || item.search.is_none(), "only whoever has a customer looks for a consultant")?;
+    let owner = item.owner();
+    let both = |id: &RepresentativeId| Some(*id) == owner;
+    require(!item.consults.keys().any(both), "nobody consults themselves")?;
+    require(!item.monitors.keys().any(both), "nobody monitors what is their own")?;
+    let twice = item
+        .consults
+        .iter()
+        .any(|(id, consult)| matches!(consult, Consult::Joined { .. }) && item.monitors.contains_key(id));
+    require(!twice, "nobody takes part in two ways")?;
+    let asked = item.offers().map(|offer| offer.session.representative);
+    require(asked.into_iter().all(|id| book.is_connected(id)), "who is asked is there")?;
+    let monitored = item.monitors.values().all(|monitor| monitor.session.holds.is_nothing());
+    require(monitored, "monitoring holds no capacity")
 }
 
 fn require(holds: bool, rule: &'static str) -> Result<(), &'static str> {

@@ -10,9 +10,16 @@
 mod assignment;
 mod attendance;
 mod book;
+mod candidates;
+mod capacity;
 mod class;
+mod clock;
+mod closing;
 mod command;
+mod company;
 mod configuration;
+mod consult;
+mod desk;
 mod effect;
 mod eligibility;
 mod handling;
@@ -27,6 +34,8 @@ mod rejection;
 mod representative;
 mod requirements;
 mod router;
+mod supervise;
+mod transfer;
 mod turn;
 mod views;
 mod work;
@@ -34,7 +43,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-pub use command::{Arrival, Command};
-pub use effect::{Activity, Audience, Effect, SessionEnd};
+pub use command::{Arrival, Command, Departure};
+pub use effect::{Activity, Audience, Effect, SessionEnd, SupervisorAct};
 pub use rejection::Rejection;
 pub use router::Router;

@@ -1,51 +1,103 @@
-//! Offers: made by the system, answered by a representative, withdrawn when they no longer make sense
+//! Offers: made by the system or a colleague, answered by a representative, withdrawn when they no longer make sense
 //! (reference sections 16.6 and 22).
+//!
+//! There are three: of work that waits, to take work over (`transfer`), and to advise (`consult`). They are counted,
+//! answered and run out in one way.
 
 use alloc::string::String;
 
+use super::capacity::Charge;
+use super::company::Consult;
 use super::effect::SessionEnd;
+use super::presence::Standing;
 use super::rejection::Rejection;
 use super::turn::Turn;
 use super::views;
 use super::work::{Offer, Session, Stage};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId, SessionId};
-use crate::protocol::desk::{DeskFrame, OfferGoneReason};
-use crate::settings::Units;
+use crate::protocol::desk::{DeskFrame, OfferGoneReason, OfferKind, Part};
+use crate::settings::{Acceptance, BasePresence, Presence};
+
+/// What an open offer asks, and how it was made.
+enum Asked {
+    /// To take work that waits.
+    Work,
+    /// To take work over.
+    Transfer,
+    /// To advise.
+    Consult,
+}
 
 impl Turn<'_> {
     /// Offers an open item to somebody who is eligible.
     pub(super) fn offer(&mut self, conversation: ConversationId, representative: RepresentativeId) {
+        self.offer_work(conversation, representative, OfferKind::Work, None);
+    }
+
+    /// Offers an open item to somebody. Where the workstream leaves no choice they have it at once.
+    pub(super) fn offer_work(
+        &mut self,
+        conversation: ConversationId,
+        representative: RepresentativeId,
+        kind: OfferKind,
+        asked_by: Option<RepresentativeId>,
+    ) {
         let Some(item) = self.book.items.get(&conversation) else { return };
         let Some(workstream) = self.book.workstreams.get(&item.workstream) else { return };
-        let (queue, holds, timeout) = (item.queue, workstream.cost, workstream.offer_timeout);
-        self.book.last_offer = self.book.last_offer.next();
-        let id = self.book.last_offer;
+        let (queue, holds) = (item.queue, Charge::of(workstream));
+        let automatic = workstream.sessions.acceptance == Acceptance::Automatic;
         let session = self.begin_session(representative, queue, holds);
-        let (now, offer) = (self.now, Offer { id, session, timeout });
-        self.change_item(conversation, |item| {
-            item.stage = Stage::Offered(offer.clone());
-            item.changed = now;
-        });
+        if automatic {
+            self.monitoring_ended(conversation, representative, SessionEnd::EndedByHand);
+            return self.hand_over(conversation, session);
+        }
+        let Some(offer) = self.make_offer(conversation, session, kind, asked_by) else { return };
+        self.enter(conversation, Stage::Offered(offer.clone()));
+        self.show_offer(conversation, &offer);
+    }
+
+    /// Counts out an offer of this session. It stands nowhere yet.
+    pub(super) fn make_offer(
+        &mut self,
+        conversation: ConversationId,
+        session: Session,
+        kind: OfferKind,
+        asked_by: Option<RepresentativeId>,
+    ) -> Option<Offer> {
+        let timeout = self.workstream_of(conversation)?.offer_timeout;
+        self.book.last_offer = self.book.last_offer.next();
+        Some(Offer { id: self.book.last_offer, session, timeout, kind, asked_by })
+    }
+
+    /// Shows an offer to whom it is made.
+    pub(super) fn show_offer(&mut self, conversation: ConversationId, offer: &Offer) {
         if let Some(item) = self.book.items.get(&conversation) {
-            let offer = views::offer(self.book, now, conversation, item, &offer);
-            self.show_one(representative, DeskFrame::Offered { offer });
+            let view = views::offer(self.book, self.now, conversation, item, offer);
+            self.show_one(offer.session.representative, DeskFrame::Offered { offer: view });
         }
     }
 
-    /// Counts out a session; it is its representative's latest from now on.
+    /// Counts out a session of work; it is its representative's latest from now on.
     pub(super) fn begin_session(
         &mut self,
         representative: RepresentativeId,
         queue: Option<QueueId>,
-        holds: Units,
+        holds: Charge,
     ) -> Session {
-        let id: SessionId = self.book.last_session.next();
-        self.book.last_session = id;
+        let session = self.count_session(representative, holds);
+        let id = session.id;
         self.change_representative(representative, |representative| {
             representative.last_session = id;
             representative.last_in_queue.extend(queue.map(|queue| (queue, id)));
         });
+        session
+    }
+
+    /// Counts out a session.
+    pub(super) fn count_session(&mut self, representative: RepresentativeId, holds: Charge) -> Session {
+        let id: SessionId = self.book.last_session.next();
+        self.book.last_session = id;
         Session { id, representative, assigned: self.now, accepted: None, holds }
     }
 
@@ -55,12 +107,21 @@ impl Turn<'_> {
         representative: RepresentativeId,
         offer: OfferId,
     ) -> Result<(), Rejection> {
-        let conversation = self.open_offer(representative, offer)?;
-        let item = self.book.items.get(&conversation).ok_or(Rejection::OfferGone)?;
-        let Stage::Offered(Offer { session, .. }) = &item.stage else { return Err(Rejection::OfferGone) };
-        let session = session.clone();
+        let (conversation, asked) = self.open_offer(representative, offer)?;
         self.show_one(representative, DeskFrame::OfferGone { offer, reason: OfferGoneReason::Accepted });
-        self.hand_over(conversation, session);
+        match asked {
+            Asked::Work => {
+                let item = self.book.items.get(&conversation).ok_or(Rejection::OfferGone)?;
+                let Stage::Offered(Offer { session, .. }) = &item.stage else {
+                    return Err(Rejection::OfferGone);
+                };
+                let session = session.clone();
+                self.monitoring_ended(conversation, representative, SessionEnd::EndedByHand);
+                self.hand_over(conversation, session);
+            }
+            Asked::Transfer => self.take_over(conversation),
+            Asked::Consult => self.begin_consulting(conversation, representative),
+        }
         Ok(())
     }
 
@@ -70,37 +131,82 @@ impl Turn<'_> {
         representative: RepresentativeId,
         offer: OfferId,
     ) -> Result<(), Rejection> {
-        let conversation = self.open_offer(representative, offer)?;
-        self.decline(conversation, SessionEnd::Rejected);
+        let (conversation, asked) = self.open_offer(representative, offer)?;
+        if matches!(asked, Asked::Work) && !self.can_reject(conversation) {
+            return Err(Rejection::NotAllowed);
+        }
+        self.offer_lapsed(conversation, offer, SessionEnd::Rejected);
+        if self.book.desk.do_not_disturb_after_reject && !matches!(asked, Asked::Consult) {
+            let standing = Some(Standing::by_system(BasePresence::DoNotDisturb));
+            self.change_representative(representative, |representative| representative.standing = standing);
+        }
         Ok(())
     }
 
-    /// The conversation of an offer that was made to this representative and is open.
+    /// Whether offers of this work can be rejected.
+    fn can_reject(&self, conversation: ConversationId) -> bool {
+        let workstream = self.workstream_of(conversation);
+        workstream.is_none_or(|workstream| workstream.sessions.acceptance == Acceptance::AcceptOrReject)
+    }
+
+    /// The conversation of an offer that was made to this representative and is open, and what it asks.
     fn open_offer(
         &self,
         representative: RepresentativeId,
         offer: OfferId,
-    ) -> Result<ConversationId, Rejection> {
-        if !self.book.representatives.contains_key(&representative) {
-            return Err(Rejection::UnknownRepresentative);
-        }
+    ) -> Result<(ConversationId, Asked), Rejection> {
+        self.known(representative)?;
         let conversation = *self.index.offers.get(&offer).ok_or(Rejection::OfferGone)?;
         let item = self.book.items.get(&conversation).ok_or(Rejection::OfferGone)?;
-        if item.representative() != Some(representative) {
+        let open = item.offers().find(|open| open.id == offer).ok_or(Rejection::OfferGone)?;
+        if open.session.representative != representative {
             return Err(Rejection::OfferGone);
         }
-        Ok(conversation)
+        let asked = match open.kind {
+            OfferKind::Work | OfferKind::Assignment => Asked::Work,
+            OfferKind::Transfer => Asked::Transfer,
+            OfferKind::Consult => Asked::Consult,
+        };
+        Ok((conversation, asked))
     }
 
-    /// An offer was declined or not answered; both count against offering it to the same person again.
-    pub(super) fn decline(&mut self, conversation: ConversationId, reason: SessionEnd) {
-        self.change_item(conversation, |item| {
-            if let Some(representative) = item.representative() {
-                let declines = item.declines.entry(representative).or_insert(0);
-                *declines = declines.saturating_add(1);
+    /// An offer was declined or not answered. Of work, both count against offering it to the same person again.
+    pub(super) fn offer_lapsed(&mut self, conversation: ConversationId, offer: OfferId, reason: SessionEnd) {
+        let Some(item) = self.book.items.get(&conversation) else { return };
+        let Some(open) = item.offers().find(|open| open.id == offer) else { return };
+        let (representative, kind) = (open.session.representative, open.kind);
+        match kind {
+            OfferKind::Work | OfferKind::Assignment => {
+                self.count_decline(conversation, representative);
+                self.put_back(conversation, reason);
             }
+            OfferKind::Transfer => self.transfer_over(conversation, reason),
+            OfferKind::Consult => {
+                self.stop_consulting(conversation, representative, reason, gone_by(reason));
+            }
+        }
+        if reason == SessionEnd::TimedOut && kind != OfferKind::Consult {
+            self.missed(conversation, representative);
+        }
+    }
+
+    /// Whoever misses an offer is not at the desk, where the organisation wants it so (reference section 20.2).
+    fn missed(&mut self, conversation: ConversationId, representative: RepresentativeId) {
+        let workstream = self.workstream_of(conversation);
+        let allows_away =
+            workstream.is_some_and(|workstream| workstream.allowed_presences.contains(&Presence::Away));
+        if self.book.desk.inactive_after_missed_offer && !allows_away {
+            let standing = Some(Standing::by_system(BasePresence::Inactive));
+            self.change_representative(representative, |representative| representative.standing = standing);
+        }
+    }
+
+    /// Others are asked before this representative from now on.
+    pub(super) fn count_decline(&mut self, conversation: ConversationId, representative: RepresentativeId) {
+        self.change_item(conversation, |item| {
+            let declines = item.declines.entry(representative).or_insert(0);
+            *declines = declines.saturating_add(1);
         });
-        self.put_back(conversation, reason);
     }
 
     /// Gives an item to the representative of `session`, who has accepted or picked it.
@@ -110,10 +216,9 @@ impl Turn<'_> {
         self.change_item(conversation, |item| {
             item.first_accepted.get_or_insert(now);
             item.last_representative = Some(representative);
-            item.stage = Stage::Active(session);
-            item.changed = now;
             item.is_back();
         });
+        self.enter(conversation, Stage::Active(session));
         let names = self.change_representative(representative, |representative| {
             representative.worked();
             let profile = &representative.profile;
@@ -126,52 +231,75 @@ impl Turn<'_> {
 
     /// Takes an item from whoever is offered it or has it, back to where it waits, at its old age.
     pub(super) fn put_back(&mut self, conversation: ConversationId, reason: SessionEnd) {
-        let now = self.now;
-        let returns = self.returns_to_whoever_had_it(conversation);
-        let Some(before) = self.change_item(conversation, |item| {
-            item.changed = now;
-            let before = core::mem::replace(&mut item.stage, Stage::Open);
-            if let Stage::Active(session) = &before
-                && returns
-            {
-                item.wants_back(session.representative);
-            }
-            before
-        }) else {
-            return;
-        };
+        self.dissolve(conversation, SessionEnd::EndedByHand);
+        let comes_back = matches!(
+            reason,
+            SessionEnd::RepresentativeLeft | SessionEnd::RepresentativeDisconnected | SessionEnd::Rerouted
+        );
+        let keeps =
+            self.workstream_of(conversation).is_some_and(|workstream| workstream.keeps_representative);
+        let Some(before) = self.enter(conversation, Stage::Open) else { return };
+        if let Stage::Active(session) = &before
+            && comes_back
+            && keeps
+        {
+            self.change_item(conversation, |item| item.wants_back(session.representative));
+        }
         self.changed.opened.insert(conversation);
         match before {
-            Stage::Open => {}
+            Stage::Open | Stage::Waiting(_) => {}
             Stage::Offered(offer) => self.offer_ended(conversation, &offer, reason),
             Stage::Active(session) => {
-                self.record_session(conversation, &session, reason);
+                self.end_session(conversation, &session, Part::Primary, reason);
                 let representative = session.representative;
                 self.notify(conversation, Notice::Unassigned { representative });
                 self.changed.queued.insert(conversation);
             }
             // What has ended does not come back: nobody calls this for it.
-            Stage::WrapUp(finishing) => self.record_session(conversation, &finishing.session, reason),
+            Stage::WrapUp(finishing) => {
+                self.end_session(conversation, &finishing.session, Part::Primary, reason);
+            }
         }
     }
 
-    fn returns_to_whoever_had_it(&self, conversation: ConversationId) -> bool {
+    /// An offer is over without having been accepted, and stands nowhere any more. Whoever was asked sees no more of the
+    /// conversation, unless they take part all the same.
+    pub(super) fn offer_ended(&mut self, conversation: ConversationId, offer: &Offer, reason: SessionEnd) {
+        let part = if offer.kind == OfferKind::Consult { Part::PrivateConsultant } else { Part::Primary };
+        self.end_session(conversation, &offer.session, part, reason);
+        let representative = offer.session.representative;
+        self.show_one(representative, DeskFrame::OfferGone { offer: offer.id, reason: gone_by(reason) });
         let item = self.book.items.get(&conversation);
-        let workstream = item.and_then(|item| self.book.workstreams.get(&item.workstream));
-        workstream.is_some_and(|workstream| workstream.keeps_representative)
+        if item.is_none_or(|item| item.part_of(representative).is_none()) {
+            self.notify(conversation, Notice::OfferLapsed { representative });
+        }
     }
 
-    /// An offer is over without having been accepted.
-    pub(super) fn offer_ended(&mut self, conversation: ConversationId, offer: &Offer, reason: SessionEnd) {
-        self.record_session(conversation, &offer.session, reason);
-        let gone = match reason {
-            SessionEnd::Rejected => OfferGoneReason::Rejected,
-            SessionEnd::TimedOut => OfferGoneReason::TimedOut,
-            _ => OfferGoneReason::Withdrawn,
-        };
-        let representative = offer.session.representative;
-        self.show_one(representative, DeskFrame::OfferGone { offer: offer.id, reason: gone });
-        // They may have opened it to look at it.
-        self.notify(conversation, Notice::OfferLapsed { representative });
+    /// Somebody is no longer there to answer: what they were offered is offered to others at once.
+    pub(super) fn withdraw_offers(&mut self, representative: RepresentativeId) {
+        for conversation in self.work_in(representative, |stage| matches!(stage, Stage::Offered(_))) {
+            self.put_back(conversation, SessionEnd::Rerouted);
+        }
+        for conversation in self.company_of(representative) {
+            let Some(item) = self.book.items.get(&conversation) else { continue };
+            let receives = item.transfer.as_ref().map(|transfer| transfer.offer.session.representative);
+            let asked = matches!(item.consults.get(&representative), Some(Consult::Asked { .. }));
+            if receives == Some(representative) {
+                self.transfer_over(conversation, SessionEnd::Rerouted);
+            }
+            if asked {
+                let gone = OfferGoneReason::Withdrawn;
+                self.stop_consulting(conversation, representative, SessionEnd::Rerouted, gone);
+            }
+        }
+    }
+}
+
+/// What became of an offer that ended for this reason.
+pub(super) const fn gone_by(reason: SessionEnd) -> OfferGoneReason {
+    match reason {
+        SessionEnd::Rejected => OfferGoneReason::Rejected,
+        SessionEnd::TimedOut => OfferGoneReason::TimedOut,
+        _ => OfferGoneReason::Withdrawn,
     }
 }

@@ -5,52 +5,97 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::{Presence, Units};
+use crate::settings::{BasePresence, CustomPresence, Presence};
+use crate::text::Line;
+
+/// What routing sees of somebody. Sorts from the nearest to work to the farthest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Shown {
+    /// What the presence stands for.
+    pub(super) base: BasePresence,
+    /// The presence.
+    pub(super) presence: Presence,
+}
 
 /// A presence that stands, whatever capacity says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Standing {
     /// Which.
     pub(super) presence: Presence,
-    /// Whether the representative chose it; if not, it is their default.
-    pub(super) by_hand: bool,
+    /// What it stands for.
+    pub(super) base: BasePresence,
+    /// Its words, if the organisation made it up.
+    pub(super) text: Option<Line>,
+    /// Where it comes from.
+    pub(super) source: Source,
+}
+
+/// Where a presence that stands comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Source {
+    /// It is the representative's default.
+    Default,
+    /// The representative or a supervisor chose it.
+    Chosen,
+    /// The system gave it, because an offer was missed or rejected.
+    System,
+}
+
+impl Shown {
+    /// A presence that is not made up.
+    pub(super) const fn plain(base: BasePresence) -> Self {
+        let presence = match base {
+            BasePresence::Available => Presence::Available,
+            BasePresence::Busy => Presence::Busy,
+            BasePresence::DoNotDisturb => Presence::DoNotDisturb,
+            BasePresence::Away => Presence::Away,
+            BasePresence::Offline => Presence::Offline,
+            BasePresence::Inactive => Presence::Inactive,
+        };
+        Self { base, presence }
+    }
+
+    /// Whether customers may hope for somebody with this presence: they are at the desk, and finish work sooner or later.
+    pub(super) fn gives_hope(self) -> bool {
+        self.base <= BasePresence::DoNotDisturb
+    }
+
+    /// Whether somebody with this presence can be offered work at all, if a workstream allows the presence.
+    pub(super) fn can_be_offered(self) -> bool {
+        self.base <= BasePresence::Away
+    }
+
+    /// Whether colleagues can be asked to take over work by somebody with this presence (reference section 25).
+    pub(super) fn can_be_asked(self) -> bool {
+        self.base <= BasePresence::Busy
+    }
 }
 
 impl Standing {
-    /// What stands after sign-in: a default of Away or Offline; anything else is computed.
-    pub(super) fn at_sign_in(default: Presence) -> Option<Self> {
-        matches!(default, Presence::Away | Presence::Offline)
-            .then_some(Self { presence: default, by_hand: false })
+    /// This presence, as the settings describe it.
+    pub(super) fn new(presence: Presence, source: Source, custom: &[CustomPresence]) -> Self {
+        let base = presence.base(custom.iter());
+        let made_up = custom.iter().find(|custom| Presence::Custom(custom.id) == presence);
+        Self { presence, base, text: made_up.map(|custom| custom.text.clone()), source }
     }
 
-    /// What stands after the representative chose `presence`.
-    pub(super) const fn chosen(presence: Presence) -> Self {
-        Self { presence, by_hand: true }
+    /// What the system gives.
+    pub(super) fn by_system(base: BasePresence) -> Self {
+        Self { presence: Shown::plain(base).presence, base, text: None, source: Source::System }
+    }
+
+    /// What stands after sign-in: a default that stands for Away or Offline; anything else is computed.
+    pub(super) fn at_sign_in(default: &Self) -> Option<Self> {
+        matches!(default.base, BasePresence::Away | BasePresence::Offline).then(|| default.clone())
     }
 
     /// Whether it stays when the representative accepts an item or closes one. A manual Available or Busy does not.
-    pub(super) fn outlasts_work(self) -> bool {
-        !matches!(self.presence, Presence::Available | Presence::Busy)
+    pub(super) fn outlasts_work(&self) -> bool {
+        self.base > BasePresence::Busy
     }
-}
 
-/// The presence that capacity alone gives.
-pub(super) fn computed(capacity: Units, used: i64) -> Presence {
-    if used >= i64::from(capacity.0) {
-        Presence::DoNotDisturb
-    } else if used > 0 {
-        Presence::Busy
-    } else {
-        Presence::Available
+    /// What routing sees.
+    pub(super) fn shown(&self) -> Shown {
+        Shown { base: self.base, presence: self.presence }
     }
-}
-
-/// Whether customers may hope for somebody with this presence: they are at the desk, and finish work sooner or later.
-pub(super) fn gives_hope(presence: Presence) -> bool {
-    matches!(presence, Presence::Available | Presence::Busy | Presence::DoNotDisturb)
-}
-
-/// Whether somebody with this presence can be offered work at all, if a workstream allows the presence.
-pub(super) fn can_be_offered(presence: Presence) -> bool {
-    !matches!(presence, Presence::Offline | Presence::Inactive)
 }

@@ -20,20 +20,47 @@ pub enum Rejection {
     /// The item is not in a state in which this is possible, or is not in a queue of this representative.
     #[error("this is not possible in the present state")]
     NotPossibleNow,
-    /// Inactive cannot be chosen.
-    #[error("this presence is only given by the system")]
+    /// Inactive cannot be chosen, nor a presence that does not exist.
+    #[error("this presence cannot be chosen")]
     PresenceNotForChoice,
+    /// The settings of the organisation or the workstream do not allow it.
+    #[error("the settings do not allow this")]
+    NotAllowed,
+    /// Whoever is to be asked cannot be: they are not there, have no room, take part already, or there is nobody.
+    #[error("this representative or queue cannot be asked now")]
+    NotAvailable,
+    /// As many as the workstream allows are being consulted.
+    #[error("no more can be consulted about this conversation")]
+    TooManyConsultants,
 }
 
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         let code = match rejection {
-            Rejection::UnknownRepresentative => ErrorCode::NotPermitted,
+            Rejection::UnknownRepresentative | Rejection::NotAllowed => ErrorCode::NotPermitted,
             Rejection::UnknownConversation => ErrorCode::UnknownConversation,
             Rejection::OfferGone => ErrorCode::OfferGone,
             Rejection::NotYours => ErrorCode::NotYourConversation,
-            Rejection::NotPossibleNow | Rejection::PresenceNotForChoice => ErrorCode::NotPossibleNow,
+            Rejection::NotPossibleNow
+            | Rejection::PresenceNotForChoice
+            | Rejection::NotAvailable
+            | Rejection::TooManyConsultants => ErrorCode::NotPossibleNow,
         };
-        Self::from(code)
+        let problem = Self::from(code);
+        match rejection {
+            Rejection::NotAllowed => {
+                problem.saying("The settings do not allow this here. An administrator can change them.")
+            }
+            Rejection::NotAvailable => {
+                problem.saying("They cannot be asked now. Choose somebody else from the list.")
+            }
+            Rejection::TooManyConsultants => {
+                problem.saying("No more can be consulted at once. End another consultation first.")
+            }
+            Rejection::PresenceNotForChoice => {
+                problem.saying("This presence cannot be chosen. Choose one from the list.")
+            }
+            _ => problem,
+        }
     }
 }

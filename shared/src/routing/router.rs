@@ -4,13 +4,14 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::book::Book;
+use super::candidates::Look;
 use super::index::Index;
 use super::representative::Representative;
 use super::turn::Turn;
 use super::{Audience, Command, Effect, Rejection, invariants, position, views};
 use crate::authority::Role;
 use crate::id::{ConversationId, RepresentativeId};
-use crate::protocol::desk::DeskFrame;
+use crate::protocol::desk::{DeskFrame, Part, Purpose};
 use crate::time::Timestamp;
 
 /// The routing machine of one organisation. Serialized it is its state alone, without the indexes that follow from it.
@@ -38,7 +39,8 @@ impl Router {
         match command {
             Command::Configure { version, settings } => turn.configure(version, settings),
             Command::Arrive(arrival) => turn.arrive(arrival),
-            Command::CustomerLeft { conversation } => turn.customer_left(conversation)?,
+            Command::CustomerLeft { conversation, how } => turn.customer_left(conversation, how)?,
+            Command::Wrote { conversation, side } => turn.wrote(conversation, side)?,
             Command::Connect { representative, connection } => turn.connect(representative, connection)?,
             Command::Disconnect { representative, connection } => {
                 turn.disconnect(representative, connection)?;
@@ -46,14 +48,13 @@ impl Router {
             Command::SignOut { representative } => turn.sign_out(representative)?,
             Command::ConnectionsAre { open } => turn.connections_are(open),
             Command::SetPresence { representative, presence } => {
-                turn.set_presence(representative, presence)?;
+                turn.stand(representative, Some(presence))?;
             }
+            Command::ResetPresence { representative } => turn.stand(representative, None)?,
             Command::Accept { representative, offer } => turn.accept(representative, offer)?,
             Command::Reject { representative, offer } => turn.reject(representative, offer)?,
-            Command::Pick { representative, conversation } => turn.pick(representative, conversation)?,
-            Command::End { representative, conversation } => turn.end(representative, conversation)?,
-            Command::Close { representative, conversation } => turn.close(representative, conversation)?,
             Command::Tick => turn.elapse(),
+            command => turn.work(command)?,
         }
         Ok(turn.finish())
     }
@@ -69,9 +70,25 @@ impl Router {
         views::welcome(&self.book, &self.index, now, representative, role)
     }
 
-    /// Whether this representative has the conversation, in wrap-up too, or is being offered it.
+    /// Whether somebody takes part in the conversation, in wrap-up too, or is asked to.
     pub fn takes_part(&self, representative: RepresentativeId, conversation: ConversationId) -> bool {
-        self.book.items.get(&conversation).is_some_and(|item| item.representative() == Some(representative))
+        self.book.items.get(&conversation).is_some_and(|item| item.concerns(representative))
+    }
+
+    /// As what somebody takes part in the conversation; none if they do not, or were only asked to.
+    pub fn part(&self, representative: RepresentativeId, conversation: ConversationId) -> Option<Part> {
+        self.book.items.get(&conversation)?.part_of(representative)
+    }
+
+    /// Who can be asked about a conversation, for the answer to [`DeskCommand::Candidates`](crate::protocol::desk::DeskCommand::Candidates). Only who takes part may know,
+    /// and for what supervisors do, supervisors, which the caller has checked.
+    pub fn candidates(
+        &self,
+        asker: RepresentativeId,
+        conversation: ConversationId,
+        purpose: Purpose,
+    ) -> Result<DeskFrame, Rejection> {
+        Look { book: &self.book, index: &self.index }.candidates(asker, conversation, purpose)
     }
 
     /// How many waiting conversations would be offered before this one to somebody who could take it; none if it does not

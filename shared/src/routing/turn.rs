@@ -6,17 +6,17 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::book::Book;
+use super::capacity::Charge;
 use super::configuration::Lists;
-use super::effect::{Activity, Audience, Effect, SessionEnd};
+use super::effect::{Audience, Effect};
 use super::eligibility::Given;
 use super::index::{Due, Index};
 use super::representative::Representative;
-use super::views::{self, Glance};
-use super::work::{Session, Stage, WorkItem};
+use super::views::{self, Glance, Viewers};
+use super::work::{Stage, WorkItem};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::DeskFrame;
-use crate::settings::Units;
 use crate::time::Timestamp;
 
 /// A command at work.
@@ -43,6 +43,8 @@ pub(super) struct Changed {
     pub(super) representatives: BTreeSet<RepresentativeId>,
     /// Queues in which somebody may have become available or unavailable.
     pub(super) queues: BTreeSet<QueueId>,
+    /// For which conversations the system begins to look for a consultant, or looks again.
+    pub(super) searches: BTreeSet<ConversationId>,
     /// What was on everybody's lists before, if the settings have changed: then any list may differ.
     pub(super) lists: Option<Lists>,
 }
@@ -77,9 +79,7 @@ impl<'router> Turn<'router> {
         let result = change(item);
         self.index.add_item(&given, id, item);
         let after = held(item);
-        if before != after {
-            self.moved_capacity(before, after);
-        }
+        self.moved_capacity(&before, &after);
         Some(result)
     }
 
@@ -88,24 +88,26 @@ impl<'router> Turn<'router> {
         let item = self.book.items.remove(&id)?;
         self.changed.items.entry(id).or_insert_with(|| Some(Glance::of(&item)));
         self.index.remove_item(&self.book.given(), id, &item);
-        self.moved_capacity(held(&item), None);
+        self.moved_capacity(&held(&item), &[]);
         Some(item)
     }
 
-    /// Capacity was held by one representative before, and is by another now.
-    fn moved_capacity(&mut self, before: Option<Held>, after: Option<Held>) {
-        if let Some((representative, units)) = before {
-            let keeps = after.is_some_and(|(other, now)| other == representative && now >= units);
-            let keeps = keeps || units <= Units(0);
-            if let Some(known) = self.book.representatives.get_mut(&representative)
-                && !keeps
+    /// An item held this before, and holds that now.
+    fn moved_capacity(&mut self, before: &[Held], after: &[Held]) {
+        if before == after {
+            return;
+        }
+        for (representative, charge) in before {
+            let keeps = |(other, now): &Held| other == representative && now.covers(charge);
+            if let Some(known) = self.book.representatives.get_mut(representative)
+                && !after.iter().any(keeps)
             {
                 known.released = self.now;
             }
-            self.rank(representative);
+            self.rank(*representative);
         }
-        if let Some((representative, _)) = after {
-            self.rank(representative);
+        for (representative, _) in after {
+            self.rank(*representative);
         }
     }
 
@@ -129,24 +131,6 @@ impl<'router> Turn<'router> {
         self.changed.ranked.insert(id);
     }
 
-    /// Records that a session is over.
-    pub(super) fn record_session(
-        &mut self,
-        conversation: ConversationId,
-        session: &Session,
-        reason: SessionEnd,
-    ) {
-        self.effects.push(Effect::Record(Activity::SessionEnded {
-            conversation,
-            session: session.id,
-            representative: session.representative,
-            assigned: session.assigned,
-            accepted: session.accepted,
-            ended: self.now,
-            reason,
-        }));
-    }
-
     /// Tells a conversation what became of it.
     pub(super) fn notify(&mut self, conversation: ConversationId, notice: Notice) {
         self.effects.push(Effect::Notify { conversation, notice });
@@ -155,7 +139,7 @@ impl<'router> Turn<'router> {
     /// Shows something to an audience, if it can have a console open.
     pub(super) fn show(&mut self, to: Audience, frame: DeskFrame) {
         let there = match to {
-            Audience::Representative(id) => self.book.is_connected(id),
+            Audience::Representative(id) => self.book.may_be_connected(id),
             Audience::Queue { queue, .. } => {
                 self.index.queues.get(&queue).is_some_and(|queue| queue.connected > 0)
             }
@@ -174,6 +158,7 @@ impl<'router> Turn<'router> {
     pub(super) fn finish(mut self) -> Vec<Effect> {
         self.place_opened();
         self.assign();
+        self.find_consultants();
         self.tell_customers();
         self.tell_presences();
         self.tell_work();
@@ -233,40 +218,52 @@ impl<'router> Turn<'router> {
             if before == after {
                 continue;
             }
-            let viewers = after.and_then(|glance| glance.viewers());
-            let former = before.and_then(|glance| self.left_behind(glance.viewers()?, viewers));
-            if let Some(former) = former {
-                self.show(former, DeskFrame::WorkGone { conversation: id });
-            }
-            let item = self.book.items.get(&id).and_then(|item| views::work_item(self.book, id, item));
-            if let Some((to, item)) = viewers.zip(item) {
-                self.show(to, DeskFrame::Work { item });
-            }
+            let viewers = after.map(|glance| glance.viewers()).unwrap_or_default();
+            let former = before.map(|glance| glance.viewers()).unwrap_or_default();
+            self.take_from_lists(id, &former, &viewers);
+            self.put_on_lists(id, &viewers);
         }
     }
 }
 
 impl Turn<'_> {
-    /// Who of the former viewers of an item does not see it any more.
-    fn left_behind(&self, former: Audience, viewers: Option<Audience>) -> Option<Audience> {
-        match (former, viewers) {
-            _ if Some(former) == viewers => None,
-            (Audience::Queue { queue, .. }, Some(Audience::Representative(owner))) => {
-                Some(Audience::Queue { queue, but: Some(owner) })
+    /// Takes an item from the lists of those who saw it and see it no more.
+    fn take_from_lists(&mut self, conversation: ConversationId, former: &Viewers, viewers: &Viewers) {
+        if let Some(queue) = former.queue.filter(|queue| viewers.queue != Some(*queue)) {
+            // Whoever has it from now on is shown that it changed.
+            let but = viewers.people.first().copied();
+            self.show(Audience::Queue { queue, but }, DeskFrame::WorkGone { conversation });
+        }
+        for &id in former.people.difference(&viewers.people) {
+            let sees_it_wait = viewers.queue.is_some_and(|queue| self.book.is_member(id, queue));
+            let saw_it_go = former.queue.is_some_and(|queue| self.book.is_member(id, queue));
+            if !sees_it_wait && !saw_it_go {
+                self.show_one(id, DeskFrame::WorkGone { conversation });
             }
-            (Audience::Representative(owner), Some(Audience::Queue { queue, .. }))
-                if self.book.is_member(owner, queue) =>
-            {
-                None
+        }
+    }
+
+    /// Shows an item to those who see it: one frame for everybody in its queue, and for each who takes part their own.
+    fn put_on_lists(&mut self, conversation: ConversationId, viewers: &Viewers) {
+        let view = |turn: &Self, reader| {
+            let item = turn.book.items.get(&conversation)?;
+            views::work_item(turn.book, conversation, item, reader)
+        };
+        if let Some((queue, item)) = viewers.queue.zip(view(self, None)) {
+            self.show(Audience::Queue { queue, but: None }, DeskFrame::Work { item });
+        }
+        for &id in &viewers.people {
+            if let Some(item) = view(self, Some(id)) {
+                self.show_one(id, DeskFrame::Work { item });
             }
-            _ => Some(former),
         }
     }
 }
 
-/// What an item holds of whose capacity.
-type Held = (RepresentativeId, Units);
+/// What an item holds of somebody's capacity.
+type Held = (RepresentativeId, Charge);
 
-fn held(item: &WorkItem) -> Option<Held> {
-    item.session().map(|session| (session.representative, session.holds))
+fn held(item: &WorkItem) -> Vec<Held> {
+    let charges = item.charges().filter(|(_, charge)| !charge.is_nothing());
+    charges.map(|(representative, charge)| (representative, charge.clone())).collect()
 }

@@ -1,56 +1,120 @@
 //! What representatives see: their presence, their offers, their work and the open work of their queues.
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Audience;
 use super::book::Book;
+use super::company::Consult;
 use super::index::Index;
-use super::work::{Offer, Stage, WorkItem};
+use super::work::{Offer, WorkItem};
 use crate::authority::Role;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
-use crate::protocol::desk::{DeskFrame, OfferView, PresenceView, StaffView, WorkItemView, WorkState};
-use crate::settings::{Presence, Units};
+use crate::protocol::desk::{
+    DeskFrame, OfferKind, OfferView, Part, PersonView, PresenceView, StaffView, WorkItemView, WorkState,
+};
+use crate::settings::{Acceptance, BasePresence, Presence, Units};
 use crate::time::Timestamp;
 
 /// As much of an item as decides who sees it, and whether they must be shown it again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Glance {
     state: WorkState,
     changed: Timestamp,
     queue: Option<QueueId>,
     owner: Option<RepresentativeId>,
+    /// Who takes part beside the primary representative, or was asked to, as what, and whether they agreed.
+    company: Vec<(RepresentativeId, Part, bool)>,
+    searching: Option<QueueId>,
+    transfers: u16,
+}
+
+/// Who sees an item.
+#[derive(Debug, Default)]
+pub(super) struct Viewers {
+    /// Everybody in this queue.
+    pub(super) queue: Option<QueueId>,
+    /// Those who take part.
+    pub(super) people: BTreeSet<RepresentativeId>,
 }
 
 impl Glance {
     /// A look at this item.
     pub(super) fn of(item: &WorkItem) -> Self {
-        Self { state: item.state(), changed: item.changed, queue: item.queue, owner: item.owner() }
+        Self {
+            state: item.state(),
+            changed: item.changed,
+            queue: item.queue,
+            owner: item.owner(),
+            company: company(item).collect(),
+            searching: item.search.as_ref().map(|search| search.queue),
+            transfers: item.transfers,
+        }
     }
 
-    /// On whose consoles it is now: its owner's, or while it waits those of everybody in its queue.
-    pub(super) fn viewers(&self) -> Option<Audience> {
-        match self.owner {
-            Some(owner) => Some(Audience::Representative(owner)),
-            None => self.queue.map(|queue| Audience::Queue { queue, but: None }),
+    /// On whose consoles it is now: those of all who take part, and while it waits those of everybody in its queue.
+    pub(super) fn viewers(&self) -> Viewers {
+        let joined = self.company.iter().filter(|(_, _, joined)| *joined).map(|(id, _, _)| *id);
+        Viewers {
+            queue: self.queue.filter(|_| self.owner.is_none()),
+            people: self.owner.into_iter().chain(joined).collect(),
         }
     }
 }
 
-/// An item for a list; none for one that is parked and on nobody's list.
-pub(super) fn work_item(book: &Book, conversation: ConversationId, item: &WorkItem) -> Option<WorkItemView> {
+/// Who takes part beside the primary representative, or was asked to, as what, and whether they agreed.
+fn company(item: &WorkItem) -> impl Iterator<Item = (RepresentativeId, Part, bool)> {
+    let receiver = item.transfer.as_ref().map(|transfer| transfer.offer.session.representative);
+    let receiver = receiver.map(|id| (id, Part::Primary, false));
+    let consult = |(id, consult): (&RepresentativeId, &Consult)| {
+        (*id, consult.part(), matches!(consult, Consult::Joined { .. }))
+    };
+    let consults = item.consults.iter().map(consult);
+    let monitors = item.monitors.iter().map(|(id, monitor)| (*id, monitor.part(), true));
+    receiver.into_iter().chain(consults).chain(monitors)
+}
+
+/// An item for the list of this reader, or of anybody who does not take part; none for one that is parked and on nobody's
+/// list.
+pub(super) fn work_item(
+    book: &Book,
+    conversation: ConversationId,
+    item: &WorkItem,
+    reader: Option<RepresentativeId>,
+) -> Option<WorkItemView> {
     let queue = item.queue?;
+    let part = reader.and_then(|reader| item.part_of(reader));
+    // Who looks on in silence is seen by nobody but themselves.
+    let shown = company(item).filter(|(id, part, _)| *part != Part::Monitor && Some(*id) != reader);
+    let owner = item.owner().filter(|owner| Some(*owner) != reader).map(|owner| (owner, Part::Primary, true));
+    let person = |(id, part, joined): (RepresentativeId, Part, bool)| PersonView {
+        representative: id,
+        full_name: name_of(book, item, id),
+        part,
+        joined,
+    };
     Some(WorkItemView {
         conversation,
         state: item.state(),
-        mine: item.owner().is_some(),
+        mine: part == Some(Part::Primary),
         customer: item.customer.clone(),
         topic: item.topic.clone(),
         queue,
         queue_name: queue_name(book, queue),
         created: item.created,
         changed: item.changed,
+        part,
+        people: owner.into_iter().chain(shown).map(person).collect(),
+        searching: item.search.as_ref().map(|search| search.queue),
+        transfers: item.transfers,
     })
+}
+
+fn name_of(book: &Book, item: &WorkItem, id: RepresentativeId) -> String {
+    match book.representatives.get(&id) {
+        Some(known) => String::from(known.profile.full_name.as_str()),
+        None => item.monitors.get(&id).map(|monitor| monitor.name.clone()).unwrap_or_default(),
+    }
 }
 
 /// An offer for a notification.
@@ -61,6 +125,10 @@ pub(super) fn offer(
     item: &WorkItem,
     offer: &Offer,
 ) -> OfferView {
+    let workstream = book.workstreams.get(&item.workstream);
+    let of_work = matches!(offer.kind, OfferKind::Work | OfferKind::Assignment);
+    let must_accept =
+        workstream.is_some_and(|workstream| workstream.sessions.acceptance != Acceptance::AcceptOrReject);
     OfferView {
         offer: offer.id,
         conversation,
@@ -70,17 +138,27 @@ pub(super) fn offer(
         remaining: offer.expires().since(now),
         timeout: offer.timeout,
         waited: now.since(item.created),
+        kind: offer.kind,
+        asked_by: offer.asked_by.map(|id| name_of(book, item, id)).filter(|name| !name.is_empty()),
+        can_reject: !(of_work && must_accept),
     }
 }
 
-/// What this representative has, and what waits in their queues; one's own first, then the oldest first.
+/// What this representative has, where they take part, and what waits in their queues; one's own first, then the oldest
+/// first.
 pub(super) fn work_of(book: &Book, index: &Index, representative: RepresentativeId) -> Vec<WorkItemView> {
-    let Some(entry) = index.representatives.get(&representative) else { return Vec::new() };
     let item = |id: ConversationId| Some((id, book.items.get(&id)?));
-    let mine = entry.work.iter().filter_map(|&id| item(id)).filter(|(_, item)| item.owner().is_some());
-    let queues = entry.queues.keys().filter_map(|queue| index.queues.get(queue));
+    let entry = index.representatives.get(&representative);
+    let own = entry.into_iter().flat_map(|entry| entry.work.iter().copied());
+    let beside = index.company.get(&representative).into_iter().flatten().copied();
+    let takes_part = own.chain(beside).filter_map(item);
+    let takes_part = takes_part.filter(|(_, item)| item.part_of(representative).is_some());
+    let queues = entry.into_iter().flat_map(|entry| entry.queues.keys());
+    let queues = queues.filter_map(|queue| index.queues.get(queue));
     let waiting = queues.flat_map(|queue| queue.waiting(&index.classes)).filter_map(item);
-    let mut work: Vec<_> = mine.chain(waiting).filter_map(|(id, item)| work_item(book, id, item)).collect();
+    let items: BTreeMap<_, _> = takes_part.chain(waiting).collect();
+    let views = items.into_iter().filter_map(|(id, item)| work_item(book, id, item, Some(representative)));
+    let mut work: Vec<_> = views.collect();
     work.sort_by_key(|view| (!view.mine, view.created, view.conversation));
     work
 }
@@ -96,15 +174,25 @@ pub(super) fn welcome(
     let known = book.representatives.get(&representative);
     let presence = known.map_or(
         // Staff without a place in routing, such as an administrator, have no capacity and are never there.
-        PresenceView { presence: Presence::Offline, manual: false, used: Units(0), capacity: Units(0) },
+        PresenceView {
+            presence: Presence::Offline,
+            manual: false,
+            used: Units(0),
+            capacity: Units(0),
+            base: BasePresence::Offline,
+            text: None,
+            profiles: Vec::new(),
+        },
         |known| index.presence_of(representative, known),
     );
     let full_name = known.map(|known| String::from(known.profile.full_name.as_str())).unwrap_or_default();
     let work = index.representatives.get(&representative).into_iter().flat_map(|entry| &entry.work);
-    let offers = work.filter_map(|&conversation| {
-        let item = book.items.get(&conversation)?;
-        let Stage::Offered(open) = &item.stage else { return None };
-        Some(offer(book, now, conversation, item, open))
+    let beside = index.company.get(&representative).into_iter().flatten();
+    let conversations: BTreeSet<_> = work.chain(beside).copied().collect();
+    let offers = conversations.into_iter().filter_map(|id| Some((id, book.items.get(&id)?)));
+    let offers = offers.flat_map(|(conversation, item)| {
+        let theirs = item.offers().filter(|open| open.session.representative == representative);
+        theirs.map(move |open| offer(book, now, conversation, item, open))
     });
     DeskFrame::Welcome {
         me: StaffView { representative, full_name, role },

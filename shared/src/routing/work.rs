@@ -2,7 +2,7 @@
 //!
 //! A stage that needs a representative carries the session, so there is no item with two of them and no stage that
 //! contradicts its owner. What an item holds of somebody's capacity is fixed when it is assigned: later settings apply
-//! to later work.
+//! to later work. Who takes part beside the primary representative is in `company`.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -11,12 +11,15 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::Arrival;
+use super::capacity::Charge;
+use super::company::{Consult, Monitor, Search, Transfer};
+use super::effect::SessionEnd;
 use super::requirements::Requirements;
 use crate::form::Answer;
 use crate::id::{OfferId, QueueId, RepresentativeId, SessionId, WorkstreamId};
-use crate::limit::{PREFERRED_MAX, WRAP_UP_LIFETIME};
-use crate::protocol::desk::WorkState;
-use crate::settings::{RatedSkill, SettingsVersion, SkillMatching, Units, WrapUp};
+use crate::limit::PREFERRED_MAX;
+use crate::protocol::desk::{OfferKind, WorkState};
+use crate::settings::{RatedSkill, SettingsVersion, Silent, SkillMatching, WrapUp};
 use crate::time::{Span, Timestamp};
 
 /// A conversation that is not closed.
@@ -45,6 +48,22 @@ pub(super) struct WorkItem {
     pub(super) stage: Stage,
     /// How often somebody rejected it or let its offer run out.
     pub(super) declines: BTreeMap<RepresentativeId, u8>,
+    /// How often it was transferred.
+    pub(super) transfers: u16,
+    /// A transfer to somebody who has not answered yet. Only while somebody has it or waits for the customer.
+    pub(super) transfer: Option<Box<Transfer>>,
+    /// Who advises, or was asked to. Only while somebody has it.
+    pub(super) consults: BTreeMap<RepresentativeId, Consult>,
+    /// The system looks for somebody to advise. Only while somebody has it.
+    pub(super) search: Option<Box<Search>>,
+    /// Supervisors who look on.
+    pub(super) monitors: BTreeMap<RepresentativeId, Monitor>,
+    /// When something was last done with it (reference section 21.3).
+    pub(super) touched: Timestamp,
+    /// When it is closed if nothing is done with it until then.
+    pub(super) closes: Option<Timestamp>,
+    /// Who is to write next. Only while somebody has it, and where representatives can step out.
+    pub(super) silence: Option<Silence>,
     /// Skills that it asks for by itself, besides those that classification finds.
     pub(super) skills: Vec<RatedSkill>,
     /// What it asks of whoever takes it.
@@ -93,6 +112,8 @@ pub(super) enum Stage {
     Active(Session),
     /// It has ended and its representative finishes their notes.
     WrapUp(Finishing),
+    /// Its representative has stepped out until the customer writes again.
+    Waiting(RepresentativeId),
 }
 
 /// One representative's stretch on one conversation.
@@ -107,7 +128,7 @@ pub(super) struct Session {
     /// When it was accepted.
     pub(super) accepted: Option<Timestamp>,
     /// What it holds of the representative's capacity.
-    pub(super) holds: Units,
+    pub(super) holds: Charge,
 }
 
 /// An offer that waits for an answer.
@@ -119,6 +140,10 @@ pub(super) struct Offer {
     pub(super) session: Session,
     /// How long it waits in all.
     pub(super) timeout: Span,
+    /// What it asks.
+    pub(super) kind: OfferKind,
+    /// The colleague who asks, if one does.
+    pub(super) asked_by: Option<RepresentativeId>,
 }
 
 /// Wrap-up.
@@ -128,8 +153,36 @@ pub(super) struct Finishing {
     pub(super) session: Session,
     /// When it lets go of capacity, if that is before it is closed.
     pub(super) frees: Option<Timestamp>,
-    /// When it is closed if nobody closes it.
-    pub(super) closes: Timestamp,
+    /// What ended the conversation.
+    pub(super) reason: SessionEnd,
+}
+
+/// Somebody is to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Silence {
+    /// Who.
+    pub(super) of: Silent,
+    /// Since when.
+    pub(super) since: Timestamp,
+    /// Rules up to this time have been applied to it.
+    pub(super) served: Option<Span>,
+    /// When the next rule applies.
+    pub(super) due: Option<Timestamp>,
+}
+
+/// What time alone does to an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lapse {
+    /// An offer runs out, of whichever kind.
+    Offer(OfferId),
+    /// The system stops looking for a consultant.
+    Search,
+    /// Wrap-up lets go of capacity.
+    Freed,
+    /// Somebody has not written for too long.
+    Silence,
+    /// Nobody has touched it for too long.
+    Closes,
 }
 
 impl WorkItem {
@@ -149,6 +202,14 @@ impl WorkItem {
             queue,
             stage: Stage::Open,
             declines: BTreeMap::new(),
+            transfers: 0,
+            transfer: None,
+            consults: BTreeMap::new(),
+            search: None,
+            monitors: BTreeMap::new(),
+            touched: now,
+            closes: None,
+            silence: None,
             requires: Requirements { skills: Vec::new(), matching: SkillMatching::Exact },
             priority: PRIORITY_USUAL,
             precedence: Precedence::default(),
@@ -200,23 +261,26 @@ impl WorkItem {
     /// The session that is running, if one is.
     pub(super) fn session(&self) -> Option<&Session> {
         match &self.stage {
-            Stage::Open => None,
+            Stage::Open | Stage::Waiting(_) => None,
             Stage::Offered(offer) => Some(&offer.session),
             Stage::Active(session) => Some(session),
             Stage::WrapUp(finishing) => Some(&finishing.session),
         }
     }
 
-    /// Who has it, or is offered it.
+    /// Who has it, or is offered it because it waits.
     pub(super) fn representative(&self) -> Option<RepresentativeId> {
-        self.session().map(|session| session.representative)
+        match self.stage {
+            Stage::Waiting(representative) => Some(representative),
+            _ => self.session().map(|session| session.representative),
+        }
     }
 
     /// Who has accepted it.
     pub(super) fn owner(&self) -> Option<RepresentativeId> {
         match self.stage {
             Stage::Open | Stage::Offered(_) => None,
-            Stage::Active(_) | Stage::WrapUp(_) => self.representative(),
+            Stage::Active(_) | Stage::WrapUp(_) | Stage::Waiting(_) => self.representative(),
         }
     }
 
@@ -227,6 +291,7 @@ impl WorkItem {
             Stage::Offered(_) => WorkState::AwaitingAcceptance,
             Stage::Active(_) => WorkState::Active,
             Stage::WrapUp(_) => WorkState::WrapUp,
+            Stage::Waiting(_) => WorkState::Waiting,
         }
     }
 
@@ -237,11 +302,21 @@ impl WorkItem {
 
     /// When time alone changes it next.
     pub(super) fn due(&self) -> Option<Timestamp> {
-        match &self.stage {
-            Stage::Open | Stage::Active(_) => None,
-            Stage::Offered(offer) => Some(offer.expires()),
-            Stage::WrapUp(finishing) => Some(finishing.frees.unwrap_or(finishing.closes)),
-        }
+        self.next_lapse().map(|(at, _)| at)
+    }
+
+    /// What time alone does to it next, and when.
+    pub(super) fn next_lapse(&self) -> Option<(Timestamp, Lapse)> {
+        let offers = self.offers().map(|offer| (offer.expires(), Lapse::Offer(offer.id)));
+        let search = self.search.as_ref().map(|search| (search.until, Lapse::Search));
+        let frees = match &self.stage {
+            Stage::WrapUp(finishing) => finishing.frees,
+            _ => None,
+        };
+        let silence = self.silence.and_then(|silence| silence.due);
+        let others = [search, frees.map(|at| (at, Lapse::Freed)), silence.map(|at| (at, Lapse::Silence))];
+        let closes = self.closes.map(|at| (at, Lapse::Closes));
+        offers.chain(others.into_iter().flatten()).chain(closes).min()
     }
 
     /// How often `representative` has declined it.
@@ -258,19 +333,20 @@ impl Offer {
 }
 
 impl Finishing {
-    /// The wrap-up of `session` from `now` on. A blocking time longer than the life of a wrap-up prolongs it
-    /// (reference section 21.3).
-    pub(super) fn new(mut session: Session, policy: WrapUp, now: Timestamp) -> Self {
-        let mut closes = now.after(WRAP_UP_LIFETIME);
+    /// The wrap-up of `session` from `now` on, and the charge that it lets go of at once.
+    pub(super) fn new(
+        mut session: Session,
+        policy: WrapUp,
+        reason: SessionEnd,
+        now: Timestamp,
+    ) -> (Self, Charge) {
         let mut frees = None;
+        let mut released = Charge::default();
         match policy {
             WrapUp::AlwaysBlocks => {}
-            WrapUp::BlocksFor(span) => {
-                closes = closes.max(now.after(span));
-                frees = Some(now.after(span));
-            }
-            WrapUp::NeverBlocks => session.holds = Units(0),
+            WrapUp::BlocksFor(span) => frees = Some(now.after(span)),
+            WrapUp::NeverBlocks => released = core::mem::take(&mut session.holds),
         }
-        Self { session, frees, closes }
+        (Self { session, frees, reason }, released)
     }
 }

@@ -67,6 +67,7 @@ impl Settings {
         for (index, widget) in self.widgets.iter().enumerate() {
             self.check_widget(&mut faults, &format!("widgets[{index}]"), widget);
         }
+        self.check_sessions(&mut faults);
         if faults.0.is_empty() { Ok(()) } else { Err(SettingsError { faults: faults.0 }) }
     }
 
@@ -132,11 +133,13 @@ impl Settings {
             || format!("{path}.allowed_presences"),
             "Offline and Inactive cannot be offered work. Remove them.",
         );
-        faults.require(
-            (1..=10_000).contains(&workstream.cost.0),
-            || format!("{path}.cost"),
-            "An item costs 1 to 10,000 units.",
-        );
+        if workstream.profile.is_none() {
+            faults.require(
+                (1..=10_000).contains(&workstream.cost.0),
+                || format!("{path}.cost"),
+                "An item costs 1 to 10,000 units.",
+            );
+        }
         faults.require(
             self.queue(workstream.fallback).is_some(),
             || format!("{path}.fallback"),
@@ -237,16 +240,16 @@ fn is_colour(text: &str) -> bool {
         .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-struct Faults(Vec<SettingsFault>);
+pub(super) struct Faults(Vec<SettingsFault>);
 
 impl Faults {
-    fn require(&mut self, holds: bool, path: impl FnOnce() -> String, message: &'static str) {
+    pub(super) fn require(&mut self, holds: bool, path: impl FnOnce() -> String, message: &'static str) {
         if !holds {
             self.0.push(SettingsFault { path: path(), message });
         }
     }
 
-    fn unique<T: Ord>(&mut self, path: &str, values: impl Iterator<Item = T>) {
+    pub(super) fn unique<T: Ord>(&mut self, path: &str, values: impl Iterator<Item = T>) {
         let mut seen = BTreeSet::new();
         for (index, value) in values.enumerate() {
             let first = seen.insert(value);

@@ -1,10 +1,14 @@
 //! The configuration of an organisation: one document with a version, checked as a whole before it is stored, and
 //! pushed to whoever works by it.
 
+mod capacity;
 mod check;
+mod check_sessions;
 mod origin;
+mod presence;
 mod queue;
 mod representative;
+mod sessions;
 mod skill;
 mod widget;
 mod workstream;
@@ -15,10 +19,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{QueueId, RatingModelId, RepresentativeId, SkillId, WidgetId, WorkstreamId};
 
+pub use capacity::{CapacityProfile, HeldProfile, ProfileReset, Units};
 pub use check::{SettingsError, SettingsFault};
 pub use origin::{InvalidOrigin, Origin};
+pub use presence::{BasePresence, CustomPresence, Presence};
 pub use queue::{Method, Queue, QueueKind};
-pub use representative::{Presence, Representative, Units};
+pub use representative::Representative;
+pub use sessions::{
+    Acceptance, AutoClose, ChannelClass, ConsultRules, DeskRules, Distribution, Limit, SessionRules, Silent,
+    TimeOutAction, TimeOutRule,
+};
 pub use skill::{RatedSkill, RatingLevel, RatingModel, Skill, SkillMatching};
 pub use widget::{Corner, Widget};
 pub use workstream::{Route, Workstream, WrapUp};
@@ -47,6 +57,15 @@ pub struct Settings {
     /// How skills are rated.
     #[serde(default)]
     pub rating_models: Vec<RatingModel>,
+    /// The presences that the organisation made up.
+    #[serde(default)]
+    pub presences: Vec<CustomPresence>,
+    /// The capacity profiles.
+    #[serde(default)]
+    pub profiles: Vec<CapacityProfile>,
+    /// What holds for every desk.
+    #[serde(default)]
+    pub desk: DeskRules,
 }
 
 impl Settings {

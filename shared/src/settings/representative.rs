@@ -3,32 +3,9 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::RatedSkill;
+use super::{HeldProfile, Presence, RatedSkill, Units};
 use crate::id::RepresentativeId;
 use crate::text::Line;
-
-/// Units of capacity (reference section 18). What is left can fall below zero when work is taken by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Units(pub i32);
-
-/// What a representative can take (reference section 20.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Presence {
-    /// Free.
-    Available,
-    /// At work, with room.
-    Busy,
-    /// At work, without room.
-    DoNotDisturb,
-    /// Not at the desk.
-    Away,
-    /// Not there.
-    Offline,
-    /// Did not answer an offer. Only the system gives it.
-    Inactive,
-}
 
 /// A representative, as routing sees them. Their account, with its password and role, is kept apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +23,9 @@ pub struct Representative {
     /// What they know, each skill once.
     #[serde(default)]
     pub skills: Vec<RatedSkill>,
+    /// Which capacity profiles they have, each once.
+    #[serde(default)]
+    pub profiles: Vec<HeldProfile>,
 }
 
 impl Representative {
@@ -58,6 +38,7 @@ impl Representative {
             capacity,
             default_presence: Presence::Available,
             skills: Vec::new(),
+            profiles: Vec::new(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::{Presence, SkillMatching, Units};
-use crate::id::{QueueId, WorkstreamId};
+use super::{Presence, SessionRules, SkillMatching, Units};
+use crate::id::{CapacityProfileId, QueueId, WorkstreamId};
 use crate::text::Line;
 use crate::time::Span;
 
@@ -39,6 +39,12 @@ pub struct Workstream {
     /// Whether an item that comes back is offered first to whoever had it.
     #[serde(default)]
     pub keeps_representative: bool,
+    /// The capacity profile that one item takes a place of. Work is counted in units or in profiles: then the cost is 0.
+    #[serde(default)]
+    pub profile: Option<CapacityProfileId>,
+    /// How its sessions run.
+    #[serde(default)]
+    pub sessions: SessionRules,
 }
 
 impl Workstream {
@@ -57,6 +63,8 @@ impl Workstream {
             skill_matching: SkillMatching::Exact,
             waits_for_preferred: false,
             keeps_representative: false,
+            profile: None,
+            sessions: SessionRules::default(),
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use shared::id::{ConversationId, OfferId};
+use shared::id::{ConversationId, OfferId, RepresentativeId};
 use shared::protocol::Problem;
 use shared::protocol::codec::Codec;
 use shared::protocol::desk::{
-    DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferView, PresenceView, StaffView, WorkItemView,
-    WorkState,
+    CandidateView, DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferView, PresenceView, StaffView,
+    WorkItemView, WorkState,
 };
 use shared::protocol::live::{Sequence, ServerFrame};
 use shared::settings::Presence;
@@ -40,6 +40,10 @@ pub struct Console {
     pub answers: BTreeMap<u32, Option<Problem>>,
     /// Refusals of frames that could not be read.
     pub unread: Vec<Problem>,
+    /// What became of transfers and consults that were asked for here: who was asked, and the answer.
+    pub answered: Vec<(Option<RepresentativeId>, OfferGoneReason)>,
+    /// Who can be asked, as the last question was answered.
+    pub candidates: Vec<CandidateView>,
     ports: Ports,
     next: u32,
 }
@@ -67,6 +71,8 @@ impl Console {
                 work: work.into_iter().map(|item| (item.conversation, item)).collect(),
                 answers: BTreeMap::new(),
                 unread: Vec::new(),
+                answered: Vec::new(),
+                candidates: Vec::new(),
                 ports,
                 next: 1,
             }),
@@ -113,6 +119,10 @@ impl Console {
             }
             DeskFrame::Work { item } => drop(self.work.insert(item.conversation, item)),
             DeskFrame::WorkGone { conversation } => drop(self.work.remove(&conversation)),
+            DeskFrame::Answered { representative, answer, .. } => {
+                self.answered.push((representative, answer))
+            }
+            DeskFrame::Candidates { representatives, .. } => self.candidates = representatives,
         }
         Ok(())
     }

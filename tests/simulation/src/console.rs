@@ -123,7 +123,10 @@ impl World {
             DeskFrame::OfferGone { offer, .. } => drop(console.offers.remove(&offer)),
             DeskFrame::Work { item } => drop(console.work.insert(item.conversation, item)),
             DeskFrame::WorkGone { conversation } => drop(console.work.remove(&conversation)),
-            DeskFrame::Done { .. } | DeskFrame::Refused { .. } => {}
+            DeskFrame::Done { .. }
+            | DeskFrame::Refused { .. }
+            | DeskFrame::Answered { .. }
+            | DeskFrame::Candidates { .. } => {}
         }
         self.open_and_close_chats(place);
     }

@@ -36,6 +36,8 @@ impl Shell for RecordsShell {
         let is_new = match &activity {
             Activity::SessionEnded { session, .. } => records.sessions.insert(*session),
             Activity::ConversationClosed { conversation, .. } => records.closed.insert(*conversation),
+            // They have no number of their own; nothing here supervises.
+            Activity::Supervised { .. } => true,
         };
         if !is_new {
             records.doubled.get_or_insert(format!("twice on record: {activity:?}"));

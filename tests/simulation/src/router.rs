@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::authority::Role;
 use shared::id::{ConnectionId, RepresentativeId};
-use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest};
+use shared::protocol::desk::{DeskFrame, DeskRequest};
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::{Audience, Command, Effect as Effected, Router};
 use shared::time::Timestamp;
@@ -125,17 +125,6 @@ impl RouterShell {
     }
 }
 
-fn desk_command(representative: RepresentativeId, command: DeskCommand) -> Command {
-    match command {
-        DeskCommand::SetPresence { presence } => Command::SetPresence { representative, presence },
-        DeskCommand::Accept { offer } => Command::Accept { representative, offer },
-        DeskCommand::Reject { offer } => Command::Reject { representative, offer },
-        DeskCommand::Pick { conversation } => Command::Pick { representative, conversation },
-        DeskCommand::End { conversation } => Command::End { representative, conversation },
-        DeskCommand::Close { conversation } => Command::Close { representative, conversation },
-    }
-}
-
 impl Shell for RouterShell {
     type Request = Request;
     type Step = Command;
@@ -176,7 +165,9 @@ impl Shell for RouterShell {
                 turn.then(Effect::Reply(welcome));
             }
             Request::Frame { representative, request } => {
-                self.command(turn, desk_command(representative, request.command))?;
+                if let Some(command) = Command::from_desk(representative, "", request.command) {
+                    self.command(turn, command)?;
+                }
                 turn.then(Effect::Reply(DeskFrame::Done { number: request.number }));
             }
             Request::Gone { representative, connection } => {

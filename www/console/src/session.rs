@@ -299,7 +299,7 @@ impl Session {
                 let ended = "The conversation has ended. Finish your notes, then close it.";
                 announce(self.polite, ended.to_owned());
             }
-            DeskCommand::Close { .. } | DeskCommand::SetPresence { .. } => {}
+            _ => {}
         }
     }
 

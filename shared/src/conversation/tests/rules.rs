@@ -16,8 +16,8 @@ fn accepted(number: u8, sequence: u32) -> Effect {
     Effect::Reply { frame: ServerFrame::Accepted { message: message(number), sequence: Sequence(sequence) } }
 }
 
-fn customer_left() -> Effect {
-    Effect::Route(routing::Command::CustomerLeft { conversation: CONVERSATION })
+fn customer_left(how: routing::Departure) -> Effect {
+    Effect::Route(routing::Command::CustomerLeft { conversation: CONVERSATION, how })
 }
 
 fn standing(standing: Standing) -> ServerFrame {
@@ -171,7 +171,7 @@ fn who_let_an_offer_lapse_no_longer_takes_part_and_who_has_the_conversation_does
 fn nothing_is_written_after_the_end_and_ending_twice_does_no_harm() {
     let mut conversation = with_ana();
     let effects = conversation.handle(at(1), Command::End).unwrap();
-    assert_eq!(effects.last(), Some(&customer_left()));
+    assert_eq!(effects.last(), Some(&customer_left(routing::Departure::Ended)));
     assert!(told(&effects, Side::Staff).contains(&standing(Standing::Ended { by: EndedBy::Customer })));
     assert!(conversation.has_ended());
     for sender in [CUSTOMER, STAFF] {
@@ -272,7 +272,7 @@ fn a_customer_who_is_gone_for_exactly_the_grace_time_has_left() {
     assert_eq!(conversation.handle(early, Command::Tick), Ok(vec![]));
     assert!(!conversation.has_ended());
     let effects = conversation.handle(deadline, Command::Tick).unwrap();
-    assert_eq!(effects.last(), Some(&customer_left()));
+    assert_eq!(effects.last(), Some(&customer_left(routing::Departure::Disconnected)));
     assert_eq!(conversation.standing(Side::Staff), Standing::Ended { by: EndedBy::System });
     assert_eq!(conversation.next_deadline(), None);
     assert_eq!(conversation.handle(deadline.after(GRACE), Command::Tick), Ok(vec![]));

@@ -151,8 +151,8 @@ fn a_customer_is_told_on_arrival_whether_anybody_is_there() {
 #[test]
 fn those_who_wait_hear_when_the_last_one_goes_and_only_then() {
     let mut house = House::new();
-    let lapsed = |number| Notice::OfferLapsed { representative: representative(number) };
     house.connect(1).connect(2).arrive(1);
+    let lapsed = |number| Notice::OfferLapsed { representative: representative(number) };
     assert_eq!(house.disconnect(1).notices(1), [lapsed(1)]);
     assert_eq!(house.disconnect(2).notices(1), [lapsed(2), Notice::Queued { anyone_available: false }]);
     assert_eq!(house.connect(1).notices(1), [Notice::Queued { anyone_available: true }]);

@@ -16,7 +16,7 @@ use super::model::Model;
 use crate::authority::Role;
 use crate::id::{ConnectionId, ConversationId, OfferId, RepresentativeId};
 use crate::protocol::desk::{DeskFrame, WorkItemView};
-use crate::routing::{Arrival, Audience, Command, Effect, Router};
+use crate::routing::{Arrival, Audience, Command, Departure, Effect, Router};
 use crate::settings::{
     Method, Presence, RatedSkill, RatingLevel, RatingModel, Route, Settings, SettingsVersion, Skill,
     SkillMatching, Units, WrapUp,
@@ -247,7 +247,9 @@ impl History {
                 preferred: flavoured_wishes(flavour),
                 ..arrival(n, kind, if order { "order" } else { "other" })
             }),
-            Step::CustomerLeft(n) => Command::CustomerLeft { conversation: conversation(n) },
+            Step::CustomerLeft(n) => {
+                Command::CustomerLeft { conversation: conversation(n), how: Departure::Ended }
+            }
             Step::Connect(who, tab) => {
                 Command::Connect { representative: id(who), connection: console(who, tab) }
             }

@@ -12,7 +12,7 @@ use crate::id::{
     ConnectionId, ConversationId, OfferId, QueueId, RatingModelId, RepresentativeId, SkillId, WorkstreamId,
 };
 use crate::protocol::desk::{DeskFrame, OfferGoneReason, OfferView, PresenceView, WorkItemView, WorkState};
-use crate::routing::{Activity, Arrival, Command, Effect, Rejection, Router, SessionEnd};
+use crate::routing::{Activity, Arrival, Command, Departure, Effect, Rejection, Router, SessionEnd};
 use crate::settings::{
     Presence, Queue, RatedSkill, Representative, Route, Settings, SettingsVersion, Units, Workstream,
 };
@@ -219,7 +219,8 @@ impl House {
     }
 
     pub(super) fn customer_leaves(&mut self, item: u8) -> &mut Self {
-        self.does(Command::CustomerLeft { conversation: conversation(item) })
+        let how = Departure::Ended;
+        self.does(Command::CustomerLeft { conversation: conversation(item), how })
     }
 
     fn welcome(&self, number: u8) -> (PresenceView, Vec<OfferView>, Vec<WorkItemView>) {

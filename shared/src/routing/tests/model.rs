@@ -12,9 +12,11 @@ use crate::time::Timestamp;
 
 const GRACE: u64 = 150_000;
 const WRAP_UP: u64 = 900_000;
+const OPEN: u64 = 1_200_000;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Model {
+    now: u64,
     version: u64,
     settings: Settings,
     people: Vec<Person>,
@@ -41,6 +43,7 @@ struct Person {
 struct Item {
     arrival: Arrival,
     created: u64,
+    touched: u64,
     queue: Option<QueueId>,
     stage: Stage,
     holds: i32,
@@ -71,6 +74,7 @@ impl Model {
     pub(super) fn handle(&mut self, now: Timestamp, command: Command) {
         let now = now.as_millis();
         let mut before = self.items.clone();
+        self.now = now;
         match command {
             Command::Configure { version, settings } if version.0 > self.version => {
                 self.version = version.0;
@@ -78,7 +82,7 @@ impl Model {
             }
             Command::Configure { .. } => {}
             Command::Arrive(arrival) => self.arrive(arrival, now),
-            Command::CustomerLeft { conversation } => self.customer_left(conversation, now),
+            Command::CustomerLeft { conversation, .. } => self.customer_left(conversation, now),
             Command::Connect { representative, connection } => {
                 self.elapse(now);
                 before = self.items.clone();
@@ -116,7 +120,7 @@ impl Model {
                 for item in &mut self.items {
                     if matches!(item.stage, Stage::Offered { offer, .. } if offer == number) {
                         *item.declines.entry(representative).or_insert(0) += 1;
-                        item.stage = Stage::Open;
+                        Self::open(item, &self.settings, now);
                     }
                 }
             }
@@ -127,6 +131,7 @@ impl Model {
                 self.worked(representative);
             }
             Command::Tick => self.elapse(now),
+            other => unreachable!("{other:?} is no part of these histories"),
         }
         self.note_releases(&before, now);
         self.place();
@@ -351,7 +356,7 @@ impl Model {
                 }
             };
             if !stays {
-                Self::open(item, &self.settings);
+                Self::open(item, &self.settings, self.now);
             }
         }
         self.people.retain(|person| known(person.id));
@@ -404,6 +409,7 @@ impl Model {
             self.items.push(Item {
                 arrival,
                 created: now,
+                touched: now,
                 queue: None,
                 stage: Stage::Open,
                 holds: 0,
@@ -489,7 +495,7 @@ impl Model {
             person.signed_out = false;
             for item in &mut self.items {
                 if matches!(item.stage, Stage::Offered { to, .. } if to == who) {
-                    item.stage = Stage::Open;
+                    Self::open(item, &self.settings, now);
                 }
             }
         }
@@ -497,7 +503,7 @@ impl Model {
     }
 
     /// Takes an item from whoever has it; it may ask for them again.
-    fn open(item: &mut Item, settings: &Settings) {
+    fn open(item: &mut Item, settings: &Settings, now: u64) {
         let workstream = settings.workstream(item.arrival.workstream);
         if let Stage::Active { of } = item.stage
             && workstream.is_some_and(|workstream| workstream.keeps_representative)
@@ -506,6 +512,7 @@ impl Model {
             item.declines.remove(&of);
         }
         item.stage = Stage::Open;
+        item.touched = now;
     }
 
     fn connections_are(&mut self, open: &[(RepresentativeId, ConnectionId)], now: u64) {
@@ -525,6 +532,7 @@ impl Model {
 
     fn elapse(&mut self, now: u64) {
         let before = self.items.clone();
+        self.items.retain(|item| item.stage != Stage::Open || item.touched + OPEN > now);
         for index in 0..self.people.len() {
             if self.people[index].gone_since.is_some_and(|since| now > since + GRACE) {
                 let person = &mut self.people[index];
@@ -532,7 +540,7 @@ impl Model {
                 let who = person.id;
                 for item in &mut self.items {
                     if item.stage == (Stage::Active { of: who }) {
-                        Self::open(item, &self.settings);
+                        Self::open(item, &self.settings, now);
                     }
                 }
             }
@@ -541,7 +549,7 @@ impl Model {
             match item.stage {
                 Stage::Offered { to, until, .. } if until <= now => {
                     *item.declines.entry(to).or_insert(0) += 1;
-                    item.stage = Stage::Open;
+                    Self::open(item, &self.settings, now);
                 }
                 Stage::WrapUp { frees: Some(frees), .. } if frees <= now => item.holds = 0,
                 _ => {}

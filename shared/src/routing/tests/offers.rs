@@ -97,7 +97,7 @@ fn a_rejected_offer_goes_to_the_next_eligible() {
     assert_eq!(house.offers_gone(1), [OfferGoneReason::Rejected]);
     assert_eq!(house.sessions_ended(), [(1, SessionEnd::Rejected)]);
     let lapsed = Notice::OfferLapsed { representative: representative(1) };
-    assert_eq!(house.notices(1), [lapsed], "the customer waits as before, and who declined looks on no more");
+    assert_eq!(house.notices(1), [lapsed], "the customer waits as before");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn the_offer_is_withdrawn_when_the_customer_leaves() {
     let mut house = House::new();
     house.connect(1).arrive(1).customer_leaves(1);
     assert_eq!(house.offers_gone(1), [OfferGoneReason::Withdrawn]);
-    assert_eq!(house.sessions_ended(), [(1, SessionEnd::CustomerLeft)]);
+    assert_eq!(house.sessions_ended(), [(1, SessionEnd::CustomerEnded)]);
     assert_eq!((house.used(1), house.presence(1)), (0, Presence::Available));
 }
 

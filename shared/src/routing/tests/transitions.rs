@@ -4,7 +4,7 @@ use super::house::{House, arrival, conversation, representative};
 use crate::conversation::Notice;
 use crate::protocol::desk::{DeskFrame, OfferGoneReason, WorkState};
 use crate::protocol::live::EndedBy;
-use crate::routing::{Activity, Command, Effect, Rejection, SessionEnd};
+use crate::routing::{Activity, Command, Departure, Effect, Rejection, SessionEnd};
 use crate::settings::{Presence, Units, WrapUp};
 use crate::time::Span;
 
@@ -73,7 +73,7 @@ fn wrap_up_to_closed_when_the_representative_closes_it() {
     let accepted = house.later(Span::from_secs(5)).now;
     house.accept(1, 1).later(Span::from_secs(5)).end(1, 1).close(1, 1);
     let closed = house.now;
-    assert_eq!(house.sessions_ended(), [(1, SessionEnd::ConversationClosed)]);
+    assert_eq!(house.sessions_ended(), [(1, SessionEnd::RepresentativeEnded)]);
     let record = Activity::ConversationClosed {
         conversation: conversation(1),
         workstream: super::house::workstream(1),
@@ -84,6 +84,7 @@ fn wrap_up_to_closed_when_the_representative_closes_it() {
         created,
         first_accepted: Some(accepted),
         closed,
+        transfers: 0,
     };
     assert!(house.last.contains(&Effect::Record(record)));
     assert_eq!((house.state(1), house.used(1)), (None, 0));
@@ -225,7 +226,7 @@ fn a_closed_conversation_is_unknown() {
     house.connect(1).arrive(1).accept(1, 1).end(1, 1).close(1, 1);
     let (representative, conversation) = (representative(1), conversation(1));
     for command in [
-        Command::CustomerLeft { conversation },
+        Command::CustomerLeft { conversation, how: Departure::Ended },
         Command::Pick { representative, conversation },
         Command::End { representative, conversation },
         Command::Close { representative, conversation },

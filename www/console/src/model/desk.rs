@@ -105,6 +105,8 @@ impl Desk {
             DeskFrame::WorkGone { conversation } => {
                 Some(News::WorkGone(conversation, self.work.remove(&conversation)))
             }
+            // Asked for by nothing that this console offers so far.
+            DeskFrame::Answered { .. } | DeskFrame::Candidates { .. } => None,
         }
     }
 
@@ -119,8 +121,8 @@ impl Desk {
             DeskCommand::End { conversation } | DeskCommand::Close { conversation } => {
                 self.work.contains_key(&conversation)
             }
-            // The row of an item that could not be picked is about to go.
-            DeskCommand::Pick { .. } => false,
+            // The row of an item that could not be picked is about to go. Everything else has no place yet.
+            _ => false,
         });
         match asked {
             Some(asked) if has_place => {
@@ -204,13 +206,10 @@ impl Desk {
 
     fn conversation_of(&self, command: &DeskCommand) -> Option<ConversationId> {
         match command {
-            DeskCommand::SetPresence { .. } => None,
             DeskCommand::Accept { offer } | DeskCommand::Reject { offer } => {
                 self.offers.iter().find(|held| held.view.offer == *offer).map(|held| held.view.conversation)
             }
-            DeskCommand::Pick { conversation }
-            | DeskCommand::End { conversation }
-            | DeskCommand::Close { conversation } => Some(*conversation),
+            command => command.conversation(),
         }
     }
 
@@ -255,8 +254,8 @@ pub(crate) mod tests {
     use shared::authority::Role;
     use shared::id::{QueueId, RepresentativeId};
     use shared::protocol::ErrorCode;
-    use shared::protocol::desk::StaffView;
-    use shared::settings::Units;
+    use shared::protocol::desk::{OfferKind, Part, StaffView};
+    use shared::settings::{BasePresence, Units};
     use shared::time::Span;
 
     pub(crate) fn item(number: u128, state: WorkState, mine: bool) -> WorkItemView {
@@ -270,6 +269,10 @@ pub(crate) mod tests {
             queue_name: "Orders".into(),
             created: Timestamp::from_millis(1_000),
             changed: Timestamp::from_millis(2_000),
+            part: mine.then_some(Part::Primary),
+            people: Vec::new(),
+            searching: None,
+            transfers: 0,
         }
     }
 
@@ -283,6 +286,9 @@ pub(crate) mod tests {
             remaining: Span::from_secs(20),
             timeout: Span::from_secs(30),
             waited: Span::ZERO,
+            kind: OfferKind::Work,
+            asked_by: None,
+            can_reject: true,
         }
     }
 
@@ -368,8 +374,15 @@ pub(crate) mod tests {
             full_name: "Rita".into(),
             role: Role::Representative,
         };
-        let presence =
-            PresenceView { presence: Presence::Busy, manual: false, used: Units(30), capacity: Units(100) };
+        let presence = PresenceView {
+            presence: Presence::Busy,
+            manual: false,
+            used: Units(30),
+            capacity: Units(100),
+            base: BasePresence::Busy,
+            text: None,
+            profiles: Vec::new(),
+        };
         let welcome = DeskFrame::Welcome {
             me,
             presence: presence.clone(),

@@ -1,7 +1,7 @@
 //! The words of the console: how states, times and reasons are said. One place, so that they are said alike everywhere.
 
 use shared::form::CONSENT_GIVEN;
-use shared::protocol::desk::{OfferGoneReason, WorkState};
+use shared::protocol::desk::{OfferGoneReason, PresenceView, WorkState};
 use shared::protocol::live::{EndedBy, Standing};
 use shared::settings::Presence;
 use shared::time::Span;
@@ -22,7 +22,13 @@ pub(crate) const fn presence(presence: Presence) -> &'static str {
         Presence::Away => "Away",
         Presence::Offline => "Offline",
         Presence::Inactive => "Inactive",
+        Presence::Custom(_) => "Other",
     }
+}
+
+/// The name of the presence that somebody has, which the organisation may have made up.
+pub(crate) fn held_presence(held: &PresenceView) -> String {
+    held.text.clone().unwrap_or_else(|| presence(held.presence).to_owned())
 }
 
 /// The class that gives a presence its mark.
@@ -33,7 +39,7 @@ pub(crate) const fn presence_class(presence: Presence) -> &'static str {
         Presence::DoNotDisturb => "do-not-disturb",
         Presence::Away => "away",
         Presence::Offline => "offline",
-        Presence::Inactive => "inactive",
+        Presence::Inactive | Presence::Custom(_) => "inactive",
     }
 }
 
@@ -45,6 +51,7 @@ pub(crate) const fn work_state(state: WorkState) -> &'static str {
         WorkState::Active => "Active",
         WorkState::WrapUp => "Wrap-up",
         WorkState::Closed => "Closed",
+        WorkState::Waiting => "Waiting for the customer",
     }
 }
 
@@ -56,6 +63,7 @@ pub(crate) const fn work_state_class(state: WorkState) -> &'static str {
         WorkState::Active => "active",
         WorkState::WrapUp => "wrap-up",
         WorkState::Closed => "closed",
+        WorkState::Waiting => "waiting",
     }
 }
 

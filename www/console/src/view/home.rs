@@ -105,6 +105,7 @@ fn state_sentence(session: Session) -> String {
             Presence::DoNotDisturb => "You asked not to be disturbed: no new conversations are offered to you.",
             Presence::Away => "You are away: no new conversations are offered to you.",
             Presence::Offline => "You are offline: no new conversations are offered to you.",
+            Presence::Custom(_) => "The presence that you chose decides which conversations are offered to you.",
             Presence::Inactive => "You did not answer an offer: no new conversations are offered to you.",
         }
         .to_owned()

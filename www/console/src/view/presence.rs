@@ -129,11 +129,12 @@ fn PickerButton() -> impl IntoView {
     let picker = expect_context::<Picker>();
     let asked = Memo::new(move |_| picker.session.desk.with(Desk::presence_asked));
     let words = move |held: PresenceView| {
+        let name = held.clone();
         view! {
             <span class=format!("dot {}", words::presence_class(held.presence))></span>
             <span class="unseen">"Presence: "</span>
             <span class="presence-name">
-                {move || asked.get().map_or(words::presence(held.presence), |_| "Changing…")}
+                {move || asked.get().map_or_else(|| words::held_presence(&name), |_| "Changing…".to_owned())}
             </span>
             <span class="unseen">{if held.manual { "(set by you) " } else { "" }}"Capacity: "</span>
             <span class="presence-units">{format!("{}/{}", held.used.0, held.capacity.0)}</span>

@@ -1,0 +1,169 @@
+//! Who can be asked to advise, to take over, or to take what waits (reference sections 25 and 26, S20 and S21).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+use super::book::Book;
+use super::capacity::Charge;
+use super::company::Consult;
+use super::index::Index;
+use super::presence::Shown;
+use super::rejection::Rejection;
+use super::turn::Turn;
+use crate::id::{ConversationId, QueueId, RepresentativeId};
+use crate::protocol::desk::{CandidateView, DeskFrame, Purpose, QueueChoice};
+use crate::settings::{ConsultRules, Queue, Units, Workstream};
+
+/// A look at what is true.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'router> {
+    pub(super) book: &'router Book,
+    pub(super) index: &'router Index,
+}
+
+impl Turn<'_> {
+    /// A look at what is true now.
+    pub(super) fn look(&self) -> Look<'_> {
+        Look { book: self.book, index: self.index }
+    }
+}
+
+impl<'router> Look<'router> {
+    /// Everybody and every queue that can be asked now.
+    pub(super) fn candidates(
+        &self,
+        asker: RepresentativeId,
+        conversation: ConversationId,
+        purpose: Purpose,
+    ) -> Result<DeskFrame, Rejection> {
+        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
+        let by_representative = matches!(purpose, Purpose::Consult | Purpose::Transfer);
+        if by_representative && item.owner() != Some(asker) {
+            return Err(Rejection::NotYours);
+        }
+        let can_be_asked = |id: RepresentativeId| match purpose {
+            Purpose::Consult => self.can_advise(conversation, id),
+            Purpose::Transfer => self.can_receive(conversation, id),
+            Purpose::Assign => self.has_allowed_presence(conversation, id),
+            Purpose::Redirect => self.can_be_given(conversation, id),
+        };
+        let everybody = self.book.representatives.keys().copied();
+        let people = everybody.filter(|id| can_be_asked(*id)).filter_map(|id| self.candidate(id));
+        let mut representatives: Vec<_> = people.collect();
+        representatives.sort_by_key(|view| (Reverse(view.remaining), view.representative));
+        let queues = self.book.queues.values();
+        let queues = queues.filter(|queue| self.queue_can_be_given(conversation, queue.id).is_ok());
+        let choice = |queue: &Queue| QueueChoice { queue: queue.id, name: queue.name.as_str().into() };
+        let queues = queues.map(choice).collect();
+        Ok(DeskFrame::Candidates { conversation, purpose, representatives, queues })
+    }
+
+    fn candidate(&self, id: RepresentativeId) -> Option<CandidateView> {
+        let known = self.book.representatives.get(&id)?;
+        let remaining = known.remaining(&self.index.representatives.get(&id)?.load);
+        let bounded = remaining.clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+        Some(CandidateView {
+            representative: id,
+            full_name: String::from(known.profile.full_name.as_str()),
+            presence: self.shown(id)?.presence,
+            remaining: Units(i32::try_from(bounded).unwrap_or(i32::MAX)),
+        })
+    }
+
+    /// Whether somebody can be asked to take this over: they are there and could take work, or they are being consulted.
+    /// Skills and capacity do not matter.
+    pub(super) fn can_receive(&self, conversation: ConversationId, receiver: RepresentativeId) -> bool {
+        let Some(item) = self.book.items.get(&conversation) else { return false };
+        if item.owner() == Some(receiver) {
+            return false;
+        }
+        if matches!(item.consults.get(&receiver), Some(Consult::Joined { .. })) {
+            return self.book.is_connected(receiver);
+        }
+        let anybody = self
+            .workstream_of(conversation)
+            .is_some_and(|workstream| workstream.sessions.transfer_to_anybody);
+        anybody && self.shown(receiver).is_some_and(Shown::can_be_asked)
+    }
+
+    /// Whether a conversation can wait in this queue.
+    pub(super) fn queue_can_be_given(
+        &self,
+        conversation: ConversationId,
+        queue: QueueId,
+    ) -> Result<(), Rejection> {
+        let to = self.book.queues.get(&queue).ok_or(Rejection::NotAvailable)?;
+        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
+        let from = item.queue.and_then(|queue| self.book.queues.get(&queue));
+        let of_one_kind = from.is_none_or(|from| from.kind == to.kind);
+        // Nobody would ever take it (reference section 45, L53).
+        if of_one_kind && !to.members.is_empty() { Ok(()) } else { Err(Rejection::NotAvailable) }
+    }
+
+    /// Whether somebody can be asked to advise: of the conversation's queue and able to take more, or anybody who is
+    /// there, if the settings say so (S20, S21). Nobody is asked twice.
+    pub(super) fn can_advise(&self, conversation: ConversationId, consultant: RepresentativeId) -> bool {
+        let Some(item) = self.book.items.get(&conversation) else { return false };
+        let Some(rules) = self.consult_rules(conversation) else { return false };
+        let taken = item.owner() == Some(consultant) || item.consults.contains_key(&consultant);
+        if taken {
+            return false;
+        }
+        if rules.anybody {
+            return self.shown(consultant).is_some_and(Shown::can_be_asked);
+        }
+        item.queue.is_some_and(|queue| self.could_take(conversation, queue, consultant))
+    }
+
+    /// Whether a member of this queue could be offered such work now.
+    pub(super) fn could_take(
+        &self,
+        conversation: ConversationId,
+        queue: QueueId,
+        representative: RepresentativeId,
+    ) -> bool {
+        let Some(workstream) = self.workstream_of(conversation) else { return false };
+        let Some(known) = self.book.representatives.get(&representative) else { return false };
+        let Some(entry) = self.index.representatives.get(&representative) else { return false };
+        self.book.is_member(representative, queue)
+            && workstream.allowed_presences.contains(&known.shown(&entry.load).presence)
+            && known.room_for(&Charge::of(workstream), &entry.load)
+    }
+
+    /// Whether a supervisor can transfer this to somebody.
+    pub(super) fn can_be_given(&self, conversation: ConversationId, receiver: RepresentativeId) -> bool {
+        let Some(item) = self.book.items.get(&conversation) else { return false };
+        item.owner() != Some(receiver)
+            && item.queue.is_some_and(|queue| self.book.is_member(receiver, queue))
+            && self.has_allowed_presence(conversation, receiver)
+    }
+
+    /// Whether somebody is there with a presence that the workstream allows.
+    pub(super) fn has_allowed_presence(
+        &self,
+        conversation: ConversationId,
+        representative: RepresentativeId,
+    ) -> bool {
+        let allowed = self.workstream_of(conversation).map(|workstream| &workstream.allowed_presences);
+        self.shown(representative)
+            .zip(allowed)
+            .is_some_and(|(shown, allowed)| shown.can_be_offered() && allowed.contains(&shown.presence))
+    }
+
+    /// What routing sees of somebody; none if they are not in the settings.
+    pub(super) fn shown(&self, representative: RepresentativeId) -> Option<Shown> {
+        let known = self.book.representatives.get(&representative)?;
+        Some(known.shown(&self.index.representatives.get(&representative)?.load))
+    }
+
+    /// How consulting about this works.
+    pub(super) fn consult_rules(&self, conversation: ConversationId) -> Option<ConsultRules> {
+        self.workstream_of(conversation).map(|workstream| workstream.sessions.consult)
+    }
+
+    /// The workstream of an item, if both are there.
+    pub(super) fn workstream_of(&self, conversation: ConversationId) -> Option<&'router Workstream> {
+        self.book.workstreams.get(&self.book.items.get(&conversation)?.workstream)
+    }
+}

@@ -1,0 +1,199 @@
+//! Capacity: what work takes of somebody, and whether they have room for more (reference section 18).
+//!
+//! Work costs units, or a place in every one of some profiles. Places of profiles that are reset at the end of the day
+//! stay taken until then, whatever becomes of the work.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::representative::Representative;
+use super::turn::Turn;
+use crate::id::{CapacityProfileId, RepresentativeId};
+use crate::protocol::desk::ProfileView;
+use crate::settings::{BasePresence, CapacityProfile, HeldProfile, ProfileReset, Units, Workstream};
+use crate::time::{Span, Timestamp};
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// What a piece of work takes of somebody's capacity.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub(super) struct Charge {
+    /// Units.
+    pub(super) units: Units,
+    /// A place in each of these, sorted, each once.
+    pub(super) profiles: Vec<CapacityProfileId>,
+}
+
+impl Charge {
+    /// What an item of this workstream takes.
+    pub(super) fn of(workstream: &Workstream) -> Self {
+        Self { units: workstream.cost, profiles: workstream.profile.into_iter().collect() }
+    }
+
+    /// Whether it takes nothing.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.units.0 == 0 && self.profiles.is_empty()
+    }
+
+    /// Whether it takes all that the other takes.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        self.units >= other.units && other.profiles.iter().all(|profile| self.profiles.contains(profile))
+    }
+}
+
+/// What somebody's work takes of their capacity in all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Load {
+    /// Units. Wider than what is counted, so that it cannot overflow.
+    pub(super) units: i64,
+    /// Places in profiles. None is zero.
+    pub(super) places: BTreeMap<CapacityProfileId, u32>,
+}
+
+impl Load {
+    /// Takes more.
+    pub(super) fn add(&mut self, charge: &Charge) {
+        self.units += i64::from(charge.units.0);
+        for &profile in &charge.profiles {
+            *self.places.entry(profile).or_default() += 1;
+        }
+    }
+
+    /// Takes less, which was added before.
+    pub(super) fn remove(&mut self, charge: &Charge) {
+        self.units -= i64::from(charge.units.0);
+        for profile in &charge.profiles {
+            if let Some(places) = self.places.get_mut(profile) {
+                *places = places.saturating_sub(1);
+                if *places == 0 {
+                    self.places.remove(profile);
+                }
+            }
+        }
+    }
+}
+
+/// A profile of a representative.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Slot {
+    name: String,
+    limit: u32,
+    resets_at_end_of_day: bool,
+    blocks_assignment: bool,
+}
+
+/// Places that stay taken until the end of the day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Spent {
+    /// Until when.
+    pub(super) until: Timestamp,
+    places: BTreeMap<CapacityProfileId, u32>,
+}
+
+/// The profiles that somebody has, by what the settings say of them. One that is gone from the settings counts no more.
+pub(super) fn slots_of(
+    held: &[HeldProfile],
+    profiles: &[CapacityProfile],
+) -> BTreeMap<CapacityProfileId, Slot> {
+    let slot = |held: &HeldProfile| {
+        let profile = profiles.iter().find(|profile| profile.id == held.profile)?;
+        let slot = Slot {
+            name: profile.name.as_str().into(),
+            limit: held.limit.unwrap_or(profile.limit).into(),
+            resets_at_end_of_day: profile.reset == ProfileReset::EndOfDay,
+            blocks_assignment: profile.blocks_assignment,
+        };
+        Some((profile.id, slot))
+    };
+    held.iter().filter_map(slot).collect()
+}
+
+impl Representative {
+    /// Whether they have room for this beside what they have.
+    pub(super) fn room_for(&self, charge: &Charge, load: &Load) -> bool {
+        let units = charge.units.0 <= 0 || self.remaining(load) >= i64::from(charge.units.0);
+        let free = |profile: &CapacityProfileId| {
+            self.slots.get(profile).is_some_and(|slot| self.taken(*profile, load) < slot.limit)
+        };
+        units && charge.profiles.iter().all(free) && !self.is_blocked(load)
+    }
+
+    /// Units that are left; below zero if work was taken by hand.
+    pub(super) fn remaining(&self, load: &Load) -> i64 {
+        i64::from(self.profile.capacity.0) - load.units
+    }
+
+    /// The presence that capacity alone gives (reference section 20.2).
+    pub(super) fn computed(&self, load: &Load) -> BasePresence {
+        let by_profiles = !self.slots.is_empty();
+        let by_units = self.profile.capacity.0 > 0 || !by_profiles;
+        let units_are_gone = load.units >= i64::from(self.profile.capacity.0);
+        let full = |(profile, slot): (&CapacityProfileId, &Slot)| self.taken(*profile, load) >= slot.limit;
+        let profiles_are_gone = self.slots.iter().all(full);
+        let everything_is_gone = (!by_units || units_are_gone) && (!by_profiles || profiles_are_gone);
+        let uses = load.units > 0 || self.slots.keys().any(|profile| self.taken(*profile, load) > 0);
+        if everything_is_gone || self.is_blocked(load) {
+            BasePresence::DoNotDisturb
+        } else if uses {
+            BasePresence::Busy
+        } else {
+            BasePresence::Available
+        }
+    }
+
+    /// How full their profiles are.
+    pub(super) fn profile_views(&self, load: &Load) -> Vec<ProfileView> {
+        let view = |(profile, slot): (&CapacityProfileId, &Slot)| ProfileView {
+            name: slot.name.clone(),
+            used: self.taken(*profile, load),
+            limit: slot.limit,
+        };
+        self.slots.iter().map(view).collect()
+    }
+
+    /// Work is done: places that are reset at the end of the day stay taken until then.
+    pub(super) fn spend(&mut self, charge: &Charge, now: Timestamp, day_ends: Span) {
+        for &profile in &charge.profiles {
+            if self.slots.get(&profile).is_some_and(|slot| slot.resets_at_end_of_day) {
+                let spent = self.spent.get_or_insert_with(|| Spent {
+                    until: end_of_day(now, day_ends),
+                    places: BTreeMap::new(),
+                });
+                *spent.places.entry(profile).or_default() += 1;
+            }
+        }
+    }
+
+    /// Whether a profile that blocks is full.
+    fn is_blocked(&self, load: &Load) -> bool {
+        self.slots
+            .iter()
+            .any(|(profile, slot)| slot.blocks_assignment && self.taken(*profile, load) >= slot.limit)
+    }
+
+    fn taken(&self, profile: CapacityProfileId, load: &Load) -> u32 {
+        let places = |places: &BTreeMap<_, _>| places.get(&profile).copied().unwrap_or(0);
+        places(&load.places).saturating_add(self.spent.as_ref().map_or(0, |spent| places(&spent.places)))
+    }
+}
+
+/// The next moment at which a day ends, `day_ends` after midnight UTC.
+fn end_of_day(now: Timestamp, day_ends: Span) -> Timestamp {
+    let into_the_day = now.as_millis().wrapping_sub(day_ends.as_millis()) % DAY;
+    now.after(Span::from_millis(DAY - into_the_day))
+}
+
+impl Turn<'_> {
+    /// Work of this representative is done, or no longer holds what it held.
+    pub(super) fn spend(&mut self, representative: RepresentativeId, charge: &Charge) {
+        if charge.profiles.is_empty() {
+            return;
+        }
+        let (now, day_ends) = (self.now, self.book.desk.day_ends);
+        self.change_representative(representative, |representative| {
+            representative.spend(charge, now, day_ends);
+        });
+    }
+}

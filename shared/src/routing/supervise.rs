@@ -1,0 +1,255 @@
+//! What supervisors do: look on, join, assign, transfer, close, and set presences (reference section 26). The gateway has
+//! checked that they are supervisors; here it is checked what can be done to which work.
+
+use alloc::string::String;
+
+use super::capacity::Charge;
+use super::company::Monitor;
+use super::effect::{Activity, SessionEnd, SupervisorAct};
+use super::presence::{Source, Standing};
+use super::rejection::Rejection;
+use super::turn::Turn;
+use super::work::{Session, Stage};
+use super::{Command, Effect};
+use crate::conversation::Notice;
+use crate::id::{ConversationId, RepresentativeId};
+use crate::protocol::desk::{Destination, OfferKind, Part};
+use crate::settings::Presence;
+use crate::text::Line;
+
+impl Turn<'_> {
+    /// What a supervisor asks. Nothing else comes here.
+    pub(super) fn supervise(&mut self, command: Command) -> Result<(), Rejection> {
+        match command {
+            Command::Monitor { supervisor, name, conversation } => {
+                self.monitor(supervisor, name, conversation)
+            }
+            Command::Join { supervisor, conversation } => self.join(supervisor, conversation),
+            Command::Assign { supervisor, conversation, to } => {
+                self.assign_by_hand(supervisor, conversation, to)
+            }
+            Command::Redirect { supervisor, conversation, to } => self.redirect(supervisor, conversation, to),
+            Command::ForceClose { supervisor, conversation } => self.force_close(supervisor, conversation),
+            Command::OverridePresence { supervisor, representative, presence, reason } => {
+                self.override_presence(supervisor, representative, presence, reason)
+            }
+            _ => Err(Rejection::NotPossibleNow),
+        }
+    }
+
+    /// A supervisor looks on in silence. Not at what is their own, and not while nobody has it.
+    pub(super) fn monitor(
+        &mut self,
+        supervisor: RepresentativeId,
+        name: String,
+        conversation: ConversationId,
+    ) -> Result<(), Rejection> {
+        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
+        if !self.book.desk.supervisors_monitor {
+            return Err(Rejection::NotAllowed);
+        }
+        let runs = matches!(item.stage, Stage::Active(_) | Stage::WrapUp(_) | Stage::Waiting(_));
+        if !runs || item.concerns(supervisor) {
+            return Err(Rejection::NotPossibleNow);
+        }
+        let session = self.count_session(supervisor, Charge::default());
+        let session = Session { accepted: Some(self.now), ..session };
+        let monitor = Monitor { session, joined: false, name };
+        self.change_item(conversation, |item| item.monitors.insert(supervisor, monitor));
+        self.touch(conversation);
+        self.notify_joined(conversation, supervisor, Part::Monitor);
+        self.record_act(supervisor, SupervisorAct::Monitored { conversation });
+        Ok(())
+    }
+
+    /// A supervisor who looks on writes from now on.
+    pub(super) fn join(
+        &mut self,
+        supervisor: RepresentativeId,
+        conversation: ConversationId,
+    ) -> Result<(), Rejection> {
+        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
+        if !self.book.desk.supervisors_monitor {
+            return Err(Rejection::NotAllowed);
+        }
+        let monitor = item.monitors.get(&supervisor).ok_or(Rejection::NotYours)?;
+        if monitor.joined || !matches!(item.stage, Stage::Active(_)) {
+            return Err(Rejection::NotPossibleNow);
+        }
+        self.change_item(conversation, |item| {
+            if let Some(monitor) = item.monitors.get_mut(&supervisor) {
+                monitor.joined = true;
+            }
+        });
+        self.touch(conversation);
+        self.notify_joined(conversation, supervisor, Part::Supervisor);
+        self.record_act(supervisor, SupervisorAct::Joined { conversation });
+        Ok(())
+    }
+
+    /// A supervisor looks on no longer, if they did.
+    pub(super) fn stop_monitoring(
+        &mut self,
+        conversation: ConversationId,
+        supervisor: RepresentativeId,
+        reason: SessionEnd,
+    ) {
+        if self.monitoring_ended(conversation, supervisor, reason) {
+            self.notify(conversation, Notice::Left { representative: supervisor });
+        }
+    }
+
+    /// The same for somebody who takes part in another way from now on: they are not sent away. Tells whether they
+    /// looked on.
+    pub(super) fn monitoring_ended(
+        &mut self,
+        conversation: ConversationId,
+        supervisor: RepresentativeId,
+        reason: SessionEnd,
+    ) -> bool {
+        let looks_on =
+            self.book.items.get(&conversation).is_some_and(|item| item.monitors.contains_key(&supervisor));
+        if !looks_on {
+            return false;
+        }
+        let monitor = self.change_item(conversation, |item| item.monitors.remove(&supervisor)).flatten();
+        if let Some(monitor) = &monitor {
+            self.end_session(conversation, &monitor.session, monitor.part(), reason);
+        }
+        monitor.is_some()
+    }
+
+    /// A supervisor assigns what nobody has: to another queue, or to somebody with an allowed presence, whatever their
+    /// capacity.
+    pub(super) fn assign_by_hand(
+        &mut self,
+        supervisor: RepresentativeId,
+        conversation: ConversationId,
+        to: Destination,
+    ) -> Result<(), Rejection> {
+        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
+        if !self.book.desk.supervisors_assign {
+            return Err(Rejection::NotAllowed);
+        }
+        if !item.waits() {
+            return Err(Rejection::NotPossibleNow);
+        }
+        match to {
+            Destination::Queue(queue) => {
+                self.look().queue_can_be_given(conversation, queue)?;
+                let transfers = item.transfers;
+                self.move_to_queue(conversation, queue, SessionEnd::AssignedToQueue);
+                // It is the first assignment, not a transfer.
+                self.change_item(conversation, |item| item.transfers = transfers);
+            }
+            Destination::Representative(representative) => {
+                if !self.look().has_allowed_presence(conversation, representative) {
+                    return Err(Rejection::NotAvailable);
+                }
+                if matches!(item.stage, Stage::Offered(_)) {
+                    self.put_back(conversation, SessionEnd::Rerouted);
+                }
+                self.offer_work(conversation, representative, OfferKind::Assignment, Some(supervisor));
+            }
+        }
+        self.record_act(supervisor, SupervisorAct::Assigned { conversation, to });
+        Ok(())
+    }
+
+    /// A supervisor transfers what somebody has or has set aside: to a queue, or to somebody of the same queue with an
+    /// allowed presence, who is asked.
+    pub(super) fn redirect(
+        &mut self,
+        supervisor: RepresentativeId,
+        conversation: ConversationId,
+        to: Destination,
+    ) -> Result<(), Rejection> {
+        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
+        if !self.book.desk.supervisors_transfer {
+            return Err(Rejection::NotAllowed);
+        }
+        if !matches!(item.stage, Stage::Active(_) | Stage::Waiting(_)) {
+            return Err(Rejection::NotPossibleNow);
+        }
+        match to {
+            Destination::Queue(queue) => {
+                self.look().queue_can_be_given(conversation, queue)?;
+                self.move_to_queue(conversation, queue, SessionEnd::AssignedToQueue);
+            }
+            Destination::Representative(receiver) => {
+                if !self.look().can_be_given(conversation, receiver) {
+                    return Err(Rejection::NotAvailable);
+                }
+                self.ask_to_take_over(conversation, receiver, supervisor, true)?;
+            }
+        }
+        self.record_act(supervisor, SupervisorAct::Redirected { conversation, to });
+        Ok(())
+    }
+
+    /// A supervisor closes a conversation, whatever its state.
+    pub(super) fn force_close(
+        &mut self,
+        supervisor: RepresentativeId,
+        conversation: ConversationId,
+    ) -> Result<(), Rejection> {
+        if !self.book.items.contains_key(&conversation) {
+            return Err(Rejection::UnknownConversation);
+        }
+        if !self.book.desk.supervisors_force_close {
+            return Err(Rejection::NotAllowed);
+        }
+        self.cut_off(conversation, SessionEnd::ForceClosed);
+        self.record_act(supervisor, SupervisorAct::ForceClosed { conversation });
+        Ok(())
+    }
+
+    /// A supervisor sets somebody's presence, or lets it be computed.
+    pub(super) fn override_presence(
+        &mut self,
+        supervisor: RepresentativeId,
+        representative: RepresentativeId,
+        presence: Option<Presence>,
+        reason: Line,
+    ) -> Result<(), Rejection> {
+        self.stand(representative, presence)?;
+        self.record_act(supervisor, SupervisorAct::OverrodePresence { representative, presence, reason });
+        Ok(())
+    }
+
+    /// From now on this presence stands for somebody who is there, or none does. It is always acknowledged.
+    pub(super) fn stand(
+        &mut self,
+        representative: RepresentativeId,
+        presence: Option<Presence>,
+    ) -> Result<(), Rejection> {
+        self.known(representative)?;
+        if let Some(presence) = presence
+            && !self.can_be_chosen(presence)
+        {
+            return Err(Rejection::PresenceNotForChoice);
+        }
+        if !self.book.is_connected(representative) {
+            return Err(Rejection::NotPossibleNow);
+        }
+        let chosen = presence.map(|presence| Standing::new(presence, Source::Chosen, &self.book.presences));
+        self.change_representative(representative, |representative| match chosen {
+            Some(chosen) => representative.standing = Some(chosen),
+            None => representative.reset_presence(),
+        });
+        self.show_presence(representative);
+        Ok(())
+    }
+
+    fn can_be_chosen(&self, presence: Presence) -> bool {
+        match presence {
+            Presence::Inactive => false,
+            Presence::Custom(id) => self.book.presences.iter().any(|custom| custom.id == id),
+            _ => true,
+        }
+    }
+
+    fn record_act(&mut self, supervisor: RepresentativeId, act: SupervisorAct) {
+        self.effects.push(Effect::Record(Activity::Supervised { supervisor, at: self.now, act }));
+    }
+}

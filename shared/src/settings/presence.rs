@@ -1,0 +1,78 @@
+//! Presences: what a representative can take (reference section 20.1).
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::PresenceId;
+use crate::text::Line;
+
+/// What a representative can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Free.
+    Available,
+    /// At work, with room.
+    Busy,
+    /// At work, without room.
+    DoNotDisturb,
+    /// Not at the desk.
+    Away,
+    /// Not there.
+    Offline,
+    /// Did not answer an offer. Only the system gives it.
+    Inactive,
+    /// One that the organisation made up. Workstreams allow it by itself, not by what it stands for.
+    Custom(PresenceId),
+}
+
+/// What a custom presence stands for. In this order the list of presences goes from the nearest to work to the farthest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BasePresence {
+    /// Free.
+    Available,
+    /// At work, with room.
+    Busy,
+    /// At work, without room.
+    DoNotDisturb,
+    /// Not at the desk.
+    Away,
+    /// Not there.
+    Offline,
+    /// Did not answer an offer.
+    Inactive,
+}
+
+/// A presence that the organisation made up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomPresence {
+    /// Which.
+    pub id: PresenceId,
+    /// Its name, for administrators.
+    pub name: Line,
+    /// What representatives read.
+    pub text: Line,
+    /// What it stands for. Not Inactive.
+    pub base: BasePresence,
+    /// What it is for.
+    #[serde(default)]
+    pub description: Option<Line>,
+}
+
+impl Presence {
+    /// What this presence stands for, where `custom` are the made-up ones. One that is not there any more stands for
+    /// Away: whoever chose it is not offered work until they choose again.
+    pub fn base<'custom>(self, mut custom: impl Iterator<Item = &'custom CustomPresence>) -> BasePresence {
+        match self {
+            Self::Available => BasePresence::Available,
+            Self::Busy => BasePresence::Busy,
+            Self::DoNotDisturb => BasePresence::DoNotDisturb,
+            Self::Away => BasePresence::Away,
+            Self::Offline => BasePresence::Offline,
+            Self::Inactive => BasePresence::Inactive,
+            Self::Custom(id) => {
+                custom.find(|custom| custom.id == id).map_or(BasePresence::Away, |custom| custom.base)
+            }
+        }
+    }
+}

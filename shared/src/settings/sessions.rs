@@ -1,0 +1,226 @@
+//! How sessions of a workstream run: who is offered work and how, how long things last, consult and transfer (reference
+//! sections 13, 21, 22 and 25), and what holds for every desk of the organisation (sections 20 and 26).
+
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::text::MessageText;
+use crate::time::Span;
+
+/// How sessions of a workstream run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionRules {
+    /// What kind of channel it is.
+    pub channel: ChannelClass,
+    /// Whether the system offers work or representatives take it.
+    pub distribution: Distribution,
+    /// What a representative can answer to an offer.
+    pub acceptance: Acceptance,
+    /// Whether the work that somebody set aside goes back to them when the customer writes, whatever their presence and
+    /// capacity, as long as they are there. Only where the system offers work.
+    pub affinity: bool,
+    /// When what nobody touches is closed by itself.
+    pub auto_close: AutoClose,
+    /// What happens when somebody does not answer. Only where representatives can step out. The first of those that are
+    /// due at one moment goes first.
+    pub time_outs: Vec<TimeOutRule>,
+    /// Consulting.
+    pub consult: ConsultRules,
+    /// Whether work can be transferred to any representative who is there, and not only to those one is consulting.
+    pub transfer_to_anybody: bool,
+}
+
+impl Default for SessionRules {
+    fn default() -> Self {
+        Self {
+            channel: ChannelClass::LiveChat,
+            distribution: Distribution::Push,
+            acceptance: Acceptance::AcceptOrReject,
+            affinity: true,
+            auto_close: AutoClose::default(),
+            time_outs: Vec::new(),
+            consult: ConsultRules::default(),
+            transfer_to_anybody: true,
+        }
+    }
+}
+
+/// What kind of channel a workstream has (reference section 21).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelClass {
+    /// The customer is there or gone.
+    #[default]
+    LiveChat,
+    /// A chat that the customer comes back to.
+    PersistentChat,
+    /// SMS, social and custom channels.
+    Asynchronous,
+    /// Calls.
+    Voice,
+    /// Cases and the like.
+    Record,
+}
+
+impl ChannelClass {
+    /// Whether a representative can step out and wait for the customer (reference section 21.1, Waiting).
+    pub const fn can_wait(self) -> bool {
+        matches!(self, Self::PersistentChat | Self::Asynchronous)
+    }
+}
+
+/// Whether the system offers work or representatives take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Distribution {
+    /// The system offers it.
+    #[default]
+    Push,
+    /// Representatives take it.
+    Pick,
+}
+
+/// What a representative can answer to an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Acceptance {
+    /// Accept or reject.
+    #[default]
+    AcceptOrReject,
+    /// Accept only; it can still run out.
+    AcceptOnly,
+    /// Nothing: it is accepted as it is made.
+    Automatic,
+}
+
+/// When what nobody touches is closed by itself (reference section 21.3). Offers, transfers, consulting and monitoring
+/// count as touching.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AutoClose {
+    /// While it is open.
+    pub open: Limit,
+    /// While somebody has it. A call goes to wrap-up instead.
+    pub active: Limit,
+    /// While its representative waits for the customer.
+    pub waiting: Limit,
+    /// In wrap-up. A longer time that wrap-up holds capacity wins.
+    pub wrap_up: Limit,
+}
+
+/// How long something may last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// As long as is usual for the channel.
+    #[default]
+    Usual,
+    /// For ever.
+    Never,
+    /// This long.
+    After(Span),
+}
+
+/// What happens when somebody does not answer (reference section 21.4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeOutRule {
+    /// Who does not answer.
+    pub silent: Silent,
+    /// For how long.
+    pub after: Span,
+    /// What is done then.
+    pub action: TimeOutAction,
+}
+
+/// Who does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Silent {
+    /// The customer, since the representative's last message.
+    Customer,
+    /// The representative, since the customer's last message or since the assignment.
+    Representative,
+}
+
+/// What a time-out rule does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeOutAction {
+    /// Says this to the customer in the representative's name.
+    Say(MessageText),
+    /// Closes the conversation.
+    Close,
+    /// Lets the representative wait for the customer: capacity is free.
+    Wait,
+    /// Gives it back to its queue.
+    Release,
+}
+
+/// Consulting (reference section 25).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConsultRules {
+    /// Whether everybody who is there and has room can be consulted, and not only those of the conversation's queue.
+    pub anybody: bool,
+    /// Whether a consultant's capacity is held.
+    pub holds_capacity: bool,
+    /// Whether queues can be consulted.
+    pub queues: bool,
+    /// Whether the capacity of a consultant whom the system found is held.
+    pub found_holds_capacity: bool,
+    /// How long the system looks for somebody.
+    pub search: Span,
+    /// How many can be consulted at once.
+    pub most: u8,
+}
+
+impl Default for ConsultRules {
+    fn default() -> Self {
+        Self {
+            anybody: false,
+            holds_capacity: false,
+            queues: true,
+            found_holds_capacity: true,
+            search: Span::from_secs(120),
+            most: 5,
+        }
+    }
+}
+
+/// What holds for every desk of the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeskRules {
+    /// How long a representative may be gone and come back to what was before (reference section 20.4).
+    pub presence_grace: Span,
+    /// Whether whoever lets an offer run out becomes Inactive, unless the workstream allows Away.
+    pub inactive_after_missed_offer: bool,
+    /// Whether whoever rejects an offer is shown as Do not disturb.
+    pub do_not_disturb_after_reject: bool,
+    /// When a day ends, after midnight UTC: profiles that are reset at the end of the day have room again.
+    pub day_ends: Span,
+    /// Whether supervisors may monitor and join.
+    pub supervisors_monitor: bool,
+    /// Whether supervisors may assign open work.
+    pub supervisors_assign: bool,
+    /// Whether supervisors may transfer what somebody has.
+    pub supervisors_transfer: bool,
+    /// Whether supervisors may close what they choose.
+    pub supervisors_force_close: bool,
+}
+
+impl Default for DeskRules {
+    fn default() -> Self {
+        Self {
+            presence_grace: crate::limit::PRESENCE_GRACE,
+            inactive_after_missed_offer: false,
+            do_not_disturb_after_reject: false,
+            day_ends: Span::ZERO,
+            supervisors_monitor: true,
+            supervisors_assign: true,
+            supervisors_transfer: true,
+            supervisors_force_close: true,
+        }
+    }
+}
