@@ -322,19 +322,19 @@ impl Conversation {
     }
 
     /// Notices come at least once and in order. One about a conversation that has ended comes too late to matter, unless
-    /// it says that somebody is to see no more of it.
+    /// it says who may look at it.
     fn notice(&mut self, now: Timestamp, notice: Notice) -> Vec<Effect> {
         match notice {
             Notice::OfferLapsed { representative } => self.offer_lapsed(representative),
             Notice::Left { representative } => self.left(now, representative),
             Notice::Closed => self.closed(),
+            Notice::Joined { representative, full_name, public_name, part } => {
+                self.joined(now, representative, Names { full: full_name, public: public_name }, part)
+            }
             _ if self.has_ended() => Vec::new(),
             Notice::Queued { anyone_available } => self.stand(Stage::Waiting { anyone_available }),
             Notice::Assigned { representative, full_name, public_name } => {
                 self.assigned(now, representative, Names { full: full_name, public: public_name })
-            }
-            Notice::Joined { representative, full_name, public_name, part } => {
-                self.joined(now, representative, Names { full: full_name, public: public_name }, part)
             }
             Notice::Paused { representative } => self.paused(now, representative),
             Notice::Follow => {

@@ -70,6 +70,7 @@ impl Conversation {
         let before = self.head.company.insert(representative, part);
         let mut effects = Vec::new();
         match (before.and_then(shown_to), shown_to(part)) {
+            _ if self.has_ended() => {}
             (before, after) if before == after => {}
             (Some(Visibility::Public), _) => {
                 self.append_coming(now, representative, Matter::Left, Visibility::Public, &mut effects);

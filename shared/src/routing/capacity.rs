@@ -181,7 +181,7 @@ impl Representative {
 
 /// The next moment at which a day ends, `day_ends` after midnight UTC.
 fn end_of_day(now: Timestamp, day_ends: Span) -> Timestamp {
-    let into_the_day = now.as_millis().wrapping_sub(day_ends.as_millis()) % DAY;
+    let into_the_day = (now.as_millis() % DAY + DAY - day_ends.as_millis() % DAY) % DAY;
     now.after(Span::from_millis(DAY - into_the_day))
 }
 

@@ -103,7 +103,6 @@ impl Turn<'_> {
     /// they are there (reference section 13, affinity; peers.md 41).
     fn come_back(&mut self, conversation: ConversationId, representative: RepresentativeId) {
         self.put_back(conversation, SessionEnd::Rerouted);
-        self.changed.queued.insert(conversation);
         if self.workstream_of(conversation).is_some_and(|workstream| workstream.sessions.affinity) {
             self.change_item(conversation, |item| item.wants_back(representative));
         }

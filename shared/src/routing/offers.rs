@@ -247,7 +247,11 @@ impl Turn<'_> {
         }
         self.changed.opened.insert(conversation);
         match before {
-            Stage::Open | Stage::Waiting(_) => {}
+            Stage::Open => {}
+            Stage::Waiting(representative) => {
+                self.notify(conversation, Notice::Left { representative });
+                self.changed.queued.insert(conversation);
+            }
             Stage::Offered(offer) => self.offer_ended(conversation, &offer, reason),
             Stage::Active(session) => {
                 self.end_session(conversation, &session, Part::Primary, reason);

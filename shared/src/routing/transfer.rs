@@ -9,7 +9,7 @@ use super::effect::SessionEnd;
 use super::offers::gone_by;
 use super::rejection::Rejection;
 use super::turn::Turn;
-use super::work::{Session, Stage};
+use super::work::Stage;
 use crate::conversation::Notice;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{DeskFrame, Destination, OfferGoneReason, OfferKind, Part};
@@ -89,10 +89,7 @@ impl Turn<'_> {
         let reason = if supervised { SessionEnd::TransferredBySupervisor } else { SessionEnd::Transferred };
         self.leave_silently(conversation, receiver, reason);
         self.dissolve(conversation, SessionEnd::EndedByHand);
-        let former = self.book.items.get(&conversation).and_then(|item| match &item.stage {
-            Stage::Active(session) => Some(session.clone()),
-            _ => None,
-        });
+        let former = self.book.items.get(&conversation).map(|item| item.stage.clone());
         self.change_item(conversation, |item| item.transfers = item.transfers.saturating_add(1));
         self.answer(
             conversation,
@@ -102,15 +99,18 @@ impl Turn<'_> {
             OfferGoneReason::Accepted,
         );
         self.hand_over(conversation, offer.session);
-        if let Some(former) = former {
-            self.end_session(conversation, &former, Part::Primary, reason);
-            self.see_off(conversation, &former, supervised);
+        match former {
+            Some(Stage::Active(session)) => {
+                self.end_session(conversation, &session, Part::Primary, reason);
+                self.see_off(conversation, session.representative, supervised);
+            }
+            Some(Stage::Waiting(representative)) => self.see_off(conversation, representative, false),
+            _ => {}
         }
     }
 
     /// Whoever had a conversation that somebody else has now goes, or stays on to advise.
-    fn see_off(&mut self, conversation: ConversationId, former: &Session, stays: bool) {
-        let representative = former.representative;
+    fn see_off(&mut self, conversation: ConversationId, representative: RepresentativeId, stays: bool) {
         if stays && self.book.is_connected(representative) {
             self.add_consultant(conversation, representative);
         } else {

@@ -159,6 +159,8 @@ impl<'router> Turn<'router> {
         self.place_opened();
         self.assign();
         self.find_consultants();
+        // Whoever was asked to advise may have no room any more.
+        self.assign();
         self.tell_customers();
         self.tell_presences();
         self.tell_work();

@@ -1,12 +1,14 @@
 //! Whatever happens in whatever order, the promises of a conversation hold.
 
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
 use crate::conversation::{Head, Record};
 use crate::protocol::codec::{from_binary, to_binary};
+use crate::protocol::desk::Part;
 use crate::protocol::live::EndedBy;
 
 fn sender() -> impl Strategy<Value = Sender> {
@@ -29,6 +31,24 @@ fn notice() -> impl Strategy<Value = Command> {
         1 => representative.clone().prop_map(|representative| Command::Notice(Notice::OfferLapsed { representative })),
         2 => representative.prop_map(|representative| Command::Notice(Notice::Unassigned { representative })),
         1 => Just(Command::Notice(Notice::Ended { by: EndedBy::Representative })),
+        4 => beside().prop_map(Command::Notice),
+    ]
+}
+
+/// What the router says of those beside the primary representative.
+fn beside() -> impl Strategy<Value = Notice> {
+    let who = || prop_oneof![Just(ANA), Just(BEN)];
+    let parts = vec![Part::PublicConsultant, Part::PrivateConsultant, Part::Supervisor, Part::Monitor];
+    let text = || MessageText::new("Still there?").unwrap();
+    prop_oneof![
+        4 => (who(), prop::sample::select(parts)).prop_map(|(representative, part)| {
+            Notice::Joined { representative, full_name: "Full".into(), public_name: "Public".into(), part }
+        }),
+        2 => who().prop_map(|representative| Notice::Left { representative }),
+        1 => who().prop_map(|representative| Notice::Paused { representative }),
+        1 => who().prop_map(move |representative| Notice::Say { representative, text: text() }),
+        1 => Just(Notice::Follow),
+        1 => Just(Notice::Closed),
     ]
 }
 

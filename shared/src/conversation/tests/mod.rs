@@ -2,6 +2,7 @@
 
 mod histories;
 mod pages;
+mod participants;
 mod rules;
 
 use alloc::string::String;

@@ -3,11 +3,18 @@
 
 mod assignment;
 mod attendance;
+mod capacity;
+mod company;
+mod consult;
+mod desk;
 mod histories;
 mod house;
 mod model;
 mod offers;
 mod presence;
 mod settings;
+mod supervise;
+mod transfer;
 mod transitions;
 mod views;
+mod waiting;

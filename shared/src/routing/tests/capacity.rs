@@ -1,0 +1,201 @@
+//! Capacity profiles beside units, and the presence that follows (reference sections 18 and 20.2).
+
+use alloc::vec;
+
+use super::desk::{consult, end_consult, to};
+use super::house::{House, line};
+use crate::id::CapacityProfileId;
+use crate::protocol::desk::{OfferKind, ProfileView};
+use crate::settings::{CapacityProfile, HeldProfile, Presence, ProfileReset, Settings, Units, WrapUp};
+use crate::time::Span;
+
+const CASES: CapacityProfileId = CapacityProfileId::from_u128(0xca);
+const CALLS: CapacityProfileId = CapacityProfileId::from_u128(0xcb);
+
+fn profile(id: CapacityProfileId, limit: u16) -> CapacityProfile {
+    let (reset, blocks_assignment) = (ProfileReset::Immediate, false);
+    CapacityProfile { id, name: line("Cases"), limit, reset, blocks_assignment }
+}
+
+/// Everybody has a profile with room for two, and nothing else; the first workstream takes a place of it.
+fn by_profile(settings: &mut Settings) {
+    settings.profiles = vec![profile(CASES, 2)];
+    settings.workstreams[0].cost = Units(0);
+    settings.workstreams[0].profile = Some(CASES);
+    for representative in &mut settings.representatives {
+        representative.capacity = Units(0);
+        representative.profiles = vec![HeldProfile { profile: CASES, limit: None }];
+    }
+}
+
+fn house(change: impl FnOnce(&mut Settings)) -> House {
+    House::with(|settings| {
+        by_profile(settings);
+        change(settings);
+    })
+}
+
+#[test]
+fn work_takes_a_place_in_its_profile_until_it_is_closed() {
+    let mut house = house(|_| {});
+    house.connect(1).arrive(1).accept(1, 1).arrive(2).accept(1, 2).arrive(3);
+    assert_eq!(house.offered_to(3), None);
+    assert_eq!(house.presence_view(1).profiles, [ProfileView { name: "Cases".into(), used: 2, limit: 2 }]);
+    assert_eq!(house.end(1, 1).offered_to(3), None, "wrap-up blocks");
+    assert_eq!(house.close(1, 1).offered_to(3), Some(1));
+}
+
+#[test]
+fn whoever_does_not_have_the_profile_is_not_offered_the_work() {
+    let mut house = house(|settings| {
+        settings.representatives[0].profiles.clear();
+        settings.representatives[0].capacity = Units(9);
+    });
+    house.connect(1).arrive(1);
+    assert_eq!(house.offered_to(1), None);
+    assert_eq!(house.connect(2).offered_to(1), Some(2));
+}
+
+#[test]
+fn a_limit_of_ones_own_goes_before_that_of_the_profile_and_matters_for_new_work_only() {
+    let mut house = house(|settings| settings.representatives[0].profiles[0].limit = Some(1));
+    house.connect(1).arrive(1).accept(1, 1).arrive(2);
+    assert_eq!(house.offered_to(2), None);
+    house.configure(|settings| settings.representatives[0].profiles[0].limit = Some(3));
+    assert_eq!(house.accept(1, 2).arrive(3).offered_to(3), Some(1));
+    house.accept(1, 3).configure(|settings| settings.representatives[0].profiles[0].limit = Some(1));
+    assert_eq!([1, 2, 3].map(|item| house.owner(item)), [Some(1); 3], "what somebody has stays theirs");
+}
+
+#[test]
+fn what_is_picked_by_hand_goes_beyond_the_limit() {
+    let mut house = house(|_| {});
+    house.connect(1).arrive(1).accept(1, 1).arrive(2).accept(1, 2).arrive(3).pick(1, 3);
+    assert_eq!(house.presence_view(1).profiles[0].used, 3);
+    assert_eq!(house.arrive(4).end(1, 1).close(1, 1).offered_to(4), None);
+    assert_eq!(house.end(1, 2).close(1, 2).offered_to(4), Some(1));
+}
+
+#[test]
+fn a_profile_that_is_reset_at_the_end_of_the_day_keeps_its_places_until_then() {
+    const HOUR: u64 = 3600;
+    let mut house = house(|settings| {
+        settings.profiles[0].reset = ProfileReset::EndOfDay;
+        settings.desk.day_ends = Span::from_secs(HOUR);
+    });
+    house.connect(1);
+    for item in [1, 2] {
+        house.arrive(item).accept(1, item).end(1, item).close(1, item);
+    }
+    assert_eq!((house.arrive(3).offered_to(3), house.presence(1)), (None, Presence::DoNotDisturb));
+    let day = 24 * HOUR * 1000;
+    let at_end = day - (house.now.as_millis() + day - HOUR * 1000) % day;
+    house.configure(|settings| {
+        settings.workstreams[0].sessions.auto_close.open = crate::settings::Limit::Never;
+    });
+    house.after(Span::from_millis(at_end - 1));
+    assert_eq!(house.offered_to(3), None);
+    house.after(Span::from_millis(1));
+    assert_eq!((house.offered_to(3), house.presence_view(1).profiles[0].used), (Some(1), 1));
+}
+
+#[test]
+fn an_offer_that_was_not_taken_spends_no_place_of_the_day() {
+    let mut house = house(|settings| settings.profiles[0].reset = ProfileReset::EndOfDay);
+    house.connect(1).arrive(1).reject(1, 1).reject(1, 1).reject(1, 1);
+    assert_eq!(house.presence_view(1).profiles[0].used, 0);
+}
+
+#[test]
+fn a_place_of_the_day_is_spent_once_when_wrap_up_lets_go_of_it() {
+    for wrap_up in [WrapUp::NeverBlocks, WrapUp::BlocksFor(Span::from_secs(60))] {
+        let mut house = house(|settings| {
+            settings.profiles[0].reset = ProfileReset::EndOfDay;
+            settings.workstreams[0].wrap_up = wrap_up;
+        });
+        house.connect(1).arrive(1).accept(1, 1).end(1, 1).after(Span::from_secs(60));
+        assert_eq!(house.presence_view(1).profiles[0].used, 1);
+        assert_eq!(house.close(1, 1).presence_view(1).profiles[0].used, 1);
+    }
+}
+
+#[test]
+fn units_and_profiles_both_configured_are_do_not_disturb_only_when_both_are_used_up() {
+    let mut house = house(|settings| {
+        settings.representatives[0].capacity = Units(1);
+        let mut second = settings.workstreams[0].clone();
+        (second.id, second.cost, second.profile) = (super::house::workstream(2), Units(1), None);
+        settings.workstreams.push(second);
+    });
+    house.connect(1);
+    for item in [1, 2] {
+        house.arrive(item).accept(1, item);
+    }
+    assert_eq!(house.presence(1), Presence::Busy, "units are left");
+    house.later(Span::from_millis(1));
+    house.does(crate::routing::Command::Arrive(super::house::arrival(3, 2, "other"))).accept(1, 3);
+    assert_eq!(house.presence(1), Presence::DoNotDisturb);
+    assert_eq!(house.end(1, 1).close(1, 1).presence(1), Presence::Busy);
+}
+
+#[test]
+fn of_several_profiles_that_do_not_block_all_must_be_full_for_do_not_disturb() {
+    let mut house = house(|settings| {
+        settings.profiles.push(profile(CALLS, 1));
+        settings.representatives[0].profiles.push(HeldProfile { profile: CALLS, limit: None });
+    });
+    house.connect(1).arrive(1).accept(1, 1).arrive(2).accept(1, 2);
+    assert_eq!(house.presence(1), Presence::Busy);
+}
+
+#[test]
+fn one_full_profile_that_blocks_is_do_not_disturb_and_no_work_of_any_kind_comes() {
+    let mut house = house(|settings| {
+        settings.profiles[0].blocks_assignment = true;
+        settings.profiles[0].limit = 1;
+        settings.representatives[0].capacity = Units(9);
+        let mut second = settings.workstreams[0].clone();
+        (second.id, second.cost, second.profile) = (super::house::workstream(2), Units(1), None);
+        second.allowed_presences.push(Presence::DoNotDisturb);
+        settings.workstreams.push(second);
+    });
+    house.connect(1).arrive(1).accept(1, 1).later(Span::from_millis(1));
+    house.does(crate::routing::Command::Arrive(super::house::arrival(2, 2, "other")));
+    assert_eq!((house.presence(1), house.offered_to(2)), (Presence::DoNotDisturb, None));
+    assert_eq!(house.end(1, 1).close(1, 1).offered_to(2), Some(1));
+}
+
+#[test]
+fn consulting_takes_a_place_only_where_the_settings_say_so() {
+    let mut house = house(|settings| settings.workstreams[0].sessions.consult.holds_capacity = true);
+    house.connect(1).arrive(1).accept(1, 1).connect(2).does(consult(1, 1, to(2)));
+    assert_eq!((house.asked(2), house.presence_view(2).profiles[0].used), (vec![OfferKind::Consult], 1));
+    house.accept(2, 1).does(end_consult(1, 1, to(2)));
+    assert_eq!(house.presence_view(2).profiles[0].used, 0);
+}
+
+#[test]
+fn profiles_that_do_not_hold_together_are_refused_with_their_paths() {
+    let faults = |change: fn(&mut Settings)| {
+        let mut settings = super::house::usual();
+        by_profile(&mut settings);
+        change(&mut settings);
+        let error = settings.check().unwrap_err();
+        error.faults.into_iter().map(|fault| fault.path).collect::<vec::Vec<_>>()
+    };
+    assert_eq!(faults(|settings| settings.profiles[0].limit = 0), ["profiles[0].limit"]);
+    assert_eq!(faults(|settings| settings.workstreams[0].cost = Units(1)), ["workstreams[0].cost"]);
+    assert_eq!(
+        faults(|settings| settings.workstreams[0].profile = Some(CALLS)),
+        ["workstreams[0].profile", "workstreams[0].profile"]
+    );
+    assert_eq!(
+        faults(|settings| settings.representatives[2].profiles[0].profile = CALLS),
+        ["representatives[2].profiles[0].profile"]
+    );
+    let twice = faults(|settings| {
+        let held = settings.representatives[0].profiles[0];
+        settings.representatives[0].profiles.push(held);
+    });
+    assert_eq!(twice, ["representatives[0].profiles[1]"]);
+}

@@ -1,0 +1,257 @@
+//! What supervisors do (reference section 26), and who looks on at no cost.
+
+use alloc::vec;
+
+use super::desk::*;
+use super::house::{House, conversation, representative};
+use crate::conversation::Notice;
+use crate::protocol::desk::{OfferGoneReason, OfferKind, Part, Purpose, WorkState};
+use crate::protocol::live::EndedBy;
+use crate::routing::{Activity, Command, Effect, Rejection, SessionEnd, SupervisorAct};
+use crate::settings::Presence;
+use crate::time::Span;
+
+fn acts(house: &House) -> usize {
+    let act = |effect: &&Effect| {
+        matches!(effect, Effect::Record(Activity::Supervised { supervisor, .. })
+            if *supervisor == representative(SUPERVISOR))
+    };
+    house.last.iter().filter(act).count()
+}
+
+fn joined(part: Part) -> Notice {
+    let (full_name, public_name) = ("Sam Stone".into(), "Sam Stone".into());
+    Notice::Joined { representative: representative(SUPERVISOR), full_name, public_name, part }
+}
+
+#[test]
+fn a_supervisor_monitors_what_runs_is_set_aside_or_in_wrap_up() {
+    let mut house = House::busy(&[]);
+    house.does(monitor(SUPERVISOR, 1));
+    assert_eq!((house.notices(1), acts(&house)), (vec![joined(Part::Monitor)], 1));
+    assert_eq!(house.part(SUPERVISOR, 1), Some(Part::Monitor));
+    assert_eq!(house.item(1, 1).unwrap().people, [], "in silence");
+    let mut house = House::busy(&[]);
+    house.end(1, 1).does(monitor(SUPERVISOR, 1));
+    let mut house = House::asynchronous().with_somebody_busy(&[]);
+    house.does(wait(1, 1)).does(monitor(SUPERVISOR, 1));
+}
+
+#[test]
+fn nobody_monitors_what_waits_what_is_offered_or_what_is_their_own() {
+    let mut house = House::new();
+    house.arrive(1).refuses(monitor(SUPERVISOR, 1), Rejection::NotPossibleNow);
+    house.connect(1).refuses(monitor(SUPERVISOR, 1), Rejection::NotPossibleNow);
+    house.accept(1, 1).refuses(monitor(1, 1), Rejection::NotPossibleNow);
+    house.does(monitor(SUPERVISOR, 1)).refuses(monitor(SUPERVISOR, 1), Rejection::NotPossibleNow);
+    house.refuses(monitor(SUPERVISOR, 5), Rejection::UnknownConversation);
+}
+
+#[test]
+fn monitoring_holds_no_capacity_and_changes_no_presence() {
+    let mut house = House::busy(&[2]);
+    house.does(monitor(2, 1));
+    assert_eq!((house.used(2), house.presence(2)), (0, Presence::Available));
+}
+
+#[test]
+fn a_supervisor_joins_only_while_monitoring_and_is_seen_from_then_on() {
+    let mut house = House::busy(&[]);
+    house.refuses(join(SUPERVISOR, 1), Rejection::NotYours);
+    house.does(monitor(SUPERVISOR, 1)).does(join(SUPERVISOR, 1));
+    assert_eq!((house.notices(1), acts(&house)), (vec![joined(Part::Supervisor)], 1));
+    assert_eq!(house.item(1, 1).unwrap().people[0].full_name, "Sam Stone");
+    house.refuses(join(SUPERVISOR, 1), Rejection::NotPossibleNow);
+}
+
+#[test]
+fn monitoring_ends_when_the_supervisor_leaves_signs_out_or_the_conversation_is_closed() {
+    let mut house = House::busy(&[]);
+    house.does(monitor(SUPERVISOR, 1)).does(leave(SUPERVISOR, 1));
+    let left = Notice::Left { representative: representative(SUPERVISOR) };
+    assert_eq!(house.notices(1), core::slice::from_ref(&left));
+    house.does(monitor(SUPERVISOR, 1)).sign_out(SUPERVISOR);
+    assert_eq!(house.notices(1), [left]);
+    house.does(monitor(SUPERVISOR, 1)).end(1, 1).close(1, 1);
+    assert_eq!(house.notices(1), [Notice::Closed]);
+    assert!(!house.takes_part(SUPERVISOR, 1));
+    assert!(house.sessions_ended().contains(&(0, SessionEnd::ConversationClosed)));
+}
+
+#[test]
+fn a_supervisor_who_takes_a_conversation_monitors_it_no_longer() {
+    let mut house = House::busy(&[2]);
+    house.does(monitor(2, 1)).does(transfer(1, 1, to(2))).accept(2, 1);
+    assert_eq!(house.part(2, 1), Some(Part::Primary));
+    assert!(!house.notices(1).contains(&Notice::Left { representative: representative(2) }));
+}
+
+#[test]
+fn a_supervisor_assigns_open_work_whatever_the_capacity_of_the_representative() {
+    let mut house = House::with(|settings| {
+        settings.workstreams[0].allowed_presences.push(Presence::DoNotDisturb);
+        settings.representatives[0].capacity.0 = 1;
+    });
+    house.connect(1).arrive(1).accept(1, 1).arrive(2);
+    assert_eq!(house.offered_to(2), None);
+    assert_eq!(house.candidates(SUPERVISOR, 2, Purpose::Assign).unwrap().0, [representative(1)]);
+    house.does(assign(2, to(1)));
+    assert_eq!((house.asked(1), acts(&house)), (vec![OfferKind::Assignment], 1));
+    house.accept(1, 2);
+    assert_eq!((house.used(1), house.owner(2)), (2, Some(1)));
+}
+
+#[test]
+fn work_is_assigned_only_to_those_with_an_allowed_presence_and_only_while_nobody_has_it() {
+    let mut house = House::new();
+    house.connect(1).choose(1, Presence::Away).arrive(1);
+    for nobody in [1, 2, 4] {
+        house.refuses(assign(1, to(nobody)), Rejection::NotAvailable);
+    }
+    house.pick(1, 1).connect(2).refuses(assign(1, to(2)), Rejection::NotPossibleNow);
+}
+
+#[test]
+fn an_assignment_takes_the_place_of_an_offer_to_somebody_else_and_can_be_rejected() {
+    let mut house = House::new();
+    house.connect(1).arrive(1).connect(2).does(assign(1, to(2)));
+    assert_eq!(house.offers_gone(1), [OfferGoneReason::Withdrawn]);
+    assert_eq!(house.offered_to(1), Some(2));
+    assert_eq!(house.reject(2, 1).offered_to(1), Some(1));
+}
+
+#[test]
+fn a_supervisor_assigns_open_work_to_another_queue() {
+    let mut house = House::with(|settings| settings.queues[0].members.truncate(1));
+    house.connect(2).arrive(1);
+    assert_eq!(house.offered_to(1), Some(2));
+    house.does(assign(1, to_queue(1)));
+    assert_eq!(house.sessions_ended(), [(2, SessionEnd::AssignedToQueue)]);
+    assert_eq!((house.offered_to(1), house.connect(1).offered_to(1)), (None, Some(1)));
+    house.accept(1, 1);
+    assert_eq!(house.item(1, 1).unwrap().transfers, 0);
+}
+
+#[test]
+fn a_supervisor_transfers_and_whoever_had_it_stays_as_a_consultant() {
+    let mut house = House::busy(&[2]);
+    house.does(redirect(1, to(2)));
+    assert_eq!((house.owner(1), house.asked(2), acts(&house)), (Some(1), vec![OfferKind::Transfer], 1));
+    house.accept(2, 1);
+    assert_eq!(house.sessions_ended(), [(1, SessionEnd::TransferredBySupervisor)]);
+    assert_eq!((house.part(2, 1), house.part(1, 1)), (Some(Part::Primary), Some(Part::PrivateConsultant)));
+    assert_eq!((house.used(1), house.used(2)), (0, 1));
+    house.does(leave(1, 1));
+    assert!(!house.takes_part(1, 1));
+}
+
+#[test]
+fn a_supervisors_transfer_that_is_rejected_leaves_everything_as_it_was() {
+    let mut house = House::busy(&[2]);
+    house.does(redirect(1, to(2))).reject(2, 1);
+    assert_eq!((house.part(1, 1), house.part(2, 1)), (Some(Part::Primary), None));
+}
+
+#[test]
+fn a_supervisor_transfers_only_to_the_same_queue_and_an_allowed_presence() {
+    let mut house =
+        House::with(|settings| settings.queues[1].members.truncate(2)).with_somebody_busy(&[2, 3]);
+    assert_eq!(house.candidates(SUPERVISOR, 1, Purpose::Redirect).unwrap().0, [representative(2)]);
+    house.refuses(redirect(1, to(3)), Rejection::NotAvailable);
+    house.refuses(redirect(1, to(1)), Rejection::NotAvailable);
+    house.choose(2, Presence::Away).refuses(redirect(1, to(2)), Rejection::NotAvailable);
+}
+
+#[test]
+fn what_is_set_aside_can_be_transferred_by_a_supervisor_to_somebody_or_to_a_queue() {
+    let mut house = House::asynchronous().with_somebody_busy(&[2]);
+    house.does(wait(1, 1)).does(redirect(1, to(2)));
+    assert_eq!(house.state(1), Some(WorkState::Waiting));
+    house.accept(2, 1);
+    assert_eq!((house.owner(1), house.state(1)), (Some(2), Some(WorkState::Active)));
+    house.does(wait(2, 1)).does(redirect(1, to_queue(1)));
+    assert!(house.offered_to(1).is_some());
+}
+
+#[test]
+fn a_supervisor_transfers_nothing_that_waits_or_has_ended() {
+    let mut house = House::new();
+    house.arrive(1).refuses(redirect(1, to_queue(1)), Rejection::NotPossibleNow);
+    house.connect(1).accept(1, 1).end(1, 1).refuses(redirect(1, to_queue(1)), Rejection::NotPossibleNow);
+}
+
+#[test]
+fn a_supervisor_closes_a_conversation_in_any_state_and_everybody_is_told() {
+    let ended = Notice::Ended { by: EndedBy::System };
+    let mut house = House::new();
+    house.arrive(1).does(force_close(1));
+    assert_eq!((house.notices(1), house.closed(1), acts(&house)), (vec![ended.clone()], true, 1));
+
+    let mut house = House::new();
+    house.connect(1).arrive(1).does(force_close(1));
+    assert_eq!((house.offers_gone(1), house.closed(1)), (vec![OfferGoneReason::Withdrawn], true));
+
+    let mut house = House::busy(&[2]);
+    house.does(consult(1, 1, to(2))).accept(2, 1).does(force_close(1));
+    let left = Notice::Left { representative: representative(2) };
+    assert_eq!(house.notices(1), [ended.clone(), left, Notice::Closed]);
+    assert_eq!(house.sessions_ended(), [(2, SessionEnd::ForceClosed), (1, SessionEnd::ForceClosed)]);
+    assert_eq!((house.used(1), house.closed(1)), (0, true));
+
+    let mut house = House::busy(&[]);
+    house.end(1, 1).does(force_close(1));
+    assert_eq!((house.notices(1), house.closed(1)), (vec![Notice::Closed], true), "it had ended before");
+
+    let mut house = House::asynchronous().with_somebody_busy(&[]);
+    house.does(wait(1, 1)).does(force_close(1));
+    assert_eq!((house.notices(1), house.closed(1)), (vec![ended, Notice::Closed], true));
+    house.refuses(force_close(1), Rejection::UnknownConversation);
+}
+
+#[test]
+fn each_right_of_supervisors_can_be_switched_off() {
+    let mut house = House::with(|settings| {
+        settings.desk.supervisors_monitor = false;
+        settings.desk.supervisors_assign = false;
+        settings.desk.supervisors_transfer = false;
+        settings.desk.supervisors_force_close = false;
+    });
+    house.arrive(1);
+    for command in [
+        monitor(SUPERVISOR, 1),
+        join(SUPERVISOR, 1),
+        assign(1, to_queue(1)),
+        redirect(1, to_queue(1)),
+        force_close(1),
+    ] {
+        house.refuses(command, Rejection::NotAllowed);
+    }
+}
+
+#[test]
+fn a_supervisor_sets_a_presence_and_the_reason_is_recorded() {
+    let mut house = House::new();
+    house.connect(1).arrive(1).does(override_presence(1, Some(Presence::Away)));
+    assert_eq!((house.presence(1), house.presence_view(1).manual), (Presence::Away, true));
+    let act = SupervisorAct::OverrodePresence {
+        representative: representative(1),
+        presence: Some(Presence::Away),
+        reason: super::house::line("Fire drill"),
+    };
+    let (supervisor, at) = (representative(SUPERVISOR), house.now);
+    assert!(house.last.contains(&Effect::Record(Activity::Supervised { supervisor, at, act })));
+    house.does(override_presence(1, None));
+    assert_eq!((house.presence(1), house.presence_view(1).manual), (Presence::Busy, false));
+    house.refuses(override_presence(1, Some(Presence::Inactive)), Rejection::PresenceNotForChoice);
+    house.refuses(override_presence(2, Some(Presence::Away)), Rejection::NotPossibleNow);
+    house.refuses(override_presence(4, None), Rejection::UnknownRepresentative);
+}
+
+#[test]
+fn a_monitor_who_is_a_representative_and_gone_for_too_long_monitors_no_longer() {
+    let mut house = House::busy(&[2]);
+    house.does(monitor(2, 1)).disconnect(2).after(Span::from_secs(151));
+    assert_eq!(house.sessions_ended(), [(2, SessionEnd::RepresentativeDisconnected)]);
+    let command = Command::Join { supervisor: representative(2), conversation: conversation(1) };
+    house.refuses(command, Rejection::NotYours);
+}
