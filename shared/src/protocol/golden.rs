@@ -275,6 +275,13 @@ fn desk_frames() -> Vec<DeskFrame> {
     frames.extend(reasons.map(|reason| DeskFrame::OfferGone { offer: OfferId::from_number(1), reason }));
     frames.extend(states.map(|state| DeskFrame::Work { item: work(state) }));
     frames.push(DeskFrame::WorkGone { conversation: CONVERSATION });
+    frames.extend(frames_about_others());
+    frames
+}
+
+/// What consoles are told about work that several take part in.
+fn frames_about_others() -> Vec<DeskFrame> {
+    let mut frames = Vec::new();
     let kinds = [OfferKind::Work, OfferKind::Assignment, OfferKind::Transfer, OfferKind::Consult];
     frames.extend(kinds.map(|asked| DeskFrame::Answered {
         conversation: CONVERSATION,

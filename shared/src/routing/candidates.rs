@@ -13,7 +13,7 @@ use super::rejection::Rejection;
 use super::turn::Turn;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{CandidateView, DeskFrame, Purpose, QueueChoice};
-use crate::settings::{ConsultRules, Queue, Units, Workstream};
+use crate::settings::{ConsultRules, Consultable, Queue, Units, Workstream};
 
 /// A look at what is true.
 #[derive(Clone, Copy)]
@@ -110,7 +110,7 @@ impl<'router> Look<'router> {
         if taken {
             return false;
         }
-        if rules.anybody {
+        if rules.whom == Consultable::Anybody {
             return self.shown(consultant).is_some_and(Shown::can_be_asked);
         }
         item.queue.is_some_and(|queue| self.could_take(conversation, queue, consultant))

@@ -19,18 +19,20 @@ const DAY: u64 = 24 * 60 * MINUTE;
 fn usual(channel: ChannelClass, stage: &Stage) -> Option<Span> {
     let minutes = |minutes: u64| Some(Span::from_secs(minutes * MINUTE));
     let days = |days: u64| Some(Span::from_secs(days * DAY));
-    match (channel, stage) {
-        (ChannelClass::Record, _) => None,
-        (ChannelClass::LiveChat, Stage::Open) => minutes(20),
-        (ChannelClass::LiveChat, Stage::WrapUp(_)) => minutes(15),
-        (ChannelClass::LiveChat | ChannelClass::PersistentChat, Stage::Active(_)) => None,
-        (_, Stage::Open) => days(30),
-        (ChannelClass::Voice, Stage::Active(_)) => minutes(120),
-        (_, Stage::Active(_)) => days(30),
-        (_, Stage::WrapUp(_)) => days(1),
-        (_, Stage::Waiting(_)) => days(28),
+    let (open, active, waiting, wrap_up) = match channel {
+        ChannelClass::LiveChat => (minutes(20), None, None, minutes(15)),
+        ChannelClass::PersistentChat => (days(30), None, days(28), days(1)),
+        ChannelClass::Asynchronous => (days(30), days(30), days(28), days(1)),
+        ChannelClass::Voice => (days(30), minutes(120), None, days(1)),
+        ChannelClass::Record => (None, None, None, None),
+    };
+    match stage {
+        Stage::Open => open,
+        Stage::Active(_) => active,
+        Stage::Waiting(_) => waiting,
+        Stage::WrapUp(_) => wrap_up,
         // An offer runs out by itself.
-        (_, Stage::Offered(_)) => None,
+        Stage::Offered(_) => None,
     }
 }
 

@@ -14,7 +14,7 @@ use super::{Command, Effect};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, RepresentativeId};
 use crate::protocol::desk::{Destination, OfferKind, Part};
-use crate::settings::Presence;
+use crate::settings::{Presence, SupervisorRight};
 use crate::text::Line;
 
 impl Turn<'_> {
@@ -45,9 +45,7 @@ impl Turn<'_> {
         conversation: ConversationId,
     ) -> Result<(), Rejection> {
         let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
-        if !self.book.desk.supervisors_monitor {
-            return Err(Rejection::NotAllowed);
-        }
+        self.supervisors_may(SupervisorRight::Monitor)?;
         let runs = matches!(item.stage, Stage::Active(_) | Stage::WrapUp(_) | Stage::Waiting(_));
         if !runs || item.concerns(supervisor) {
             return Err(Rejection::NotPossibleNow);
@@ -69,9 +67,7 @@ impl Turn<'_> {
         conversation: ConversationId,
     ) -> Result<(), Rejection> {
         let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
-        if !self.book.desk.supervisors_monitor {
-            return Err(Rejection::NotAllowed);
-        }
+        self.supervisors_may(SupervisorRight::Monitor)?;
         let monitor = item.monitors.get(&supervisor).ok_or(Rejection::NotYours)?;
         if monitor.joined || !matches!(item.stage, Stage::Active(_)) {
             return Err(Rejection::NotPossibleNow);
@@ -128,9 +124,7 @@ impl Turn<'_> {
         to: Destination,
     ) -> Result<(), Rejection> {
         let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
-        if !self.book.desk.supervisors_assign {
-            return Err(Rejection::NotAllowed);
-        }
+        self.supervisors_may(SupervisorRight::Assign)?;
         if !item.waits() {
             return Err(Rejection::NotPossibleNow);
         }
@@ -165,9 +159,7 @@ impl Turn<'_> {
         to: Destination,
     ) -> Result<(), Rejection> {
         let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
-        if !self.book.desk.supervisors_transfer {
-            return Err(Rejection::NotAllowed);
-        }
+        self.supervisors_may(SupervisorRight::Transfer)?;
         if !matches!(item.stage, Stage::Active(_) | Stage::Waiting(_)) {
             return Err(Rejection::NotPossibleNow);
         }
@@ -196,9 +188,7 @@ impl Turn<'_> {
         if !self.book.items.contains_key(&conversation) {
             return Err(Rejection::UnknownConversation);
         }
-        if !self.book.desk.supervisors_force_close {
-            return Err(Rejection::NotAllowed);
-        }
+        self.supervisors_may(SupervisorRight::ForceClose)?;
         self.cut_off(conversation, SessionEnd::ForceClosed);
         self.record_act(supervisor, SupervisorAct::ForceClosed { conversation });
         Ok(())
@@ -247,6 +237,10 @@ impl Turn<'_> {
             Presence::Custom(id) => self.book.presences.iter().any(|custom| custom.id == id),
             _ => true,
         }
+    }
+
+    fn supervisors_may(&self, right: SupervisorRight) -> Result<(), Rejection> {
+        if self.book.desk.supervisors_may.contains(&right) { Ok(()) } else { Err(Rejection::NotAllowed) }
     }
 
     fn record_act(&mut self, supervisor: RepresentativeId, act: SupervisorAct) {

@@ -26,8 +26,8 @@ pub use presence::{BasePresence, CustomPresence, Presence};
 pub use queue::{Method, Queue, QueueKind};
 pub use representative::Representative;
 pub use sessions::{
-    Acceptance, AutoClose, ChannelClass, ConsultRules, DeskRules, Distribution, Limit, SessionRules, Silent,
-    TimeOutAction, TimeOutRule,
+    Acceptance, AutoClose, ChannelClass, ConsultRules, Consultable, DeskRules, Distribution, Limit,
+    SessionRules, Silent, SupervisorRight, TimeOutAction, TimeOutRule,
 };
 pub use skill::{RatedSkill, RatingLevel, RatingModel, Skill, SkillMatching};
 pub use widget::{Corner, Widget};

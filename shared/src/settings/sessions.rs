@@ -161,8 +161,8 @@ pub enum TimeOutAction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConsultRules {
-    /// Whether everybody who is there and has room can be consulted, and not only those of the conversation's queue.
-    pub anybody: bool,
+    /// Who can be consulted.
+    pub whom: Consultable,
     /// Whether a consultant's capacity is held.
     pub holds_capacity: bool,
     /// Whether queues can be consulted.
@@ -178,7 +178,7 @@ pub struct ConsultRules {
 impl Default for ConsultRules {
     fn default() -> Self {
         Self {
-            anybody: false,
+            whom: Consultable::OfTheQueue,
             holds_capacity: false,
             queues: true,
             found_holds_capacity: true,
@@ -188,8 +188,33 @@ impl Default for ConsultRules {
     }
 }
 
-/// What holds for every desk of the organisation.
+/// Who can be consulted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consultable {
+    /// Those of the conversation's queue who could take such work.
+    #[default]
+    OfTheQueue,
+    /// Everybody who is there and has room.
+    Anybody,
+}
+
+/// What supervisors may do to the work of others (reference section 26).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SupervisorRight {
+    /// Monitor and join.
+    Monitor,
+    /// Assign open work.
+    Assign,
+    /// Transfer what somebody has.
+    Transfer,
+    /// Close what they choose.
+    ForceClose,
+}
+
+/// What holds for every desk of the organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DeskRules {
     /// How long a representative may be gone and come back to what was before (reference section 20.4).
@@ -200,14 +225,8 @@ pub struct DeskRules {
     pub do_not_disturb_after_reject: bool,
     /// When a day ends, after midnight UTC: profiles that are reset at the end of the day have room again.
     pub day_ends: Span,
-    /// Whether supervisors may monitor and join.
-    pub supervisors_monitor: bool,
-    /// Whether supervisors may assign open work.
-    pub supervisors_assign: bool,
-    /// Whether supervisors may transfer what somebody has.
-    pub supervisors_transfer: bool,
-    /// Whether supervisors may close what they choose.
-    pub supervisors_force_close: bool,
+    /// What supervisors may do; everything, if nothing is said.
+    pub supervisors_may: Vec<SupervisorRight>,
 }
 
 impl Default for DeskRules {
@@ -217,10 +236,12 @@ impl Default for DeskRules {
             inactive_after_missed_offer: false,
             do_not_disturb_after_reject: false,
             day_ends: Span::ZERO,
-            supervisors_monitor: true,
-            supervisors_assign: true,
-            supervisors_transfer: true,
-            supervisors_force_close: true,
+            supervisors_may: Vec::from([
+                SupervisorRight::Monitor,
+                SupervisorRight::Assign,
+                SupervisorRight::Transfer,
+                SupervisorRight::ForceClose,
+            ]),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Whatever people do with each other's work, in whatever order: the router and the conversations agree on who takes part
 //! and who may write, nobody is let in who was not let out again, a refusal leaves no trace, and the journal replays.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -15,7 +16,7 @@ use crate::protocol::desk::{Part, Purpose};
 use crate::protocol::live::{Side, Visibility};
 use crate::routing::{Activity, Command, Departure, Effect, Router};
 use crate::settings::{
-    Acceptance, CapacityProfile, ChannelClass, HeldProfile, Presence, ProfileReset, Settings,
+    Acceptance, CapacityProfile, ChannelClass, Consultable, HeldProfile, Presence, ProfileReset, Settings,
     SettingsVersion, Silent, TimeOutAction, TimeOutRule, Units, WrapUp,
 };
 use crate::text::MessageText;
@@ -63,7 +64,7 @@ fn settings(number: u8) -> Settings {
         }
         _ => {
             settings.workstreams[0].sessions.acceptance = Acceptance::Automatic;
-            settings.workstreams[1].sessions.consult.anybody = true;
+            settings.workstreams[1].sessions.consult.whom = Consultable::Anybody;
             settings.desk.do_not_disturb_after_reject = true;
             settings.workstreams.truncate(2);
         }
@@ -74,7 +75,7 @@ fn settings(number: u8) -> Settings {
 #[derive(Debug, Clone)]
 enum Step {
     Later(u64),
-    Do(Command),
+    Do(Box<Command>),
     /// Somebody answers one of their offers.
     Answer(u8, usize, bool),
 }
@@ -125,7 +126,7 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     prop_oneof![
         3 => later.prop_map(Step::Later),
-        20 => command.prop_map(Step::Do),
+        20 => command.prop_map(|command| Step::Do(Box::new(command))),
         10 => (who(), any::<usize>(), prop::bool::weighted(0.8)).prop_map(|(who, n, yes)| Step::Answer(who, n, yes)),
     ]
 }
@@ -158,7 +159,7 @@ impl Company {
     fn go(&mut self, step: Step) {
         match step {
             Step::Later(millis) => self.now = self.now.after(Span::from_millis(millis)),
-            Step::Do(command) => self.take(command),
+            Step::Do(command) => self.take(*command),
             Step::Answer(who, n, yes) => {
                 let Some(offer) = self.offer_to(who, n) else { return };
                 let representative = representative(who);

@@ -8,7 +8,7 @@ use crate::conversation::Notice;
 use crate::limit::PRESENCE_GRACE;
 use crate::protocol::desk::{OfferGoneReason, OfferKind, Part, Purpose, WorkState};
 use crate::routing::{Command, Rejection, SessionEnd};
-use crate::settings::{Presence, Units};
+use crate::settings::{Consultable, Presence, Units};
 use crate::time::Span;
 
 fn joined(number: u8, full_name: &str, public_name: &str, part: Part) -> Notice {
@@ -54,7 +54,7 @@ fn who_cannot_take_more_is_not_there_or_is_in_another_queue_is_no_candidate() {
 fn a_setting_widens_the_list_to_everybody_who_is_there_and_has_room() {
     let mut house = House::with(|settings| {
         settings.queues[1].members.retain(|id| *id != representative(3));
-        settings.workstreams[0].sessions.consult.anybody = true;
+        settings.workstreams[0].sessions.consult.whom = Consultable::Anybody;
     })
     .with_somebody_busy(&[2, 3]);
     assert_eq!(house.candidates(1, 1, Purpose::Consult).unwrap().0, [representative(2), representative(3)]);

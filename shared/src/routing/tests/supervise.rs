@@ -210,12 +210,7 @@ fn a_supervisor_closes_a_conversation_in_any_state_and_everybody_is_told() {
 
 #[test]
 fn each_right_of_supervisors_can_be_switched_off() {
-    let mut house = House::with(|settings| {
-        settings.desk.supervisors_monitor = false;
-        settings.desk.supervisors_assign = false;
-        settings.desk.supervisors_transfer = false;
-        settings.desk.supervisors_force_close = false;
-    });
+    let mut house = House::with(|settings| settings.desk.supervisors_may.clear());
     house.arrive(1);
     for command in [
         monitor(SUPERVISOR, 1),
