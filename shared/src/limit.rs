@@ -144,3 +144,16 @@ pub const PREFERRED_MAX: usize = 3;
 
 /// Levels of one rating model.
 pub const RATING_LEVELS_MAX: usize = 100;
+
+/// Context variables of one conversation (reference section 11).
+pub const VARIABLES_MAX: usize = 100;
+
+/// Rulesets of one workstream; rules of one list; outcomes of one rule (reference sections 14.2 and 14.3).
+pub const RULESETS_MAX: usize = 10;
+/// Rules of one list.
+pub const RULES_MAX: usize = 200;
+/// Outcomes of one rule.
+pub const OUTCOMES_MAX: usize = 10;
+
+/// Queues among which one rule splits work (reference section 14.3).
+pub const SHARES_MAX: usize = 5;

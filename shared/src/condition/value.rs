@@ -9,7 +9,7 @@ use core::fmt;
 use core::ops::ControlFlow;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::id::{QueueId, RepresentativeId, WorkstreamId};
+use crate::id::{OperatingHoursId, QueueId, RepresentativeId, SkillId, WorkstreamId};
 use crate::time::{Span, Timestamp};
 
 /// A finite number. There is no NaN, no infinity and no negative zero, so numbers have one order and one equality.
@@ -260,7 +260,13 @@ macro_rules! refers_to {
     )*};
 }
 
-refers_to!(WorkstreamId => Workstream, QueueId => Queue, RepresentativeId => Representative);
+refers_to!(
+    WorkstreamId => Workstream,
+    QueueId => Queue,
+    RepresentativeId => Representative,
+    SkillId => Skill,
+    OperatingHoursId => OperatingHours,
+);
 
 /// One name of an option set. Unlike text it is compared to the letter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -157,7 +157,7 @@ struct Faults(Vec<SettingsFault>);
 impl Faults {
     fn require(&mut self, holds: bool, path: impl FnOnce() -> String, message: &'static str) {
         if !holds {
-            self.0.push(SettingsFault { path: path(), message });
+            self.0.push(SettingsFault { path: path(), message: message.into() });
         }
     }
 }

@@ -37,6 +37,7 @@ mod calendar;
 mod check;
 mod date;
 mod opening;
+mod wall;
 mod week;
 mod zone;
 
@@ -53,6 +54,7 @@ use crate::text::Line;
 pub use calendar::Calendar;
 pub use date::{Date, Days, MonthDay};
 pub use opening::{Opening, Status};
+pub use wall::{Wall, WallClock};
 pub use week::{HoursSpan, Week};
 
 /// When something is open. What has no operating hours is open round the clock.

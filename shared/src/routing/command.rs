@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::condition::{Field, Value};
 use crate::form::Answer;
 use crate::id::{ConnectionId, ConversationId, OfferId, RepresentativeId, WorkstreamId};
 use crate::protocol::desk::Destination;
@@ -29,6 +30,16 @@ pub enum Command {
         conversation: ConversationId,
         /// Whether they said so.
         how: Departure,
+    },
+    /// More is known about a conversation: a bot hands it over, or it is to be routed again. If it waits it is classified
+    /// and routed from the beginning.
+    Reclassify {
+        /// Which.
+        conversation: ConversationId,
+        /// Context variables that are new or changed.
+        context: Vec<Answer>,
+        /// Skills that are needed besides those that it asks for already.
+        skills: Vec<RatedSkill>,
     },
     /// A console of this representative is connected. Several of one representative count as one.
     Connect {
@@ -267,6 +278,11 @@ pub struct Arrival {
     pub topic: Option<String>,
     /// The answers to the pre-chat form: the variables that rules look at.
     pub answers: Vec<Answer>,
+    /// Context variables from the page, the channel or a bot. They count before an answer of the same name.
+    pub context: Vec<Answer>,
+    /// What else is known: the customer's records, the channel, the locale. A value of another type than its field counts
+    /// as not set.
+    pub facts: Vec<(Field, Value)>,
     /// Skills that the channel or a bot says are needed, besides those that classification finds.
     pub skills: Vec<RatedSkill>,
     /// Representatives whom the customer prefers, the most preferred first. More than three are cut off.
@@ -282,6 +298,8 @@ impl Arrival {
             customer: None,
             topic: None,
             answers: Vec::new(),
+            context: Vec::new(),
+            facts: Vec::new(),
             skills: Vec::new(),
             preferred: Vec::new(),
         }

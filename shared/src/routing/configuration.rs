@@ -22,14 +22,18 @@ pub(super) type Lists = BTreeMap<RepresentativeId, BTreeMap<ConversationId, Work
 
 impl Turn<'_> {
     /// The settings are these from now on.
-    pub(super) fn configure(&mut self, version: SettingsVersion, settings: Settings) {
+    pub(super) fn configure(&mut self, version: SettingsVersion, mut settings: Settings) {
         if version <= self.book.version {
             return;
         }
+        everybody_serves_default_queues(&mut settings);
         self.changed.lists = Some(lists(self.book, self.index));
         self.take_from_those_who_cannot_have(&settings);
         self.part_from_those_who_are_gone(&settings);
         self.book.version = version;
+        self.book.hours = settings.hours;
+        self.book.time_zone = settings.time_zone;
+        self.book.attributes = settings.attributes;
         self.book.queues = settings.queues.into_iter().map(|queue| (queue.id, queue)).collect();
         self.book.workstreams =
             settings.workstreams.into_iter().map(|workstream| (workstream.id, workstream)).collect();
@@ -48,8 +52,9 @@ impl Turn<'_> {
         }
         (self.book.profiles, self.book.presences, self.book.desk) = (profiles, presences, settings.desk);
         self.wind_everything();
-        self.place_anew();
+        self.look_at_hours();
         self.index_anew();
+        self.place_anew();
     }
 
     /// Offers and work go back from whoever is no longer there, and offers from whoever is no longer in the queue.
@@ -66,18 +71,21 @@ impl Turn<'_> {
         }
     }
 
-    /// Routes what waits in a queue that is gone, and what has had no place so far. What waits elsewhere stays, on the new
-    /// terms.
+    /// Decides anew about everything that waits: it stays in its queue if that still exists, on the new terms.
     fn place_anew(&mut self) {
-        let mut items = core::mem::take(&mut self.book.items);
-        for (&id, item) in items.iter_mut().filter(|(_, item)| item.stage == Stage::Open) {
+        let open = self.book.items.iter().filter(|(_, item)| item.stage == Stage::Open);
+        let open: Vec<ConversationId> = open.map(|(&id, _)| id).collect();
+        for id in open {
+            let Some(mut item) = self.book.items.get(&id).cloned() else { continue };
             let before = item.queue;
-            self.book.place(item);
+            self.place_within(&mut item, id);
             if item.queue != before {
                 self.changed.queued.insert(id);
             }
+            if self.book.items.get(&id) != Some(&item) {
+                self.change_item(id, |old| *old = item);
+            }
         }
-        self.book.items = items;
     }
 
     /// Makes the index anew, but remembers who has been told what. Everything may have become possible.
@@ -121,6 +129,13 @@ impl Turn<'_> {
                 }
             }
         }
+    }
+}
+
+/// A default queue has everybody as a member (reference section 15).
+fn everybody_serves_default_queues(settings: &mut Settings) {
+    for queue in settings.queues.iter_mut().filter(|queue| queue.default) {
+        queue.members = settings.representatives.iter().map(|representative| representative.id).collect();
     }
 }
 

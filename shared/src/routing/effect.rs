@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, QueueId, RepresentativeId, SessionId, WorkstreamId};
 use crate::protocol::desk::{DeskFrame, Destination, Part};
-use crate::settings::Presence;
+use crate::settings::{OverflowAction, Presence};
 use crate::text::Line;
 use crate::time::Timestamp;
 
@@ -68,6 +68,17 @@ pub enum Activity {
         reason: SessionEnd,
         /// As what they took part, or were asked to.
         part: Part,
+    },
+    /// A queue had no room for a conversation: it goes no further here.
+    Overflowed {
+        /// Which.
+        conversation: ConversationId,
+        /// Which queue.
+        queue: QueueId,
+        /// What is to be done with the customer.
+        action: OverflowAction,
+        /// When.
+        at: Timestamp,
     },
     /// A conversation is closed.
     ConversationClosed {

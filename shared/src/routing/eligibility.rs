@@ -1,12 +1,21 @@
-//! Who can be offered what: the tests, in the order in which they are explained (reference section 16.2).
+//! Who can be offered what: the tests, in the order in which they are explained (reference sections 16.2 and 16.5).
 
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::capacity::{Charge, Load};
+use super::capacity::Charge;
+use super::class::{Class, Kind, Place};
+use super::decision::sort_key;
+use super::facts::FactList;
+use super::index::RepresentativeIndex;
+use super::order::Rank;
 use super::representative::Representative;
-use crate::id::{QueueId, RepresentativeId, WorkstreamId};
-use crate::settings::{Distribution, Method, Presence, Queue, Workstream};
+use super::requirements::Closeness;
+use super::rulebook::{LevelRule, Rulebook};
+use crate::condition::{Facts, Field, Owner, Predicate, Reference, RepresentativeField, Thing, ValueRef};
+use crate::id::{OperatingHoursId, QueueId, RepresentativeId, SkillId, WorkstreamId};
+use crate::settings::{AssignmentOrder, Distribution, Presence, Queue, Workstream};
 
 /// What is given while items change: the settings and the people.
 #[derive(Debug, Clone, Copy)]
@@ -14,24 +23,26 @@ pub(super) struct Given<'book> {
     pub(super) queues: &'book BTreeMap<QueueId, Queue>,
     pub(super) workstreams: &'book BTreeMap<WorkstreamId, Workstream>,
     pub(super) representatives: &'book BTreeMap<RepresentativeId, Representative>,
+    /// Which operating hours were open when it was last looked.
+    pub(super) open_hours: &'book BTreeMap<OperatingHoursId, bool>,
 }
 
-/// On which terms items of one workstream are offered in one queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// On which terms items of one kind are offered in one queue.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Terms {
     allowed_presences: Vec<Presence>,
     charge: Charge,
     /// Whether the system offers them at all (reference section 13).
     pushed: bool,
-    /// How one is chosen among the eligible.
-    pub(super) method: Method,
     /// How often one item is offered to one representative.
     pub(super) offers_per_representative: u8,
+    /// The rules that find people, the strictest first.
+    pub(super) levels: Arc<Vec<LevelRule>>,
 }
 
 /// Why somebody is not offered an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Obstacle {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Obstacle<'rule> {
     /// Their presence is not one that the workstream allows.
     Presence(Presence),
     /// They have not enough capacity left, in units or in profiles.
@@ -41,30 +52,158 @@ pub(super) enum Obstacle {
     },
     /// Representatives take such work by hand.
     Pick,
+    /// Their skills do not fit.
+    Skills,
+    /// The queue's own rule does not hold for them.
+    Rule(&'rule Predicate),
 }
 
 impl Terms {
-    /// The terms of this workstream in this queue.
-    pub(super) fn of(queue: &Queue, workstream: &Workstream) -> Self {
+    /// The terms of items of this kind in this queue.
+    pub(super) fn of(queue: &Queue, workstream: &Workstream, rules: &Rulebook, kind: &Kind) -> Self {
+        let choice = match &kind.selection {
+            None => Some(0),
+            Some(selection) => selection.choice,
+        };
+        let choices = rules.queue(queue.id).map(|rules| &rules.choices);
+        let choice = choices.zip(choice).and_then(|(choices, place)| choices.get(usize::from(place)));
         Self {
             allowed_presences: workstream.allowed_presences.clone(),
             charge: Charge::of(workstream),
             pushed: workstream.sessions.distribution == Distribution::Push,
-            method: queue.method,
             offers_per_representative: workstream.offers_per_representative,
+            levels: choice.map(|choice| Arc::clone(&choice.levels)).unwrap_or_default(),
         }
     }
 
-    /// What keeps somebody whose skills fit, with this load, from being offered an item now.
-    pub(super) fn obstacle(&self, representative: &Representative, load: &Load) -> Option<Obstacle> {
+    /// Whether somebody whose skills do not fit can be found all the same.
+    pub(super) fn overlooks_skills(&self) -> bool {
+        self.levels.iter().any(|level| level.any_skills)
+    }
+
+    /// What keeps somebody from being offered an item now by this rule.
+    pub(super) fn obstacle<'rule>(
+        &self,
+        level: &'rule LevelRule,
+        meeting: &Meeting<'_>,
+    ) -> Option<Obstacle<'rule>> {
         if !self.pushed {
             return Some(Obstacle::Pick);
         }
-        let presence = representative.shown(load).presence;
-        if !self.allowed_presences.contains(&presence) {
+        let shown = meeting.representative.shown(&meeting.entry.load);
+        let presence = shown.presence;
+        let present = if level.any_presence {
+            shown.can_be_offered()
+        } else {
+            self.allowed_presences.contains(&presence)
+        };
+        if !present {
             return Some(Obstacle::Presence(presence));
         }
-        let remaining = representative.remaining(load);
-        (!representative.room_for(&self.charge, load)).then_some(Obstacle::Capacity { remaining })
+        if !meeting.representative.room_for(&self.charge, &meeting.entry.load) {
+            let remaining = meeting.representative.remaining(&meeting.entry.load);
+            return Some(Obstacle::Capacity { remaining });
+        }
+        if meeting.place.closeness.is_none() && !level.any_skills {
+            return Some(Obstacle::Skills);
+        }
+        let rule = level.when.as_ref()?;
+        (!rule.holds(meeting)).then_some(Obstacle::Rule(rule))
+    }
+}
+
+/// Somebody and a kind of items, as the queue's rules see them.
+pub(super) struct Meeting<'a> {
+    pub(super) given: &'a Given<'a>,
+    pub(super) class: &'a Class,
+    pub(super) place: &'a Place,
+    pub(super) representative: &'a Representative,
+    pub(super) entry: &'a RepresentativeIndex,
+}
+
+impl Meeting<'_> {
+    /// Where they stand by this rule; none if they cannot take such an item.
+    pub(super) fn rank(&self, level: &LevelRule) -> Option<Rank> {
+        if self.class.terms.obstacle(level, self).is_some() {
+            return None;
+        }
+        let mut keys = [0; Rank::KEYS];
+        for (key, order) in keys.iter_mut().zip(&level.order_by) {
+            *key = self.key(order);
+        }
+        Some(Rank {
+            keys,
+            last_session: self.representative.last_session,
+            representative: self.representative.profile.id,
+        })
+    }
+
+    fn key(&self, order: &AssignmentOrder) -> i64 {
+        let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let by_attribute = |field: &Field| self.value(field).and_then(sort_key);
+        match order {
+            AssignmentOrder::FreeCapacity => self.representative.remaining(&self.entry.load).saturating_neg(),
+            AssignmentOrder::RoundRobin => match self.representative.last_in_queue.get(&self.class.queue) {
+                // Whoever has not had a turn comes before everybody who has, in the order of the list.
+                None => i64::MIN.saturating_add(count(self.place.member)),
+                Some(session) => i64::try_from(session.number()).unwrap_or(i64::MAX),
+            },
+            AssignmentOrder::LeastActive => {
+                i64::try_from(self.representative.released.as_millis()).unwrap_or(i64::MAX)
+            }
+            AssignmentOrder::Proficiency => self.place.closeness.map_or(i64::MAX, Closeness::key),
+            AssignmentOrder::FewestSkills => count(self.entry.skills.len()),
+            AssignmentOrder::Lowest(field) => by_attribute(field).unwrap_or(i64::MAX),
+            AssignmentOrder::Highest(field) => by_attribute(field).map_or(i64::MAX, i64::saturating_neg),
+        }
+    }
+
+    fn of_representative(&self, field: RepresentativeField) -> Option<ValueRef<'_>> {
+        let profile = &self.representative.profile;
+        let units = |units: i64| Some(ValueRef::Number(i32::try_from(units).unwrap_or(i32::MAX).into()));
+        match field {
+            RepresentativeField::Id => Some(ValueRef::Reference(profile.id.into())),
+            RepresentativeField::Name => Some(ValueRef::Text(profile.full_name.as_str())),
+            RepresentativeField::BasePresence => {
+                Some(ValueRef::Choice(self.representative.shown(&self.entry.load).base.name()))
+            }
+            RepresentativeField::Queues => Some(ValueRef::Set(&self.entry.queues)),
+            RepresentativeField::Skills => Some(ValueRef::Set(&self.entry.skills)),
+            RepresentativeField::SkillsMatch => {
+                let distance = self.class.kind.requires.distance(&self.entry.skills);
+                Some(ValueRef::Boolean(distance.missing == 0))
+            }
+            RepresentativeField::Capacity => units(profile.capacity.0.into()),
+            RepresentativeField::FreeCapacity => units(self.representative.remaining(&self.entry.load)),
+            RepresentativeField::OpenItems => units(i64::try_from(self.entry.work.len()).unwrap_or(i64::MAX)),
+            RepresentativeField::Hours => profile.hours.map(|hours| ValueRef::Reference(hours.into())),
+            _ => None,
+        }
+    }
+}
+
+impl Facts for Meeting<'_> {
+    fn value(&self, field: &Field) -> Option<ValueRef<'_>> {
+        match field {
+            Field::Representative(field) => self.of_representative(*field),
+            Field::Rating(skill) => {
+                let level = super::requirements::level_of(&self.entry.skills, SkillId::from_bytes(*skill))?;
+                Some(ValueRef::Number(u32::from(level.0).into()))
+            }
+            Field::Attribute(attribute) if attribute.owner() == Owner::Representative => {
+                let literal = self.representative.profile.attributes.get(attribute.name())?;
+                Some(literal.as_ref())
+            }
+            _ => {
+                let asked: Option<&FactList> =
+                    self.class.kind.selection.as_ref().map(|selection| &selection.asked);
+                asked?.get(field).map(crate::condition::Value::as_ref)
+            }
+        }
+    }
+
+    fn is_working_now(&self, hours: Reference) -> bool {
+        let known = || self.given.open_hours.get(&OperatingHoursId::from_bytes(hours.id)).copied();
+        hours.thing == Thing::OperatingHours && known().unwrap_or(true)
     }
 }

@@ -1,7 +1,6 @@
 //! What is done with work: it arrives, is picked, ended, released, set aside for the customer, and taken up again
 //! (reference section 21.2). Who does it with an offer is in `offers`, who hands it over in `transfer`.
 
-use super::Arrival;
 use super::capacity::Charge;
 use super::command::{Command, Departure};
 use super::effect::SessionEnd;
@@ -45,23 +44,6 @@ impl Turn<'_> {
                 self.set_public(representative, conversation, consultant, false)
             }
             command => self.supervise(command),
-        }
-    }
-
-    /// A conversation wants somebody. It may be told twice; the first time counts.
-    pub(super) fn arrive(&mut self, arrival: Arrival) {
-        let conversation = arrival.conversation;
-        if self.book.items.contains_key(&conversation) {
-            return;
-        }
-        let mut item = WorkItem::new(arrival, None, self.now);
-        self.book.place(&mut item);
-        self.add_item(conversation, item);
-        self.touch(conversation);
-        let followed =
-            self.workstream_of(conversation).is_some_and(|workstream| workstream.sessions.channel.can_wait());
-        if followed {
-            self.notify(conversation, Notice::Follow);
         }
     }
 

@@ -5,6 +5,7 @@
 //! are in the order in which they are chosen.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -12,14 +13,17 @@ use super::book::Book;
 use super::capacity::Load;
 use super::class::{Class, ClassNumber, Classes, Kind, Place};
 use super::eligibility::Given;
-use super::order::{Candidate, Order, Rank};
+use super::eligibility::Meeting;
+use super::facts::QueueView;
+use super::order::{Order, Rank};
 use super::presence::Source;
 use super::representative::Representative;
 use super::requirements::Skills;
+use super::rulebook::Rulebook;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId};
 use crate::protocol::desk::PresenceView;
-use crate::settings::Units;
+use crate::settings::{Queue, Units};
 use crate::time::Timestamp;
 
 /// How many classes without a waiting item a queue keeps, because the next item may be of their kind. To make one anew
@@ -29,6 +33,8 @@ const IDLE_CLASSES_MAX: usize = 64;
 /// Every index.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
+    /// The rules of the settings, ready to be asked.
+    pub(super) rules: Arc<Rulebook>,
     /// By queue.
     pub(super) queues: BTreeMap<QueueId, QueueIndex>,
     /// By representative.
@@ -50,6 +56,8 @@ pub(super) struct Index {
 pub(super) enum Due {
     /// Something of an item lapses: an offer, a wrap-up, a silence.
     Item(ConversationId),
+    /// Some operating hours open or close.
+    Hours,
     /// The grace time of somebody who is gone is over, or their day.
     Representative(RepresentativeId),
 }
@@ -63,6 +71,8 @@ pub(super) struct QueueIndex {
     pub(super) reserved: BTreeSet<ConversationId>,
     /// Items that are offered to somebody.
     pub(super) offered: BTreeSet<ConversationId>,
+    /// How many items wait, open or offered.
+    pub(super) count: usize,
     /// How many members are at work: whoever waits here can hope.
     pub(super) at_work: usize,
     /// How many members have a console open.
@@ -116,7 +126,7 @@ impl QueueIndex {
 impl Index {
     /// The index of this book.
     pub(super) fn of(book: &Book) -> Self {
-        let mut index = Self::default();
+        let mut index = Self { rules: Arc::new(Rulebook::of(book)), ..Self::default() };
         let given = book.given();
         index.queues = book.queues.keys().map(|&id| (id, QueueIndex::default())).collect();
         for (&id, representative) in &book.representatives {
@@ -151,6 +161,9 @@ impl Index {
                 entry.told = view(representative, &entry.load);
             }
         }
+        if index.rules.asks_for_hours() {
+            index.add_deadline(book.hours_change, Due::Hours);
+        }
         for queue in index.queues.values_mut() {
             queue.told_available = queue.anyone_available();
         }
@@ -159,6 +172,7 @@ impl Index {
 
     /// Puts an item in.
     pub(super) fn add_item(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
+        self.recount(item, |count| count + 1);
         match &item.stage {
             Stage::Open => self.add_open(given, id, item),
             Stage::Offered(_) => {
@@ -188,6 +202,7 @@ impl Index {
 
     /// Takes an item out, which must be as it was when it was put in.
     pub(super) fn remove_item(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
+        self.recount(item, |count| count.saturating_sub(1));
         match &item.stage {
             Stage::Open => self.remove_open(given, id, item),
             Stage::Offered(_) => {
@@ -218,6 +233,14 @@ impl Index {
         }
         self.searches.remove(&id);
         self.remove_deadline(item.due(), Due::Item(id));
+    }
+
+    fn recount(&mut self, item: &WorkItem, change: impl FnOnce(usize) -> usize) {
+        if let Some(queue) = item.queue.filter(|_| item.waits())
+            && let Some(queue) = self.queues.get_mut(&queue)
+        {
+            queue.count = change(queue.count);
+        }
     }
 
     fn add_open(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
@@ -313,18 +336,21 @@ impl Index {
         queue: QueueId,
         kind: Kind,
     ) -> Option<ClassNumber> {
-        let number = self.classes.add(Class::new(given, queue, kind.clone())?)?;
+        let number = self.classes.add(Class::new(given, &self.rules, queue, kind.clone())?)?;
         let Self { queues, representatives, classes, .. } = self;
         let class = classes.get_mut(number)?;
         queues.get_mut(&queue)?.kinds.insert(kind, number);
         for (member, &id) in given.queues.get(&queue)?.members.iter().enumerate() {
             let Some(entry) = representatives.get_mut(&id) else { continue };
-            let Some(closeness) = class.kind.requires.closeness(&entry.skills) else { continue };
+            let closeness = class.kind.requires.closeness(&entry.skills);
+            if closeness.is_none() && !class.terms.overlooks_skills() {
+                continue;
+            }
             class.fit.push(id);
             for level in 0..class.able.len() {
                 let mut place = Place { class: number, level, member, closeness, rank: None };
                 if let Some(representative) = given.representatives.get(&id) {
-                    place.rank = rank_in(class, &place, representative, &entry.load);
+                    place.rank = rank_in(given, class, &place, representative, entry);
                     class.move_rank(level, None, place.rank);
                 }
                 entry.places.push(place);
@@ -348,13 +374,15 @@ impl Index {
         let Self { queues, representatives, classes, .. } = self;
         let Some(representative) = given.representatives.get(&id) else { return false };
         let Some(entry) = representatives.get_mut(&id) else { return false };
-        for place in &mut entry.places {
+        let mut places = mem::take(&mut entry.places);
+        for place in &mut places {
             let Some(class) = classes.get_mut(place.class) else { continue };
-            let rank = rank_in(class, place, representative, &entry.load);
+            let rank = rank_in(given, class, place, representative, entry);
             if rank != place.rank {
                 class.move_rank(place.level, mem::replace(&mut place.rank, rank), rank);
             }
         }
+        entry.places = places;
         let now = (representative.shown(&entry.load).gives_hope(), representative.is_connected());
         let before = (mem::replace(&mut entry.at_work, now.0), mem::replace(&mut entry.connected, now.1));
         if before == now {
@@ -385,6 +413,21 @@ impl Index {
     pub(super) fn presence_of(&self, id: RepresentativeId, representative: &Representative) -> PresenceView {
         let nothing = Load::default();
         view(representative, self.representatives.get(&id).map_or(&nothing, |entry| &entry.load))
+    }
+
+    /// What rules see of a queue.
+    pub(super) fn queue_view(&self, queue: &Queue, now: Timestamp) -> QueueView {
+        let entry = self.queues.get(&queue.id);
+        let lines = entry.into_iter().flat_map(|entry| entry.kinds.values());
+        let heads = lines.filter_map(|number| self.classes.get(*number)?.waiting.nth(0));
+        QueueView {
+            id: queue.id,
+            waiting: entry.map_or(0, |entry| entry.count),
+            longest: heads.map(|order| order.since).min().map(|since| now.since(since)),
+            estimate: None,
+            at_work: entry.map_or(0, |entry| entry.at_work),
+            hours: queue.hours,
+        }
     }
 
     /// Whether this index is the one that follows from the book. Classes that nobody waits in may be there or not.
@@ -429,7 +472,8 @@ impl Index {
                     && places == ranked
             })
         };
-        queue.reserved == other.reserved
+        queue.count == other.count
+            && queue.reserved == other.reserved
             && queue.offered == other.offered
             && (queue.at_work, queue.connected, queue.told_available)
                 == (other.at_work, other.connected, other.told_available)
@@ -444,21 +488,15 @@ fn recount(count: usize, before: bool, now: bool) -> usize {
 }
 
 /// Where somebody stands in a set of a class now; none if they cannot take such an item.
-fn rank_in(class: &Class, place: &Place, representative: &Representative, load: &Load) -> Option<Rank> {
-    if class.terms.obstacle(representative, load).is_some() {
-        return None;
-    }
-    let candidate = Candidate {
-        remaining: representative.remaining(load),
-        closeness: place.closeness,
-        turn: representative.last_in_queue.get(&class.queue).copied().ok_or(place.member),
-        released: representative.released,
-    };
-    Some(Rank {
-        keys: candidate.keys(class.terms.method),
-        last_session: representative.last_session,
-        representative: representative.profile.id,
-    })
+fn rank_in(
+    given: &Given<'_>,
+    class: &Class,
+    place: &Place,
+    representative: &Representative,
+    entry: &RepresentativeIndex,
+) -> Option<Rank> {
+    let level = class.terms.levels.get(place.level)?;
+    Meeting { given, class, place, representative, entry }.rank(level)
 }
 
 fn view(representative: &Representative, load: &Load) -> PresenceView {

@@ -32,10 +32,10 @@ fn check_item(book: &Book, index: &Index, id: ConversationId, item: &WorkItem) -
     let owner = item.representative().and_then(|id| book.representatives.get(&id));
     match &item.stage {
         Stage::Open => {
-            require(
-                item.queue == book.place_of(item),
-                "work waits where it belongs, if there is such a place",
-            )?;
+            let exists = item.queue.is_none_or(|queue| book.queues.contains_key(&queue));
+            require(exists, "work waits in a queue that exists, or is parked")?;
+            let known = book.workstreams.contains_key(&item.workstream);
+            require(known || item.queue.is_none(), "work of a workstream that is gone is parked")?;
             require(best_for(book, index, id).is_none(), "no item waits while somebody is eligible for it")
         }
         Stage::Offered(offer) => {

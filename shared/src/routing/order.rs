@@ -1,9 +1,8 @@
 //! The two orders that decide who gets what: that of waiting work, and that of representatives who can take it.
 
-use super::requirements::Closeness;
 use super::work::WorkItem;
 use crate::id::{ConversationId, RepresentativeId, SessionId};
-use crate::settings::{Method, Queue};
+use crate::settings::Queue;
 use crate::time::Timestamp;
 
 /// The place of an item in the order of work: whatever is lower is served earlier, whichever queue it waits in.
@@ -54,33 +53,4 @@ pub(super) struct Rank {
 impl Rank {
     /// How many things a method can go by before the last assignment decides.
     pub(super) const KEYS: usize = 3;
-}
-
-/// What is known of a representative when they are ranked in a queue.
-pub(super) struct Candidate {
-    /// Units that they have left.
-    pub(super) remaining: i64,
-    /// How well their skills fit.
-    pub(super) closeness: Closeness,
-    /// Their last assignment in this queue; if they never had one, where they stand on the list of its members.
-    pub(super) turn: Result<SessionId, usize>,
-    /// When capacity of theirs was last released since they signed in; zero if it never was.
-    pub(super) released: Timestamp,
-}
-
-impl Candidate {
-    /// What the method goes by (reference section 16.3). Where closeness of skills counts it comes before everything
-    /// else; the method then breaks its ties, so that the same few are not flooded.
-    pub(super) fn keys(&self, method: Method) -> [i64; Rank::KEYS] {
-        let by_method = match method {
-            Method::HighestCapacity => self.remaining.saturating_neg(),
-            Method::RoundRobin => match self.turn {
-                // Whoever has not had a turn comes before everybody who has, in the order of the list.
-                Err(place) => i64::MIN.saturating_add(i64::try_from(place).unwrap_or(i64::MAX)),
-                Ok(session) => i64::try_from(session.number()).unwrap_or(i64::MAX),
-            },
-            Method::LeastActive => i64::try_from(self.released.as_millis()).unwrap_or(i64::MAX),
-        };
-        [self.closeness.key(), by_method, 0]
-    }
 }

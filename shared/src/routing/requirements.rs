@@ -50,14 +50,16 @@ impl Closeness {
 impl Requirements {
     /// How well these skills fit; none if their holder must not have the item.
     pub(super) fn closeness(&self, held: &Skills) -> Option<Closeness> {
-        let closeness = match self.matching {
-            SkillMatching::Off => return Some(Closeness::default()),
-            SkillMatching::Exact | SkillMatching::Closest => closeness(&self.skills, held),
-        };
         match self.matching {
-            SkillMatching::Exact => (closeness.missing == 0).then(Closeness::default),
-            _ => Some(closeness),
+            SkillMatching::Off => Some(Closeness::default()),
+            SkillMatching::Exact => (self.distance(held).missing == 0).then(Closeness::default),
+            SkillMatching::Closest => Some(self.distance(held)),
         }
+    }
+
+    /// How far these skills are from what is asked, whatever that means for who can have the item.
+    pub(super) fn distance(&self, held: &Skills) -> Closeness {
+        closeness(&self.skills, held)
     }
 }
 

@@ -39,6 +39,9 @@ impl Router {
         match command {
             Command::Configure { version, settings } => turn.configure(version, settings),
             Command::Arrive(arrival) => turn.arrive(arrival),
+            Command::Reclassify { conversation, context, skills } => {
+                turn.reclassify(conversation, context, skills)?;
+            }
             Command::CustomerLeft { conversation, how } => turn.customer_left(conversation, how)?,
             Command::Wrote { conversation, side } => turn.wrote(conversation, side)?,
             Command::Connect { representative, connection } => turn.connect(representative, connection)?,

@@ -70,8 +70,8 @@ impl<'router> Turn<'router> {
         id: ConversationId,
         change: impl FnOnce(&mut WorkItem) -> T,
     ) -> Option<T> {
-        let Book { items, queues, workstreams, representatives, .. } = &mut *self.book;
-        let given = Given { queues, workstreams, representatives };
+        let Book { items, queues, workstreams, representatives, open_hours, .. } = &mut *self.book;
+        let given = Given { queues, workstreams, representatives, open_hours };
         let item = items.get_mut(&id)?;
         self.changed.items.entry(id).or_insert_with(|| Some(Glance::of(item)));
         let before = held(item);
@@ -174,7 +174,7 @@ impl<'router> Turn<'router> {
         let stale = opened.filter(|(_, item)| item.stage == Stage::Open && item.placed != book.version);
         let stale: Vec<_> = stale.map(|(id, item)| (id, item.clone())).collect();
         for (id, mut item) in stale {
-            self.book.place(&mut item);
+            self.place_within(&mut item, id);
             self.change_item(id, |old| *old = item);
         }
     }

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::Arrival;
 use super::capacity::Charge;
 use super::company::{Consult, Monitor, Search, Transfer};
+use super::decision::{Path, Selection};
 use super::effect::SessionEnd;
+use super::facts::FactList;
 use super::requirements::Requirements;
-use crate::form::Answer;
 use crate::id::{OfferId, QueueId, RepresentativeId, SessionId, WorkstreamId};
 use crate::limit::PREFERRED_MAX;
 use crate::protocol::desk::{OfferKind, WorkState};
@@ -31,8 +32,10 @@ pub(super) struct WorkItem {
     pub(super) customer: Option<String>,
     /// What it is about, if that is known.
     pub(super) topic: Option<String>,
-    /// What rules look at.
-    pub(super) answers: Vec<Answer>,
+    /// What is known about it from outside.
+    pub(super) facts: FactList,
+    /// Context variables that classification has set.
+    pub(super) set: FactList,
     /// When it arrived. This is its age for ever, however often it comes back to its queue.
     pub(super) created: Timestamp,
     /// When its stage last changed.
@@ -72,6 +75,12 @@ pub(super) struct WorkItem {
     pub(super) priority: u16,
     /// Where its queue's prioritisation rules put it.
     pub(super) precedence: Precedence,
+    /// How the rules of its queue see it, if the queue has rules of its own.
+    pub(super) selection: Option<Box<Selection>>,
+    /// By which rules it came where it is.
+    pub(super) path: Path,
+    /// When it has waited in its queue for too long.
+    pub(super) overflows: Option<Timestamp>,
     /// Under which settings it was placed last.
     pub(super) placed: SettingsVersion,
     /// Whom it asks for by name.
@@ -181,25 +190,33 @@ pub(super) enum Lapse {
     Freed,
     /// Somebody has not written for too long.
     Silence,
+    /// It has waited in its queue for too long.
+    Overflow,
     /// Nobody has touched it for too long.
     Closes,
 }
 
 impl WorkItem {
-    /// An item that has just arrived, for `queue`.
-    pub(super) fn new(arrival: Arrival, queue: Option<QueueId>, now: Timestamp) -> Self {
+    /// An item that has just arrived and has no place yet.
+    pub(super) fn new(arrival: Arrival, now: Timestamp) -> Self {
         let mut preferred = arrival.preferred;
         preferred.truncate(PREFERRED_MAX);
+        let mut facts = FactList::default();
+        facts.set_variables(arrival.answers);
+        facts.set_variables(arrival.context);
+        arrival.facts.into_iter().for_each(|(field, value)| facts.set(field, value));
+        facts.settle();
         Self {
             workstream: arrival.workstream,
             customer: arrival.customer,
             topic: arrival.topic,
-            answers: arrival.answers,
+            facts,
+            set: FactList::default(),
             created: now,
             changed: now,
             first_accepted: None,
             last_representative: None,
-            queue,
+            queue: None,
             stage: Stage::Open,
             declines: BTreeMap::new(),
             transfers: 0,
@@ -213,6 +230,9 @@ impl WorkItem {
             requires: Requirements { skills: Vec::new(), matching: SkillMatching::Exact },
             priority: PRIORITY_USUAL,
             precedence: Precedence::default(),
+            selection: None,
+            overflows: None,
+            path: Path::default(),
             placed: SettingsVersion::default(),
             wish: (!preferred.is_empty()).then(|| Box::new(Wish { preferred, ..Wish::default() })),
             skills: arrival.skills,
@@ -316,7 +336,9 @@ impl WorkItem {
         let silence = self.silence.and_then(|silence| silence.due);
         let others = [search, frees.map(|at| (at, Lapse::Freed)), silence.map(|at| (at, Lapse::Silence))];
         let closes = self.closes.map(|at| (at, Lapse::Closes));
-        offers.chain(others.into_iter().flatten()).chain(closes).min()
+        let overflows = self.overflows.filter(|_| self.stage == Stage::Open);
+        let others = others.into_iter().flatten().chain(overflows.map(|at| (at, Lapse::Overflow)));
+        offers.chain(others).chain(closes).min()
     }
 
     /// How often `representative` has declined it.

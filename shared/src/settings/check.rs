@@ -1,11 +1,13 @@
 //! Whether a configuration holds together. Every fault names the field by its path, so that the console can point at it.
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Presence, Queue, RatedSkill, RatingModel, Representative, Settings, Widget, Workstream};
+use super::{Presence, RatedSkill, RatingModel, Representative, Settings, Widget, Workstream};
+use crate::condition::{Condition, ConditionFault, Predicate, Schema};
 use crate::form::{Form, QuestionKind};
 use crate::limit::{CHOICES_MAX, FORM_QUESTIONS_MAX, RATING_LEVELS_MAX};
 use crate::time::Span;
@@ -16,7 +18,7 @@ pub struct SettingsFault {
     /// The field, such as `queues[1].members[0]`.
     pub path: String,
     /// What is wrong with it, in a sentence that says what to do.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
 }
 
 /// A configuration that cannot be used.
@@ -41,7 +43,17 @@ impl core::error::Error for SettingsError {}
 impl Settings {
     /// Checks the configuration as a whole.
     pub fn check(&self) -> Result<(), SettingsError> {
-        let mut faults = Faults(Vec::new());
+        let found = self.examine().found;
+        if found.is_empty() { Ok(()) } else { Err(SettingsError { faults: found }) }
+    }
+
+    /// What works, but hardly as it was meant: rules that can never match, queues in which nobody serves.
+    pub fn warnings(&self) -> Vec<SettingsFault> {
+        self.examine().warnings
+    }
+
+    fn examine(&self) -> Faults {
+        let mut faults = Faults { found: Vec::new(), warnings: Vec::new() };
         faults.unique("representatives", self.representatives.iter().map(|r| r.id));
         faults.unique("queues", self.queues.iter().map(|q| q.id));
         faults.unique("workstreams", self.workstreams.iter().map(|w| w.id));
@@ -68,7 +80,8 @@ impl Settings {
             self.check_widget(&mut faults, &format!("widgets[{index}]"), widget);
         }
         self.check_sessions(&mut faults);
-        if faults.0.is_empty() { Ok(()) } else { Err(SettingsError { faults: faults.0 }) }
+        self.check_shared(&mut faults);
+        faults
     }
 
     fn check_representative(&self, faults: &mut Faults, path: &str, representative: &Representative) {
@@ -85,7 +98,7 @@ impl Settings {
         self.check_rated_skills(faults, &format!("{path}.skills"), &representative.skills);
     }
 
-    fn check_rated_skills(&self, faults: &mut Faults, path: &str, skills: &[RatedSkill]) {
+    pub(super) fn check_rated_skills(&self, faults: &mut Faults, path: &str, skills: &[RatedSkill]) {
         faults.unique(path, skills.iter().map(|rated| rated.skill));
         for (index, rated) in skills.iter().enumerate() {
             let skill = self.skill(rated.skill);
@@ -104,20 +117,6 @@ impl Settings {
                 || format!("{path}[{index}].rating"),
                 "The rating model has no level of this value.",
             );
-        }
-    }
-
-    fn check_queue(&self, faults: &mut Faults, path: &str, queue: &Queue) {
-        // The reference product lets chats die in a queue without people (reference section 13, design note).
-        faults.require(
-            !queue.members.is_empty(),
-            || format!("{path}.members"),
-            "Add at least one representative.",
-        );
-        faults.unique(&format!("{path}.members"), queue.members.iter().copied());
-        for (index, member) in queue.members.iter().enumerate() {
-            let known = self.representative(*member).is_some();
-            faults.require(known, || format!("{path}.members[{index}]"), "There is no such representative.");
         }
     }
 
@@ -145,10 +144,7 @@ impl Settings {
             || format!("{path}.fallback"),
             "There is no such queue.",
         );
-        for (index, route) in workstream.routes.iter().enumerate() {
-            let known = self.queue(route.queue).is_some();
-            faults.require(known, || format!("{path}.routes[{index}].queue"), "There is no such queue.");
-        }
+        self.check_rules(faults, path, workstream);
         let timeout = workstream.offer_timeout;
         faults.require(
             timeout >= Span::from_secs(5) && timeout <= Span::from_secs(3600),
@@ -240,12 +236,74 @@ fn is_colour(text: &str) -> bool {
         .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-pub(super) struct Faults(Vec<SettingsFault>);
+/// What was found so far.
+pub(super) struct Faults {
+    found: Vec<SettingsFault>,
+    warnings: Vec<SettingsFault>,
+}
 
 impl Faults {
+    /// What works, but hardly as it was meant.
+    pub(super) fn warn(&mut self, holds: bool, path: impl FnOnce() -> String, message: &'static str) {
+        if !holds {
+            self.warnings.push(SettingsFault { path: path(), message: message.into() });
+        }
+    }
+
+    /// A condition must fit the schema. Gives it ready to be compared with others.
+    pub(super) fn condition(
+        &mut self,
+        path: &str,
+        condition: &Condition,
+        schema: &Schema,
+    ) -> Option<Predicate> {
+        match condition.compile(schema) {
+            Ok(predicate) => Some(predicate),
+            Err(faults) => {
+                for ConditionFault { path: node, message } in faults {
+                    let path = if node.is_empty() { String::from(path) } else { format!("{path}.{node}") };
+                    self.found.push(SettingsFault { path, message });
+                }
+                None
+            }
+        }
+    }
+
+    /// Of a list of which the first rule that matches counts, those that can never be reached; `covers` says which rules
+    /// leave nothing to those after them.
+    pub(super) fn warn_of_unreachable(
+        &mut self,
+        predicates: &[Option<Predicate>],
+        covers: impl Fn(usize) -> bool,
+        path: impl Fn(usize) -> String,
+    ) {
+        for (index, rule) in predicates.iter().enumerate() {
+            let Some(rule) = rule else { continue };
+            let mut earlier = predicates.iter().take(index).enumerate();
+            let covered = earlier.find(|(place, earlier)| {
+                covers(*place) && earlier.as_ref().is_some_and(|earlier| rule.implies(earlier))
+            });
+            let message = match covered {
+                _ if rule.is_never_true() => {
+                    Cow::from("This rule can never match: its condition contradicts itself.")
+                }
+                Some((place, _)) => {
+                    Cow::from(format!("This rule can never match: {} always matches before it.", path(place)))
+                }
+                None => continue,
+            };
+            self.warnings.push(SettingsFault { path: path(index), message });
+        }
+    }
+
+    /// Faults that were found elsewhere.
+    pub(super) fn extend(&mut self, found: Vec<SettingsFault>) {
+        self.found.extend(found);
+    }
+
     pub(super) fn require(&mut self, holds: bool, path: impl FnOnce() -> String, message: &'static str) {
         if !holds {
-            self.0.push(SettingsFault { path: path(), message });
+            self.found.push(SettingsFault { path: path(), message: message.into() });
         }
     }
 

@@ -1,13 +1,20 @@
 //! The configuration of an organisation: one document with a version, checked as a whole before it is stored, and
 //! pushed to whoever works by it.
 
+mod assignment;
 mod capacity;
+mod channel;
 mod check;
+mod check_queue;
+mod check_rules;
 mod check_sessions;
 mod origin;
+mod overflow;
 mod presence;
 mod queue;
 mod representative;
+mod rule;
+mod schema;
 mod sessions;
 mod skill;
 mod widget;
@@ -17,21 +24,28 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::condition::Field;
+use crate::hours::OperatingHours;
 use crate::id::{QueueId, RatingModelId, RepresentativeId, SkillId, WidgetId, WorkstreamId};
 
+pub use assignment::{AssignmentOrder, AssignmentRule, AssignmentRuleset, Bucket, BucketOrder};
 pub use capacity::{CapacityProfile, HeldProfile, ProfileReset, Units};
+pub use channel::{Channel, Variable, VariableKind};
 pub use check::{SettingsError, SettingsFault};
 pub use origin::{InvalidOrigin, Origin};
+pub use overflow::{LongWait, Overflow, OverflowAction, OverflowCause};
 pub use presence::{BasePresence, CustomPresence, Presence};
 pub use queue::{Method, Queue, QueueKind};
 pub use representative::Representative;
+pub use rule::{ClassificationRule, Outcome, Route, Ruleset, Share};
+pub(crate) use schema::schema;
 pub use sessions::{
     Acceptance, AutoClose, ChannelClass, ConsultRules, Consultable, DeskRules, Distribution, Limit,
     SessionRules, Silent, SupervisorRight, TimeOutAction, TimeOutRule,
 };
 pub use skill::{RatedSkill, RatingLevel, RatingModel, Skill, SkillMatching};
 pub use widget::{Corner, Widget};
-pub use workstream::{Route, Workstream, WrapUp};
+pub use workstream::{Workstream, WrapUp};
 
 /// The version of a configuration, counted from 1; 0 is the empty one of a new organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -66,6 +80,24 @@ pub struct Settings {
     /// What holds for every desk.
     #[serde(default)]
     pub desk: DeskRules,
+    /// When queues are open and representatives at work.
+    #[serde(default)]
+    pub hours: Vec<OperatingHours>,
+    /// The time zone of rules that look at the clock, by its IANA name; without, UTC.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// What contacts, accounts, cases and representatives have besides what is built in.
+    #[serde(default)]
+    pub attributes: Vec<AttributeDeclaration>,
+}
+
+/// An attribute that the organisation's records have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttributeDeclaration {
+    /// Its path, such as `contact.tier`.
+    pub field: Field,
+    /// What it holds.
+    pub kind: VariableKind,
 }
 
 impl Settings {

@@ -43,6 +43,20 @@ pub enum BasePresence {
     Inactive,
 }
 
+impl BasePresence {
+    /// Its name in conditions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Busy => "busy",
+            Self::DoNotDisturb => "do_not_disturb",
+            Self::Away => "away",
+            Self::Offline => "offline",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
 /// A presence that the organisation made up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomPresence {

@@ -1,10 +1,12 @@
 //! Who handles work.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{HeldProfile, Presence, RatedSkill, Units};
-use crate::id::RepresentativeId;
+use crate::condition::{Literal, Name};
+use crate::id::{OperatingHoursId, RepresentativeId};
 use crate::text::Line;
 
 /// A representative, as routing sees them. Their account, with its password and role, is kept apart.
@@ -26,6 +28,12 @@ pub struct Representative {
     /// Which capacity profiles they have, each once.
     #[serde(default)]
     pub profiles: Vec<HeldProfile>,
+    /// Their own working hours.
+    #[serde(default)]
+    pub hours: Option<OperatingHoursId>,
+    /// What else rules can ask about them.
+    #[serde(default)]
+    pub attributes: BTreeMap<Name, Literal>,
 }
 
 impl Representative {
@@ -39,6 +47,8 @@ impl Representative {
             default_presence: Presence::Available,
             skills: Vec::new(),
             profiles: Vec::new(),
+            hours: None,
+            attributes: BTreeMap::new(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::{Presence, SessionRules, SkillMatching, Units};
+use super::{Channel, Presence, Route, Ruleset, SessionRules, SkillMatching, Units, Variable};
 use crate::id::{CapacityProfileId, QueueId, WorkstreamId};
 use crate::text::Line;
 use crate::time::Span;
@@ -19,9 +19,9 @@ pub struct Workstream {
     pub allowed_presences: Vec<Presence>,
     /// What one item costs.
     pub cost: Units,
-    /// Rules that are tried in order; the first that matches names the queue.
+    /// Rules that are tried in order; the first that matches and whose queue does not overflow counts.
     pub routes: Vec<Route>,
-    /// The queue when no rule matches.
+    /// The queue when no rule matches. Work enters it in any case.
     pub fallback: QueueId,
     /// How long an offer waits for an answer.
     pub offer_timeout: Span,
@@ -45,6 +45,15 @@ pub struct Workstream {
     /// How its sessions run.
     #[serde(default)]
     pub sessions: SessionRules,
+    /// By which kind of channel its work comes.
+    #[serde(default)]
+    pub channel: Channel,
+    /// The context variables that are not plain text.
+    #[serde(default)]
+    pub variables: Vec<Variable>,
+    /// What is found out about an item before it is sent to a queue: rulesets in order, of each the first rule that matches.
+    #[serde(default)]
+    pub classification: Vec<Ruleset>,
 }
 
 impl Workstream {
@@ -65,6 +74,9 @@ impl Workstream {
             keeps_representative: false,
             profile: None,
             sessions: SessionRules::default(),
+            channel: Channel::Chat,
+            variables: Vec::new(),
+            classification: Vec::new(),
         }
     }
 }
@@ -79,15 +91,4 @@ pub enum WrapUp {
     BlocksFor(Span),
     /// It holds none.
     NeverBlocks,
-}
-
-/// A rule that sends work to a queue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Route {
-    /// The question of the pre-chat form whose answer is looked at.
-    pub question: Line,
-    /// The rule matches if the answer is this value.
-    pub equals: Line,
-    /// Where the work goes then.
-    pub queue: QueueId,
 }

@@ -147,7 +147,7 @@ pub(crate) fn settings(random: &mut Random, representatives: usize, usual: bool)
     };
     let cost = if chance(200) { Units(2) } else { Units(1) };
     let workstream = Workstream {
-        routes: vec![Route { question: line("topic"), equals: line("order"), queue: QUEUES[0] }],
+        routes: Route::by_variable("topic", "order", line("Orders"), QUEUES[0]).into_iter().collect(),
         offer_timeout: if chance(300) { Span::from_secs(10) } else { Span::from_secs(40) },
         offers_per_representative: if chance(300) { 1 } else { 5 },
         wrap_up,

@@ -73,7 +73,7 @@ fn queue(id: QueueId, name: &str, priority: u16, members: Vec<RepresentativeId>)
 }
 
 fn route(topic: &str, queue: QueueId) -> Result<Route> {
-    Ok(Route { question: Line::new("topic")?, equals: Line::new(topic)?, queue })
+    Ok(Route::by_variable("topic", topic, Line::new(topic)?, queue)?)
 }
 
 fn form(ports: Ports) -> Result<Form> {

@@ -5,10 +5,10 @@ use std::vec::Vec;
 
 use super::hours;
 
-fn faults(toml: &str) -> Vec<(String, &'static str)> {
+fn faults(toml: &str) -> Vec<(String, String)> {
     let hours = hours(&std::format!("time_zone = 'UTC'\n{toml}"));
     assert_eq!(hours.check("hours").is_empty(), hours.compile("hours").is_ok());
-    hours.check("hours").into_iter().map(|fault| (fault.path, fault.message)).collect()
+    hours.check("hours").into_iter().map(|fault| (fault.path, fault.message.into_owned())).collect()
 }
 
 fn paths(toml: &str) -> Vec<String> {

@@ -3,10 +3,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::house::{House, a_queue, a_workstream, arrival, line, queue, representative};
+use super::house::{House, a_queue, a_workstream, arrival, queue, representative, route};
 use crate::conversation::Notice;
 use crate::routing::Command;
-use crate::settings::{Presence, Route, Units};
+use crate::settings::{Presence, Units};
 use crate::time::Span;
 
 fn offered(house: &House, items: &[u8]) -> Vec<Option<u8>> {
@@ -17,8 +17,7 @@ fn offered(house: &House, items: &[u8]) -> Vec<Option<u8>> {
 fn the_first_rule_that_matches_names_the_queue() {
     let mut house = House::with(|settings| {
         settings.queues.push(a_queue(3, 30, &[3]));
-        let rule = |value, to| Route { question: line("topic"), equals: line(value), queue: queue(to) };
-        settings.workstreams[0].routes = vec![rule("order", 1), rule("refund", 3), rule("order", 3)];
+        settings.workstreams[0].routes = vec![route("order", 1), route("refund", 3), route("order", 3)];
     });
     house.connect(1).arrive_about(1, "order").arrive_about(2, "refund").arrive_about(3, "else");
     let queues = [1, 2, 3].map(|item| {

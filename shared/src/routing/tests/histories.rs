@@ -10,16 +10,18 @@ use proptest::prelude::*;
 
 use super::house::{
     a_queue, a_representative, a_workstream, arrival, console, conversation, line, queue, rated,
-    rating_model, representative, skill, usual,
+    rating_model, representative, route, skill, usual,
 };
 use super::model::Model;
 use crate::authority::Role;
+use crate::condition::{Attribute, Comparison, Condition, Field, Name, Operand};
+use crate::form::Answer;
 use crate::id::{ConnectionId, ConversationId, OfferId, RepresentativeId};
 use crate::protocol::desk::{DeskFrame, WorkItemView};
 use crate::routing::{Arrival, Audience, Command, Departure, Effect, Router};
 use crate::settings::{
-    Method, Presence, RatedSkill, RatingLevel, RatingModel, Route, Settings, SettingsVersion, Skill,
-    SkillMatching, Units, WrapUp,
+    AssignmentOrder, AssignmentRule, AssignmentRuleset, AttributeDeclaration, Method, Presence, RatedSkill,
+    RatingLevel, RatingModel, Settings, SettingsVersion, Skill, SkillMatching, Units, VariableKind, WrapUp,
 };
 use crate::time::{Span, Timestamp};
 
@@ -34,6 +36,7 @@ enum Step {
     Tick,
     Configure(u8),
     Arrive(u8, u8, bool, u8),
+    Reclassify(u8, u8),
     CustomerLeft(u8),
     Connect(u8, u8),
     Disconnect(u8, u8),
@@ -70,6 +73,7 @@ fn step() -> impl Strategy<Value = Step> {
         16 => (what.clone(), 1..=3_u8, any::<bool>(), 0..FLAVOURS)
             .prop_map(|(n, kind, order, flavour)| Step::Arrive(n, kind, order, flavour)),
         3 => what.clone().prop_map(Step::CustomerLeft),
+        3 => (what.clone(), 0..FLAVOURS).prop_map(|(n, flavour)| Step::Reclassify(n, flavour)),
         12 => (who.clone(), tab.clone()).prop_map(|(who, tab)| Step::Connect(who, tab)),
         4 => (who.clone(), tab).prop_map(|(who, tab)| Step::Disconnect(who, tab)),
         1 => who.clone().prop_map(Step::SignOut),
@@ -86,7 +90,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-const VARIANTS: u8 = 9;
+const VARIANTS: u8 = 11;
 const FLAVOURS: u8 = 12;
 
 /// Every other item asks for skills.
@@ -98,6 +102,28 @@ fn flavoured_skills(flavour: u8) -> Vec<RatedSkill> {
         7 => vec![RatedSkill { model: Some(rating_model(2)), ..rated(2, 60) }],
         9 => vec![rated(3, 1)],
         _ => vec![],
+    }
+}
+
+fn topic(value: &str) -> Answer {
+    Answer { name: "topic".into(), value: value.into() }
+}
+
+/// Some ask for a team.
+fn team(flavour: u8) -> Vec<Answer> {
+    let team = match flavour {
+        2 => "red",
+        4 | 7 => "blue",
+        6 => "green",
+        _ => return vec![],
+    };
+    vec![Answer { name: "team".into(), value: team.into() }]
+}
+
+fn representative_attribute(name: &str) -> Attribute {
+    match std::format!("representative.{name}").parse() {
+        Ok(Field::Attribute(attribute)) => attribute,
+        other => panic!("not an attribute: {other:?}"),
     }
 }
 
@@ -129,6 +155,33 @@ fn with_skills(settings: &mut Settings) {
     settings.representatives[1].skills[0] = RatedSkill { model: Some(rating_model(2)), ..rated(1, 80) };
 }
 
+/// A queue that chooses people by rules of its own.
+fn with_rules_of_its_own(settings: &mut Settings, number: u8) {
+    // The same team, then anybody with the skills, then anybody who is there at all.
+    let team = Field::Attribute(representative_attribute("team"));
+    let same = Comparison::Equals(Operand::Field(Field::context("team").unwrap()));
+    let rule = |when, any, order_by: &[AssignmentOrder]| AssignmentRule {
+        name: line("Rule"),
+        when,
+        any_presence: any,
+        any_skills: any,
+        order_by: order_by.to_vec(),
+    };
+    let rules = vec![
+        rule(Condition::Compare(team.clone(), same), false, &[AssignmentOrder::LeastActive]),
+        rule(Condition::default(), false, &[AssignmentOrder::Proficiency, AssignmentOrder::RoundRobin]),
+        rule(Condition::default(), true, &[AssignmentOrder::Proficiency, AssignmentOrder::FreeCapacity]),
+    ];
+    let rules = if number == 9 { rules } else { rules[..2].to_vec() };
+    let ruleset = AssignmentRuleset { name: line("All"), when: Condition::default(), rules };
+    settings.queues[usize::from(number - 9)].method = Method::Custom(vec![ruleset]);
+    settings.attributes = vec![AttributeDeclaration { field: team, kind: VariableKind::Text }];
+    for (representative, team) in settings.representatives.iter_mut().zip(["red", "blue", "red"]) {
+        representative.attributes.insert(Name::new("team").unwrap(), team.into());
+    }
+    settings.workstreams[0].skill_matching = SkillMatching::Closest;
+}
+
 /// Settings that differ in what matters: presences, costs, wrap-up, members, and what exists at all.
 fn variant(number: u8) -> Settings {
     let mut settings = usual();
@@ -149,6 +202,7 @@ fn variant(number: u8) -> Settings {
             settings.queues[1].method = Method::LeastActive;
             settings.workstreams[0].keeps_representative = true;
         }
+        9 | 10 => with_rules_of_its_own(&mut settings, number),
         7 => {
             settings.queues[0].method = Method::LeastActive;
             settings.queues[1].method = Method::RoundRobin;
@@ -171,7 +225,7 @@ fn variant(number: u8) -> Settings {
             let mut third = a_workstream(3, 3);
             third.allowed_presences = vec![Presence::Busy];
             third.wrap_up = WrapUp::NeverBlocks;
-            third.routes = vec![Route { question: line("topic"), equals: line("order"), queue: queue(2) }];
+            third.routes = vec![route("order", 2)];
             settings.workstreams.push(third);
         }
         2 => {
@@ -242,10 +296,16 @@ impl History {
                 self.version += 1;
                 Command::Configure { version: SettingsVersion(self.version), settings: variant(number) }
             }
+            Step::Reclassify(n, flavour) => Command::Reclassify {
+                conversation: conversation(n),
+                context: if flavour % 2 == 0 { team(flavour) } else { vec![topic("order")] },
+                skills: flavoured_skills(flavour),
+            },
             Step::Arrive(n, kind, order, flavour) => Command::Arrive(Arrival {
                 skills: flavoured_skills(flavour),
                 preferred: flavoured_wishes(flavour),
-                ..arrival(n, kind, if order { "order" } else { "other" })
+                answers: [vec![topic(if order { "order" } else { "other" })], team(flavour)].concat(),
+                ..arrival(n, kind, "")
             }),
             Step::CustomerLeft(n) => {
                 Command::CustomerLeft { conversation: conversation(n), how: Departure::Ended }

@@ -62,6 +62,11 @@ pub(super) fn a_representative(number: u8, capacity: i32) -> Representative {
     Representative::new(representative(number), line(full_name), line(public_name), Units(capacity))
 }
 
+/// A rule by the topic of a conversation.
+pub(super) fn route(topic: &str, to: u8) -> Route {
+    Route::by_variable("topic", topic, line("By topic"), queue(to)).unwrap()
+}
+
 pub(super) fn a_queue(number: u8, priority: u16, members: &[u8]) -> Queue {
     let name = line(["None", "Orders", "Everything else", "Third"][usize::from(number)]);
     Queue::new(queue(number), name, priority, members.iter().map(|&member| representative(member)).collect())
@@ -69,7 +74,7 @@ pub(super) fn a_queue(number: u8, priority: u16, members: &[u8]) -> Queue {
 
 pub(super) fn a_workstream(number: u8, fallback: u8) -> Workstream {
     Workstream {
-        routes: vec![Route { question: line("topic"), equals: line("order"), queue: queue(1) }],
+        routes: vec![route("order", 1)],
         ..Workstream::new(workstream(number), line("Chat"), Units(1), queue(fallback))
     }
 }

@@ -9,6 +9,7 @@ mod consult;
 mod desk;
 mod histories;
 mod house;
+mod intake;
 mod model;
 mod offers;
 mod presence;

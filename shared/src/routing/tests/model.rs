@@ -4,10 +4,14 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::form::answer_to;
+use crate::condition::{Comparison, Condition, Field, Literal, Operand};
+use crate::form::{Answer, answer_to};
 use crate::id::{ConnectionId, ConversationId, QueueId, RepresentativeId, WorkstreamId};
 use crate::routing::{Arrival, Command};
-use crate::settings::{Method, Presence, RatedSkill, Settings, SkillMatching, WrapUp};
+use crate::settings::{
+    AssignmentOrder, AssignmentRule, Method, Presence, Queue, RatedSkill, Representative, Settings,
+    SkillMatching, Workstream, WrapUp,
+};
 use crate::time::Timestamp;
 
 const GRACE: u64 = 150_000;
@@ -82,6 +86,9 @@ impl Model {
             }
             Command::Configure { .. } => {}
             Command::Arrive(arrival) => self.arrive(arrival, now),
+            Command::Reclassify { conversation, context, skills } => {
+                self.reclassify(conversation, context, skills);
+            }
             Command::CustomerLeft { conversation, .. } => self.customer_left(conversation, now),
             Command::Connect { representative, connection } => {
                 self.elapse(now);
@@ -136,6 +143,18 @@ impl Model {
         self.note_releases(&before, now);
         self.place();
         self.assign(now);
+    }
+
+    fn reclassify(&mut self, conversation: ConversationId, context: Vec<Answer>, skills: Vec<RatedSkill>) {
+        let item = self.items.iter_mut().find(|item| item.arrival.conversation == conversation).unwrap();
+        let asked = &mut item.arrival;
+        asked.answers.retain(|answer| context.iter().all(|newer| newer.name != answer.name));
+        asked.answers.extend(context);
+        asked.skills.retain(|known| skills.iter().all(|newer| newer.skill != known.skill));
+        asked.skills.extend(skills);
+        if matches!(item.stage, Stage::Open | Stage::Offered { .. }) {
+            (item.stage, item.queue, item.touched) = (Stage::Open, None, self.now);
+        }
     }
 
     /// Whoever holds less of an item than before has released capacity now.
@@ -216,7 +235,9 @@ impl Model {
         let queue = self.settings.queue(item.queue.unwrap()).unwrap();
         let workstream = self.settings.workstream(item.arrival.workstream).unwrap();
         queue.members.contains(&person.id)
-            && (workstream.skill_matching != SkillMatching::Exact || self.distance(item, person).0 == 0)
+            && (workstream.skill_matching != SkillMatching::Exact
+                || rules_of(queue).iter().any(|rule| rule.any_skills)
+                || self.distance(item, person).0 == 0)
     }
 
     fn next_pair(&self) -> Option<(usize, RepresentativeId)> {
@@ -236,32 +257,67 @@ impl Model {
         if item.returns_to.is_none() && !item.arrival.preferred.is_empty() && workstream.waits_for_preferred {
             return None;
         }
-        let eligible = self.people.iter().filter(|person| {
-            queue.members.contains(&person.id)
-                && !person.connections.is_empty()
-                && workstream.allowed_presences.contains(&self.presence(person))
-                && self.remaining(person) >= workstream.cost.0
-                && declines(person) < workstream.offers_per_representative
-                && (workstream.skill_matching != SkillMatching::Exact || self.distance(item, person).0 == 0)
+        let rules = rules_of(queue);
+        let found = rules.iter().enumerate().flat_map(|(level, rule)| {
+            let people =
+                self.people.iter().filter(move |person| self.finds(rule, queue, workstream, item, person));
+            people.map(move |person| (level, rule, person))
         });
-        let distance = |person| match workstream.skill_matching {
-            SkillMatching::Closest => self.distance(item, person),
-            SkillMatching::Exact | SkillMatching::Off => (0, 0),
+        let open_to = found.filter(|(.., person)| declines(person) < workstream.offers_per_representative);
+        let best = open_to.min_by_key(|(level, rule, person)| {
+            let keys: Vec<_> =
+                rule.order_by.iter().map(|order| self.key(order, queue, item, person)).collect();
+            (declines(person), *level, keys, person.last_session, person.id)
+        });
+        best.map(|(.., person)| person.id)
+    }
+
+    /// Whether a rule finds somebody for an item.
+    fn finds(
+        &self,
+        rule: &AssignmentRule,
+        queue: &Queue,
+        workstream: &Workstream,
+        item: &Item,
+        person: &Person,
+    ) -> bool {
+        let presence = self.presence(person);
+        let present = if rule.any_presence {
+            !matches!(presence, Presence::Offline | Presence::Inactive)
+        } else {
+            workstream.allowed_presences.contains(&presence)
         };
-        let by_method = |person: &Person| match queue.method {
-            Method::HighestCapacity => (0, -i64::from(self.remaining(person))),
-            Method::RoundRobin => match person.last_in_queue.get(&queue.id) {
+        let skilled = workstream.skill_matching != SkillMatching::Exact || self.distance(item, person).0 == 0;
+        let profile = self.settings.representative(person.id).unwrap();
+        queue.members.contains(&person.id)
+            && !person.connections.is_empty()
+            && present
+            && self.remaining(person) >= workstream.cost.0
+            && (skilled || rule.any_skills)
+            && same_team(&rule.when, &item.arrival, profile)
+    }
+
+    fn key(&self, order: &AssignmentOrder, queue: &Queue, item: &Item, person: &Person) -> (u32, i64) {
+        match order {
+            AssignmentOrder::FreeCapacity => (0, -i64::from(self.remaining(person))),
+            AssignmentOrder::RoundRobin => match person.last_in_queue.get(&queue.id) {
                 None => {
                     (0, queue.members.iter().position(|id| *id == person.id).unwrap().try_into().unwrap())
                 }
                 Some(session) => (1, i64::try_from(*session).unwrap()),
             },
-            Method::LeastActive => (0, i64::try_from(person.released).unwrap()),
-        };
-        let best = eligible.min_by_key(|person| {
-            (declines(person), distance(person), by_method(person), person.last_session, person.id)
-        });
-        best.map(|person| person.id)
+            AssignmentOrder::LeastActive => (0, i64::try_from(person.released).unwrap()),
+            AssignmentOrder::Proficiency => {
+                let workstream = self.settings.workstream(item.arrival.workstream).unwrap();
+                let (missing, spare) = self.distance(item, person);
+                match workstream.skill_matching {
+                    SkillMatching::Closest => (missing, spare.into()),
+                    SkillMatching::Exact if missing > 0 => (u32::MAX, 0),
+                    SkillMatching::Exact | SkillMatching::Off => (0, 0),
+                }
+            }
+            other => panic!("the model does not order by {other:?}"),
+        }
     }
 
     /// Whom the item asks for by name, of those who are there.
@@ -395,9 +451,9 @@ impl Model {
     fn route(&self, arrival: &Arrival) -> Option<QueueId> {
         let workstream = self.settings.workstream(arrival.workstream)?;
         for route in &workstream.routes {
-            let matches = answer_to(&arrival.answers, route.question.as_str()) == route.equals.as_str();
-            if matches && self.settings.queue(route.queue).is_some() {
-                return Some(route.queue);
+            let queue = route.queues[0].queue;
+            if holds(&route.when, arrival) && self.settings.queue(queue).is_some() {
+                return Some(queue);
             }
         }
         self.settings.queue(workstream.fallback).map(|queue| queue.id)
@@ -562,4 +618,43 @@ impl Model {
     fn person(&mut self, id: RepresentativeId) -> &mut Person {
         self.people.iter_mut().find(|person| person.id == id).unwrap()
     }
+}
+
+/// Whether the topic is the one that the rule asks for. Conditions are tested where they live.
+fn holds(when: &Condition, arrival: &Arrival) -> bool {
+    let Condition::Compare(Field::Context(name), Comparison::Equals(Operand::Literal(Literal::Text(value)))) =
+        when
+    else {
+        panic!("the model knows only rules by topic")
+    };
+    answer_to(&arrival.answers, name.as_str()) == value
+}
+
+/// The rules by which a queue finds people; a method that is built in is one rule.
+fn rules_of(queue: &Queue) -> Vec<AssignmentRule> {
+    let built_in = |order| {
+        Vec::from([AssignmentRule {
+            name: queue.name.clone(),
+            when: Condition::default(),
+            any_presence: false,
+            any_skills: false,
+            order_by: Vec::from([AssignmentOrder::Proficiency, order]),
+        }])
+    };
+    match &queue.method {
+        Method::HighestCapacity => built_in(AssignmentOrder::FreeCapacity),
+        Method::RoundRobin => built_in(AssignmentOrder::RoundRobin),
+        Method::LeastActive => built_in(AssignmentOrder::LeastActive),
+        Method::Custom(rulesets) => rulesets[0].rules.clone(),
+    }
+}
+
+/// Whether somebody is of the team that the item asks for, if the rule asks for that.
+fn same_team(when: &Condition, arrival: &Arrival, profile: &Representative) -> bool {
+    if *when == Condition::default() {
+        return true;
+    }
+    let team = profile.attributes.get("team");
+    let asked = answer_to(&arrival.answers, "team");
+    !asked.is_empty() && team == Some(&Literal::from(asked))
 }

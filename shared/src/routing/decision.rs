@@ -1,0 +1,364 @@
+//! What is found out about an item, and where it goes: classification, route to queue, overflow (reference sections 14 and
+//! 19). A function of the settings, the item, the clock and how full the queues are; it changes nothing.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::book::Book;
+use super::facts::{FactList, ItemView, QueueView};
+use super::index::Index;
+use super::requirements::{Requirements, Skills, level_of};
+use super::rulebook::{QueueRules, WorkstreamRules};
+use super::work::{PRIORITY_USUAL, Precedence, WorkItem};
+use crate::condition::{Facts as _, Field, Predicate, Value, ValueRef};
+use crate::id::{ConversationId, QueueId};
+use crate::settings::{Outcome, OverflowAction, OverflowCause, Queue, Route, Workstream};
+use crate::time::Timestamp;
+
+/// Everything that is decided about an item before somebody is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Decision {
+    /// Variables that classification set.
+    pub(super) set: FactList,
+    pub(super) requires: Requirements,
+    pub(super) priority: u16,
+    /// Where it goes.
+    pub(super) verdict: Verdict,
+    /// By which rules.
+    pub(super) path: Path,
+}
+
+/// Where an item goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Into this queue.
+    Queue(QueueId),
+    /// Nowhere yet: no settings have a place for it.
+    Parked,
+    /// Into no queue, because this one overflows.
+    Refused(QueueId, OverflowAction),
+}
+
+/// By which rules an item came where it is; rules are numbered from 0.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Path {
+    /// Of each ruleset of classification the rule that was applied, if one matched.
+    pub(super) classified: Vec<Option<u16>>,
+    /// Routes that matched but whose queues overflowed.
+    pub(super) overflowing: Vec<u16>,
+    /// What sent it there.
+    pub(super) by: SentBy,
+}
+
+/// What sent an item to its queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) enum SentBy {
+    /// No rule of its workstream matched, or evaluation failed.
+    #[default]
+    Fallback,
+    /// This route.
+    Route(u16),
+    /// Overflow of the queue for which it was meant.
+    Overflow(QueueId),
+    /// Somebody moved it.
+    Hand,
+}
+
+/// How the custom rules of a queue see an item; items that they see alike are alike.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Selection {
+    /// Which of the queue's rulesets counts; none if none fits.
+    pub(super) choice: Option<u16>,
+    /// What the rules ask of it.
+    pub(super) asked: FactList,
+}
+
+/// Decides about an item from the beginning.
+pub(super) fn decide(
+    book: &Book,
+    index: &Index,
+    now: Timestamp,
+    conversation: ConversationId,
+    item: &WorkItem,
+) -> Decision {
+    let mut decision = Decision {
+        set: FactList::default(),
+        requires: Requirements { skills: Skills::new(), matching: item.requires.matching },
+        priority: PRIORITY_USUAL,
+        verdict: Verdict::Parked,
+        path: Path::default(),
+    };
+    decision.requires.skills = book.levels_of(&item.skills);
+    let Some(workstream) = book.workstreams.get(&item.workstream) else { return decision };
+    decision.requires.matching = workstream.skill_matching;
+    let none = WorkstreamRules::default();
+    let rules = index.rules.workstream(item.workstream).unwrap_or(&none);
+    let mut scene = Scene { book, index, now, conversation, item, workstream, rules, decision };
+    scene.classify();
+    scene.route();
+    scene.decision
+}
+
+struct Scene<'a> {
+    book: &'a Book,
+    index: &'a Index,
+    now: Timestamp,
+    conversation: ConversationId,
+    item: &'a WorkItem,
+    workstream: &'a Workstream,
+    rules: &'a WorkstreamRules,
+    decision: Decision,
+}
+
+impl<'a> Scene<'a> {
+    fn view(&self, queue: Option<QueueView>) -> ItemView<'_> {
+        ItemView {
+            now: self.now,
+            rules: &self.index.rules,
+            item: self.item,
+            workstream: self.workstream,
+            set: &self.decision.set,
+            skills: &self.decision.requires.skills,
+            priority: self.decision.priority,
+            queue,
+        }
+    }
+
+    fn holds(&self, predicate: Option<&Predicate>) -> bool {
+        predicate.is_some_and(|predicate| predicate.holds(&self.view(None)))
+    }
+
+    /// Of each ruleset the first rule that matches is applied, before the next ruleset is looked at.
+    fn classify(&mut self) {
+        for (ruleset, predicates) in self.workstream.classification.iter().zip(&self.rules.rulesets) {
+            let first = predicates.iter().position(|predicate| self.holds(predicate.as_ref()));
+            self.decision.path.classified.push(first.and_then(|place| u16::try_from(place).ok()));
+            let rule = first.and_then(|place| ruleset.rules.get(place));
+            for outcome in rule.into_iter().flat_map(|rule| &rule.then) {
+                self.apply(outcome);
+            }
+        }
+    }
+
+    fn apply(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Variable { name, value } => {
+                self.decision.set.set(Field::Context(name.clone()), Value::Text(value.clone()));
+            }
+            Outcome::Skill(rated) => {
+                let skills = &mut self.decision.requires.skills;
+                for (skill, level) in self.book.levels_of(core::slice::from_ref(rated)) {
+                    let level = level_of(skills, skill).map_or(level, |known| known.max(level));
+                    match skills.binary_search_by_key(&skill, |(skill, _)| *skill) {
+                        Ok(place) => {
+                            if let Some((_, known)) = skills.get_mut(place) {
+                                *known = level;
+                            }
+                        }
+                        Err(place) => skills.insert(place, (skill, level)),
+                    }
+                }
+            }
+            Outcome::SkillMatching(matching) => self.decision.requires.matching = *matching,
+            Outcome::Priority(priority) => self.decision.priority = *priority,
+        }
+    }
+
+    /// The first route that matches and whose queue does not overflow; if all that match overflow, what overflow says of
+    /// the one that opens first, or else of the first; if none matches, the fallback, which never overflows.
+    fn route(&mut self) {
+        let mut overflowing: Vec<(u16, &'a Queue, Overflowing)> = Vec::new();
+        for (number, route) in self.workstream.routes.iter().enumerate() {
+            let predicate = self.rules.routes.get(number).and_then(Option::as_ref);
+            let Some(queue) = self.chosen(route).filter(|_| self.holds(predicate)) else { continue };
+            let number = u16::try_from(number).unwrap_or(u16::MAX);
+            match self.overflow_of(queue, route.overflow.as_ref()) {
+                None => {
+                    self.decision.path.by = SentBy::Route(number);
+                    self.decision.verdict = Verdict::Queue(queue.id);
+                    self.decision.path.overflowing = overflowing.iter().map(|(number, ..)| *number).collect();
+                    return;
+                }
+                Some(cause) => overflowing.push((number, queue, cause)),
+            }
+        }
+        self.decision.path.overflowing = overflowing.iter().map(|(number, ..)| *number).collect();
+        let opens = |(_, queue, _): &&(u16, &Queue, Overflowing)| self.opens_next(queue);
+        let all_closed = overflowing.iter().all(|(.., cause)| cause.out_of_hours);
+        let first = if all_closed { overflowing.iter().min_by_key(opens) } else { overflowing.first() };
+        match first {
+            Some((number, queue, cause)) => {
+                let (by, verdict) = self.overflow(*number, queue, &cause.action);
+                (self.decision.path.by, self.decision.verdict) = (by, verdict);
+            }
+            None => self.fall_back(),
+        }
+    }
+
+    fn fall_back(&mut self) {
+        let fallback = self.book.queues.get(&self.workstream.fallback);
+        let kind = self.workstream.channel.queue_kind();
+        // A fallback that is gone is replaced by the default queue of the kind.
+        let default = || self.book.queues.values().find(|queue| queue.default && queue.kind == kind);
+        if let Some(queue) = fallback.or_else(default) {
+            self.decision.verdict = Verdict::Queue(queue.id);
+        }
+    }
+
+    fn overflow(&self, route: u16, queue: &Queue, action: &OverflowAction) -> (SentBy, Verdict) {
+        match action {
+            OverflowAction::AssignAnyway => (SentBy::Route(route), Verdict::Queue(queue.id)),
+            OverflowAction::Transfer(targets) => {
+                let free = targets.iter().filter_map(|target| self.book.queues.get(target));
+                let free = free.filter(|target| self.overflow_of(target, None).is_none());
+                match emptiest(self.index, free.map(|target| target.id)) {
+                    Some(target) => (SentBy::Overflow(queue.id), Verdict::Queue(target)),
+                    None => (SentBy::Route(route), Verdict::Queue(queue.id)),
+                }
+            }
+            other => (SentBy::Route(route), Verdict::Refused(queue.id, other.clone())),
+        }
+    }
+
+    /// The queue that this route means for this item: shares are dealt by its id, so that the same item always gets the
+    /// same.
+    fn chosen(&self, route: &Route) -> Option<&'a Queue> {
+        let mut place = deal(self.conversation);
+        let share = route.queues.iter().find(|share| {
+            let within = place < share.percent;
+            place = place.saturating_sub(share.percent);
+            within
+        });
+        self.book.queues.get(&share?.queue)
+    }
+
+    /// Why work cannot enter this queue now, if it cannot.
+    fn overflow_of(&self, queue: &Queue, instead: Option<&OverflowAction>) -> Option<Overflowing> {
+        if queue.overflow.is_empty() {
+            return None;
+        }
+        let none = QueueRules::default();
+        let rules = self.index.rules.queue(queue.id).unwrap_or(&none);
+        let view = self.index.queue_view(queue, self.now);
+        let is_open = queue.hours.is_none_or(|hours| self.index.rules.is_open(hours, self.now));
+        let closed = queue.overflow.iter().find(|rule| rule.when == OverflowCause::OutOfHours && !is_open);
+        let full = || {
+            queue.overflow.iter().zip(&rules.overflow).find(|(rule, predicate)| match &rule.when {
+                OverflowCause::OutOfHours => false,
+                OverflowCause::ItemsWaiting(limit) => {
+                    view.waiting >= usize::try_from(*limit).unwrap_or(usize::MAX)
+                }
+                OverflowCause::Condition(_) => {
+                    predicate.as_ref().is_some_and(|predicate| predicate.holds(&self.view(Some(view))))
+                }
+            })
+        };
+        let rule = closed.or_else(|| full().map(|(rule, _)| rule))?;
+        let action = instead.unwrap_or(&rule.action).clone();
+        Some(Overflowing { out_of_hours: closed.is_some(), action })
+    }
+
+    fn opens_next(&self, queue: &Queue) -> Timestamp {
+        let calendar = queue.hours.and_then(|hours| self.index.rules.calendars.get(&hours));
+        let opens = calendar.map_or(Some(self.now), |calendar| calendar.opens_next(self.now));
+        opens.unwrap_or(Timestamp::from_millis(u64::MAX))
+    }
+}
+
+/// Why work cannot enter a queue, and what is done about it.
+struct Overflowing {
+    out_of_hours: bool,
+    action: OverflowAction,
+}
+
+/// The queue in which the fewest wait; of several the first.
+pub(super) fn emptiest(index: &Index, queues: impl Iterator<Item = QueueId>) -> Option<QueueId> {
+    queues.min_by_key(|queue| index.queues.get(queue).map_or(0, |queue| queue.count))
+}
+
+/// A number from 0 to 99 that follows from the id and is spread evenly.
+fn deal(conversation: ConversationId) -> u8 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in conversation.as_bytes() {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    // The low bits of this hash follow the last byte alone: fold the high ones in.
+    hash ^= hash >> 29;
+    hash = hash.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    hash ^= hash >> 32;
+    u8::try_from(hash % 100).unwrap_or(0)
+}
+
+/// How an item stands in a queue: its bucket, and how the queue's rules about people see it.
+pub(super) fn stand(
+    book: &Book,
+    index: &Index,
+    now: Timestamp,
+    item: &WorkItem,
+    queue: QueueId,
+) -> (Precedence, Option<Box<Selection>>) {
+    let nowhere = (Precedence::default(), None);
+    let Some(settings) = book.queues.get(&queue) else { return nowhere };
+    let Some(rules) = index.rules.queue(queue) else { return nowhere };
+    let Some(workstream) = book.workstreams.get(&item.workstream) else { return nowhere };
+    let custom = rules.choices.iter().any(|choice| choice.when.is_some()) || rules.choices.is_empty();
+    if settings.buckets.is_empty() && !custom {
+        return nowhere;
+    }
+    let view = ItemView {
+        now,
+        rules: &index.rules,
+        item,
+        workstream,
+        set: &item.set,
+        skills: &item.requires.skills,
+        priority: item.priority,
+        queue: None,
+    };
+    let precedence = precedence(settings, rules, &view);
+    let selection = custom.then(|| {
+        let fits = |choice: &super::rulebook::Choice| {
+            choice.when.as_ref().is_none_or(|predicate| predicate.holds(&view))
+        };
+        let choice = rules.choices.iter().position(fits).and_then(|place| u16::try_from(place).ok());
+        let mut asked = FactList::default();
+        for field in &rules.asked_of_items {
+            if let Some(value) = view.value(field) {
+                asked.set(field.clone(), value.to_value());
+            }
+        }
+        Box::new(Selection { choice, asked })
+    });
+    (precedence, selection)
+}
+
+fn precedence(queue: &Queue, rules: &QueueRules, view: &ItemView<'_>) -> Precedence {
+    let mut buckets = queue.buckets.iter().zip(&rules.buckets).enumerate();
+    let found = buckets.find(|(_, (_, when))| when.as_ref().is_some_and(|predicate| predicate.holds(view)));
+    let Some((place, (bucket, _))) = found else {
+        let bucket = u16::try_from(queue.buckets.len()).unwrap_or(u16::MAX);
+        return Precedence { bucket, sort: 0 };
+    };
+    let sort = bucket.order_by.as_ref().map_or(0, |order| {
+        let key = view.value(&order.field).and_then(sort_key);
+        key.map_or(i64::MAX, |key| if order.descending { key.saturating_neg() } else { key })
+    });
+    Precedence { bucket: u16::try_from(place).unwrap_or(u16::MAX), sort }
+}
+
+/// A whole number in the same order as the value; none if the value has no order.
+pub(super) fn sort_key(value: ValueRef<'_>) -> Option<i64> {
+    match value {
+        ValueRef::Number(number) => {
+            // The bits of floating point numbers are in their order, the negative ones backwards.
+            let bits = number.get().to_bits().cast_signed();
+            Some(if bits < 0 { i64::MIN - bits } else { bits })
+        }
+        ValueRef::Moment(moment) => i64::try_from(moment.as_millis()).ok(),
+        ValueRef::Span(span) => i64::try_from(span.as_millis()).ok(),
+        ValueRef::TimeOfDay(time) => Some(time.minutes().into()),
+        ValueRef::Boolean(boolean) => Some(boolean.into()),
+        _ => None,
+    }
+}

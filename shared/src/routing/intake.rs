@@ -1,0 +1,186 @@
+//! An item comes in, is decided about, and comes into its queue (reference section 14.1); and again whenever what is known
+//! about it or the settings change.
+
+use alloc::vec::Vec;
+
+use super::Arrival;
+use super::decision::{Decision, SentBy, Verdict, decide, emptiest, stand};
+use super::effect::{Activity, Effect, SessionEnd};
+use super::rejection::Rejection;
+use super::turn::Turn;
+use super::work::{Stage, WorkItem};
+use crate::conversation::Notice;
+use crate::form::Answer;
+use crate::id::{ConversationId, QueueId};
+use crate::protocol::live::EndedBy;
+use crate::settings::{OverflowAction, RatedSkill};
+
+impl Turn<'_> {
+    /// A conversation wants somebody. It may be told twice; the first time counts.
+    pub(super) fn arrive(&mut self, arrival: Arrival) {
+        let conversation = arrival.conversation;
+        if self.book.items.contains_key(&conversation) {
+            return;
+        }
+        let mut item = WorkItem::new(arrival, self.now);
+        let refused = self.direct(&mut item, conversation);
+        self.add_item(conversation, item);
+        if let Some((queue, action)) = refused {
+            return self.refuse(conversation, queue, action);
+        }
+        self.touch(conversation);
+        let followed =
+            self.workstream_of(conversation).is_some_and(|workstream| workstream.sessions.channel.can_wait());
+        if followed {
+            self.notify(conversation, Notice::Follow);
+        }
+    }
+
+    /// More is known about an item: a bot hands it over, or somebody routes it again. What waits is decided about from the
+    /// beginning; for what somebody has the new facts count when it is routed next.
+    pub(super) fn reclassify(
+        &mut self,
+        conversation: ConversationId,
+        context: Vec<Answer>,
+        skills: Vec<RatedSkill>,
+    ) -> Result<(), Rejection> {
+        let mut item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?.clone();
+        item.facts.set_variables(context);
+        for rated in skills {
+            item.skills.retain(|known| known.skill != rated.skill);
+            item.skills.push(rated);
+        }
+        if let Stage::Offered(offer) = &item.stage {
+            let offer = offer.clone();
+            item.stage = Stage::Open;
+            self.offer_ended(conversation, &offer, SessionEnd::Rerouted);
+        }
+        let mut refused = None;
+        let waits = item.stage == Stage::Open;
+        if waits {
+            refused = self.direct(&mut item, conversation);
+            self.changed.opened.insert(conversation);
+            self.changed.queued.insert(conversation);
+        }
+        self.change_item(conversation, |old| *old = item);
+        if waits {
+            self.touch(conversation);
+        }
+        if let Some((queue, action)) = refused {
+            self.refuse(conversation, queue, action);
+        }
+        Ok(())
+    }
+
+    /// Decides about an item and brings it into its queue. Gives the queue that refuses it, if one does.
+    fn direct(&self, item: &mut WorkItem, conversation: ConversationId) -> Option<(QueueId, OverflowAction)> {
+        let decision = decide(self.book, self.index, self.now, conversation, item);
+        let (queue, refused) = match &decision.verdict {
+            Verdict::Queue(queue) => (Some(*queue), None),
+            Verdict::Parked => (None, None),
+            Verdict::Refused(queue, action) => (Some(*queue), Some((*queue, action.clone()))),
+        };
+        item.path = decision.path.clone();
+        self.apply(item, decision);
+        self.come_into(item, queue);
+        refused
+    }
+
+    /// Decides anew about an item that waits and has a place: it stays there if that still exists.
+    pub(super) fn place_within(&self, item: &mut WorkItem, conversation: ConversationId) {
+        let known = self.book.workstreams.contains_key(&item.workstream);
+        let stays = item.queue.filter(|queue| known && self.book.queues.contains_key(queue));
+        let Some(queue) = stays else {
+            // Whoever has waited already is not refused now.
+            if let Some((queue, _)) = self.direct(item, conversation) {
+                self.come_into(item, Some(queue));
+            }
+            return;
+        };
+        let decision = decide(self.book, self.index, self.now, conversation, item);
+        self.apply(item, decision);
+        let overflows = item.overflows;
+        self.come_into(item, Some(queue));
+        item.overflows = match (overflows, item.overflows) {
+            // The wait so far counts, as far as the new settings limit it.
+            (Some(before), Some(now)) => Some(before.min(now)),
+            (_, now) => now,
+        };
+    }
+
+    fn apply(&self, item: &mut WorkItem, decision: Decision) {
+        item.set = decision.set;
+        item.requires = decision.requires;
+        item.priority = decision.priority;
+        item.placed = self.book.version;
+        let workstream = self.book.workstreams.get(&item.workstream);
+        item.waits_for_preferred(workstream.is_some_and(|workstream| workstream.waits_for_preferred));
+    }
+
+    /// Brings an item into a queue, on the terms that hold there. From now on it waits in this queue.
+    fn come_into(&self, item: &mut WorkItem, queue: Option<QueueId>) {
+        item.queue = queue;
+        item.overflows = None;
+        let Some(queue) = queue else { return };
+        (item.precedence, item.selection) = stand(self.book, self.index, self.now, item, queue);
+        let long_wait = self.book.queues.get(&queue).and_then(|queue| queue.long_wait.as_ref());
+        item.overflows = long_wait.map(|wait| self.now.after(wait.longer_than));
+    }
+
+    /// Moves an item that waits into another queue.
+    pub(super) fn move_to(&mut self, conversation: ConversationId, queue: QueueId, by: SentBy) {
+        let Some(mut item) = self.book.items.get(&conversation).cloned() else { return };
+        item.path.by = by;
+        self.come_into(&mut item, Some(queue));
+        self.changed.opened.insert(conversation);
+        self.changed.queued.insert(conversation);
+        self.change_item(conversation, |old| *old = item);
+    }
+
+    /// An item has waited in its queue for too long (reference section 19.2).
+    pub(super) fn overflow(&mut self, conversation: ConversationId) {
+        let item = self.book.items.get(&conversation);
+        let Some(from) = item.and_then(|item| self.book.queues.get(&item.queue?)) else { return };
+        let (from, action) = (from.id, from.long_wait.as_ref().map(|wait| wait.action.clone()));
+        let target = match &action {
+            Some(OverflowAction::Transfer(targets)) => {
+                let there = targets.iter().copied().filter(|target| self.book.queues.contains_key(target));
+                emptiest(self.index, there)
+            }
+            _ => None,
+        };
+        match (action, target) {
+            (_, Some(target)) => self.move_to(conversation, target, SentBy::Overflow(from)),
+            (None | Some(OverflowAction::AssignAnyway | OverflowAction::Transfer(_)), None) => {
+                self.change_item(conversation, |item| item.overflows = None);
+            }
+            (Some(action), None) => self.refuse(conversation, from, action),
+        }
+    }
+
+    /// There is no room for an item: it ends here.
+    fn refuse(&mut self, conversation: ConversationId, queue: QueueId, action: OverflowAction) {
+        let at = self.now;
+        self.effects.push(Effect::Record(Activity::Overflowed { conversation, queue, action, at }));
+        self.notify(conversation, Notice::Ended { by: EndedBy::System });
+        self.close_item(conversation, SessionEnd::AutoClosed);
+    }
+
+    /// Looks which operating hours are open, and when to look again.
+    pub(super) fn look_at_hours(&mut self) {
+        let calendars = self.book.hours.iter().filter_map(|hours| Some((hours.id, hours.compile("").ok()?)));
+        let openings: Vec<_> = calendars.map(|(id, calendar)| (id, calendar.opening(self.now))).collect();
+        self.book.open_hours = openings.iter().map(|(id, opening)| (*id, opening.open)).collect();
+        self.book.hours_change = openings.iter().filter_map(|(_, opening)| opening.until).min();
+    }
+
+    /// Some operating hours have opened or closed: whoever works by them may be found by other rules now.
+    pub(super) fn hours_due(&mut self) {
+        self.index.remove_deadline(self.book.hours_change, super::index::Due::Hours);
+        self.look_at_hours();
+        if self.index.rules.asks_for_hours() {
+            self.index.add_deadline(self.book.hours_change, super::index::Due::Hours);
+            self.changed.ranked.extend(self.book.representatives.keys());
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The rules of the settings, made ready to be asked. It follows from the settings, so it is not stored.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::book::Book;
+use super::facts::{read_variable, time_shown};
+use crate::condition::{Condition, Field, Name, Predicate, Reference, Schema, TimeField, Value, ValueRef};
+use crate::hours::{Calendar, WallClock};
+use crate::id::{OperatingHoursId, QueueId, WorkstreamId};
+use crate::settings::{
+    AssignmentOrder, AssignmentRule, Method, OverflowCause, Queue, VariableKind, Workstream, schema,
+};
+use crate::time::Timestamp;
+
+/// Every rule.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Rulebook {
+    workstreams: BTreeMap<WorkstreamId, WorkstreamRules>,
+    queues: BTreeMap<QueueId, QueueRules>,
+    pub(super) calendars: BTreeMap<OperatingHoursId, Calendar>,
+    clock: Option<WallClock>,
+}
+
+/// The rules of a workstream. A condition that cannot be made ready, which a check has refused, never holds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct WorkstreamRules {
+    variables: BTreeMap<Name, VariableKind>,
+    /// The conditions of each ruleset of classification.
+    pub(super) rulesets: Vec<Vec<Option<Predicate>>>,
+    /// The conditions of the routes.
+    pub(super) routes: Vec<Option<Predicate>>,
+}
+
+/// The rules of a queue.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct QueueRules {
+    /// The conditions of its overflow rules; none also for those that need none.
+    pub(super) overflow: Vec<Option<Predicate>>,
+    /// The conditions of its buckets.
+    pub(super) buckets: Vec<Option<Predicate>>,
+    /// How it chooses people: the first ruleset that fits an item.
+    pub(super) choices: Vec<Choice>,
+    /// What its rules about people ask of the item.
+    pub(super) asked_of_items: Vec<Field>,
+    /// Whether its rules about people ask for working hours.
+    pub(super) asks_for_hours: bool,
+}
+
+/// How people are chosen for some of a queue's items.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Choice {
+    /// For which items; none for all.
+    pub(super) when: Option<Predicate>,
+    /// The rules, the strictest first. The methods that are built in are one rule.
+    pub(super) levels: Arc<Vec<LevelRule>>,
+}
+
+/// A rule that finds people.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct LevelRule {
+    pub(super) any_presence: bool,
+    pub(super) any_skills: bool,
+    /// What must hold of a person; none if nothing must.
+    pub(super) when: Option<Predicate>,
+    pub(super) order_by: Vec<AssignmentOrder>,
+}
+
+impl Rulebook {
+    /// The rules of this book.
+    pub(super) fn of(book: &Book) -> Self {
+        let all: Vec<_> = book.workstreams.values().flat_map(|known| &known.variables).collect();
+        let of_queues = schema(things(book), &book.attributes, all);
+        let of_people = of_queues.clone().with_representative();
+        let calendar = |hours: &crate::hours::OperatingHours| Some((hours.id, hours.compile("").ok()?));
+        Self {
+            workstreams: book
+                .workstreams
+                .iter()
+                .map(|(id, known)| (*id, WorkstreamRules::of(book, known)))
+                .collect(),
+            queues: book
+                .queues
+                .iter()
+                .map(|(id, queue)| (*id, QueueRules::of(queue, &of_queues, &of_people)))
+                .collect(),
+            calendars: book.hours.iter().filter_map(calendar).collect(),
+            clock: WallClock::of_zone(book.time_zone.as_deref().unwrap_or("UTC")),
+        }
+    }
+
+    pub(super) fn workstream(&self, id: WorkstreamId) -> Option<&WorkstreamRules> {
+        self.workstreams.get(&id)
+    }
+
+    pub(super) fn queue(&self, id: QueueId) -> Option<&QueueRules> {
+        self.queues.get(&id)
+    }
+
+    /// Whether anything asks for the working hours of people.
+    pub(super) fn asks_for_hours(&self) -> bool {
+        self.queues.values().any(|queue| queue.asks_for_hours)
+    }
+
+    /// Whether these hours are open; what does not exist is never closed.
+    pub(super) fn is_open(&self, hours: OperatingHoursId, now: Timestamp) -> bool {
+        self.calendars.get(&hours).is_none_or(|calendar| calendar.is_open(now))
+    }
+
+    /// Reads a context variable by its type in this workstream.
+    pub(super) fn read<'a>(
+        &self,
+        workstream: WorkstreamId,
+        name: &Name,
+        value: &'a Value,
+    ) -> Option<ValueRef<'a>> {
+        match self.workstreams.get(&workstream) {
+            Some(rules) => read_variable(&rules.variables, name, value),
+            None => Some(value.as_ref()),
+        }
+    }
+
+    /// What the clock of the rules shows.
+    pub(super) fn time(&self, field: TimeField, now: Timestamp) -> Option<ValueRef<'static>> {
+        time_shown(field, now, self.clock.as_ref()?.shows(now))
+    }
+}
+
+fn things(book: &Book) -> Vec<Reference> {
+    let mut things: Vec<Reference> = book.workstreams.keys().map(|id| (*id).into()).collect();
+    things.extend(book.queues.keys().map(|id| Reference::from(*id)));
+    things.extend(book.representatives.keys().map(|id| Reference::from(*id)));
+    things.extend(book.skills.keys().map(|id| Reference::from(*id)));
+    things.extend(book.hours.iter().map(|hours| Reference::from(hours.id)));
+    things
+}
+
+impl WorkstreamRules {
+    fn of(book: &Book, workstream: &Workstream) -> Self {
+        let schema = schema(things(book), &book.attributes, &workstream.variables);
+        let ready = |condition: &Condition| condition.compile(&schema).ok();
+        let rulesets = workstream.classification.iter();
+        Self {
+            variables: workstream
+                .variables
+                .iter()
+                .map(|known| (known.name.clone(), known.kind.clone()))
+                .collect(),
+            rulesets: rulesets.map(|set| set.rules.iter().map(|rule| ready(&rule.when)).collect()).collect(),
+            routes: workstream.routes.iter().map(|route| ready(&route.when)).collect(),
+        }
+    }
+}
+
+impl QueueRules {
+    fn of(queue: &Queue, of_items: &Schema, of_people: &Schema) -> Self {
+        let ready = |condition: &Condition| condition.compile(of_items).ok();
+        let overflow = queue.overflow.iter().map(|rule| match &rule.when {
+            OverflowCause::Condition(condition) => ready(condition),
+            OverflowCause::OutOfHours | OverflowCause::ItemsWaiting(_) => None,
+        });
+        let choices = match &queue.method {
+            Method::HighestCapacity => Vec::from([built_in(AssignmentOrder::FreeCapacity)]),
+            Method::RoundRobin => Vec::from([built_in(AssignmentOrder::RoundRobin)]),
+            Method::LeastActive => Vec::from([built_in(AssignmentOrder::LeastActive)]),
+            Method::Custom(rulesets) => {
+                let choices = rulesets.iter().filter_map(|ruleset| {
+                    let when = Some(ready(&ruleset.when)?);
+                    let levels =
+                        ruleset.rules.iter().filter_map(|rule| LevelRule::of(rule, of_people)).collect();
+                    Some(Choice { when, levels: Arc::new(levels) })
+                });
+                choices.collect()
+            }
+        };
+        let mut rules = Self {
+            overflow: overflow.collect(),
+            buckets: queue.buckets.iter().map(|bucket| ready(&bucket.when)).collect(),
+            choices,
+            asked_of_items: Vec::new(),
+            asks_for_hours: false,
+        };
+        rules.note_what_is_asked();
+        rules
+    }
+
+    fn note_what_is_asked(&mut self) {
+        let levels = self.choices.iter().flat_map(|choice| choice.levels.iter());
+        let predicates: Vec<&Predicate> = levels.filter_map(|level| level.when.as_ref()).collect();
+        self.asks_for_hours = predicates.iter().any(|predicate| predicate.asks_for_hours());
+        let fields = predicates.iter().flat_map(|predicate| predicate.fields());
+        let mut fields: Vec<Field> = fields.filter(|field| !field.is_of_representative()).cloned().collect();
+        fields.sort();
+        fields.dedup();
+        self.asked_of_items = fields;
+    }
+}
+
+/// The rule of a built-in method: skills that are nearer come first where closeness counts (reference section 17), then
+/// what the method goes by.
+fn built_in(order: AssignmentOrder) -> Choice {
+    let order_by = Vec::from([AssignmentOrder::Proficiency, order]);
+    let level = LevelRule { any_presence: false, any_skills: false, when: None, order_by };
+    Choice { when: None, levels: Arc::new(Vec::from([level])) }
+}
+
+impl LevelRule {
+    fn of(rule: &AssignmentRule, schema: &Schema) -> Option<Self> {
+        let when = rule.when.compile(schema).ok()?;
+        Some(Self {
+            any_presence: rule.any_presence,
+            any_skills: rule.any_skills,
+            when: (!when.is_always_true()).then_some(when),
+            order_by: rule.order_by.clone(),
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! By which channels work comes, and which variables come with it.
+
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use serde::{Deserialize, Serialize};
+
+use super::QueueKind;
+use crate::condition::{FieldType, Name};
+
+/// By which kind of channel work comes (reference section 3). Which provider carries it stands in its facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A chat on a page.
+    #[default]
+    Chat,
+    /// Text messages.
+    Sms,
+    /// A social channel or messenger.
+    Social,
+    /// A call.
+    Voice,
+    /// A record, such as a case.
+    Record,
+}
+
+impl Channel {
+    /// Whether the customer waits for the answer; if not, they may come back to it any day.
+    pub const fn is_synchronous(self) -> bool {
+        matches!(self, Self::Chat | Self::Voice)
+    }
+
+    /// In which queues such work waits.
+    pub const fn queue_kind(self) -> QueueKind {
+        match self {
+            Self::Chat | Self::Sms | Self::Social => QueueKind::Messaging,
+            Self::Voice => QueueKind::Voice,
+            Self::Record => QueueKind::Record,
+        }
+    }
+
+    /// Its name in conditions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Sms => "sms",
+            Self::Social => "social",
+            Self::Voice => "voice",
+            Self::Record => "record",
+        }
+    }
+}
+
+/// A declared context variable (reference section 11). One that is not declared is a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variable {
+    /// Its name, as pages, forms and bots write it.
+    pub name: Name,
+    /// What it holds.
+    pub kind: VariableKind,
+}
+
+/// What a context variable holds. What arrives and cannot be read so is not set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VariableKind {
+    /// Any text.
+    Text,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// One of these names.
+    Options(BTreeSet<String>),
+}
+
+impl VariableKind {
+    /// Its type in conditions.
+    pub fn field_type(&self) -> FieldType {
+        match self {
+            Self::Text => FieldType::Text,
+            Self::Number => FieldType::Number,
+            Self::Boolean => FieldType::Boolean,
+            Self::Options(names) => FieldType::Choice(names.clone()),
+        }
+    }
+}

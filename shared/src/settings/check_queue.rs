@@ -1,0 +1,245 @@
+//! Whether queues hold together: members, hours, overflow, rules of their own.
+
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::check::Faults;
+use super::{
+    AssignmentOrder, AssignmentRuleset, Method, OverflowAction, OverflowCause, Queue, QueueKind, Settings,
+};
+use crate::condition::{Field, FieldType, Schema};
+use crate::hours::WallClock;
+use crate::id::{OperatingHoursId, QueueId};
+use crate::limit::RULES_MAX;
+use crate::time::Span;
+
+impl Settings {
+    /// What several parts of the settings share: hours, the clock, attributes, default queues, chains of overflow.
+    pub(super) fn check_shared(&self, faults: &mut Faults) {
+        faults.unique("hours", self.hours.iter().map(|hours| hours.id));
+        for (index, hours) in self.hours.iter().enumerate() {
+            faults.extend(hours.check(&format!("hours[{index}]")));
+        }
+        let zone = self.time_zone.as_deref().is_none_or(|zone| WallClock::of_zone(zone).is_some());
+        faults.require(
+            zone,
+            || String::from("time_zone"),
+            "There is no such time zone. Write a name such as Europe/Berlin.",
+        );
+        let mut schema = Schema::of_items();
+        for (index, attribute) in self.attributes.iter().enumerate() {
+            let declared = schema.declare(attribute.field.clone(), attribute.kind.field_type());
+            let fits = declared.is_ok() && matches!(attribute.field, Field::Attribute(_));
+            faults.require(
+                fits,
+                || format!("attributes[{index}].field"),
+                "Write a new name on contact, account, case or representative, such as contact.tier.",
+            );
+        }
+        let defaults = self.queues.iter().filter(|queue| queue.default);
+        faults.unique("queues.default", defaults.map(|queue| queue.kind));
+        for (index, representative) in self.representatives.iter().enumerate() {
+            self.check_hours(faults, &format!("representatives[{index}].hours"), representative.hours);
+        }
+        self.check_cycles(faults);
+    }
+
+    pub(super) fn check_queue(&self, faults: &mut Faults, path: &str, queue: &Queue) {
+        // The reference product lets chats die in a queue without people (reference section 13, design note).
+        faults.require(
+            !queue.members.is_empty() || queue.default,
+            || format!("{path}.members"),
+            "Add at least one representative.",
+        );
+        faults.unique(&format!("{path}.members"), queue.members.iter().copied());
+        for (index, member) in queue.members.iter().enumerate() {
+            let known = self.representative(*member).is_some();
+            faults.require(known, || format!("{path}.members[{index}]"), "There is no such representative.");
+        }
+        self.check_hours(faults, &format!("{path}.hours"), queue.hours);
+        let schema = self.schema_of_queues();
+        self.check_overflow(faults, path, queue, &schema);
+        check_buckets(faults, &format!("{path}.buckets"), queue, &schema);
+        if let Method::Custom(rulesets) = &queue.method {
+            check_custom(faults, &format!("{path}.method.custom"), rulesets, &schema);
+        }
+    }
+
+    fn check_hours(&self, faults: &mut Faults, path: &str, hours: Option<OperatingHoursId>) {
+        let known = hours.is_none_or(|id| self.hours.iter().any(|hours| hours.id == id));
+        faults.require(known, || String::from(path), "There are no such operating hours.");
+    }
+
+    fn check_overflow(&self, faults: &mut Faults, path: &str, queue: &Queue, schema: &Schema) {
+        for (index, rule) in queue.overflow.iter().enumerate() {
+            let path = format!("{path}.overflow[{index}]");
+            match &rule.when {
+                OverflowCause::OutOfHours => faults.warn(
+                    queue.hours.is_some(),
+                    || format!("{path}.when"),
+                    "The queue has no operating hours, so it is never closed.",
+                ),
+                OverflowCause::ItemsWaiting(limit) => faults.require(
+                    *limit > 0,
+                    || format!("{path}.when"),
+                    "At least one item must be allowed to wait.",
+                ),
+                OverflowCause::Condition(condition) => {
+                    faults.condition(&format!("{path}.when.condition"), condition, schema);
+                }
+            }
+            let path = format!("{path}.action");
+            self.check_overflow_action(faults, &path, &rule.action, queue.kind, Some(queue.id));
+        }
+        if let Some(wait) = &queue.long_wait {
+            let most = if queue.kind == QueueKind::Voice { 3_600 } else { 2 * 24 * 3_600 };
+            faults.require(
+                wait.longer_than >= Span::from_secs(60) && wait.longer_than <= Span::from_secs(most),
+                || format!("{path}.long_wait.longer_than"),
+                "Work may wait 1 minute to 2 days, calls 1 to 60 minutes.",
+            );
+            let path = format!("{path}.long_wait.action");
+            self.check_overflow_action(faults, &path, &wait.action, queue.kind, Some(queue.id));
+        }
+    }
+
+    pub(super) fn check_overflow_action(
+        &self,
+        faults: &mut Faults,
+        path: &str,
+        action: &OverflowAction,
+        kind: QueueKind,
+        from: Option<QueueId>,
+    ) {
+        match action {
+            OverflowAction::AssignAnyway | OverflowAction::End => {}
+            OverflowAction::Voicemail | OverflowAction::Callback | OverflowAction::ExternalNumber(_) => {
+                faults.require(
+                    kind == QueueKind::Voice,
+                    || String::from(path),
+                    "This is possible for calls alone.",
+                );
+            }
+            OverflowAction::Transfer(targets) => {
+                faults.require(
+                    !targets.is_empty(),
+                    || format!("{path}.transfer"),
+                    "Name at least one queue.",
+                );
+                for (index, target) in targets.iter().enumerate() {
+                    let queue = self.queue(*target);
+                    let path = format!("{path}.transfer[{index}]");
+                    faults.require(queue.is_some(), || path.clone(), "There is no such queue.");
+                    faults.require(
+                        queue.is_none_or(|queue| queue.kind == kind),
+                        || path.clone(),
+                        "This queue is for another kind of work.",
+                    );
+                    faults.require(Some(*target) != from, || path, "This is the queue that overflows.");
+                }
+            }
+        }
+    }
+
+    /// Work that has waited too long must not come back to where it was.
+    fn check_cycles(&self, faults: &mut Faults) {
+        for (index, queue) in self.queues.iter().enumerate() {
+            let mut seen = BTreeSet::new();
+            let mut ahead: Vec<QueueId> = overflows_to(queue);
+            while let Some(next) = ahead.pop() {
+                if seen.insert(next) {
+                    ahead.extend(self.queue(next).into_iter().flat_map(overflows_to));
+                }
+            }
+            faults.require(
+                !seen.contains(&queue.id),
+                || format!("queues[{index}].long_wait.action"),
+                "Work that has waited too long comes back to this queue in the end. Break the circle.",
+            );
+        }
+    }
+}
+
+/// Where work goes that has waited in this queue for too long.
+fn overflows_to(queue: &Queue) -> Vec<QueueId> {
+    match queue.long_wait.as_ref().map(|wait| &wait.action) {
+        Some(OverflowAction::Transfer(targets)) => targets.clone(),
+        _ => Vec::new(),
+    }
+}
+
+fn check_buckets(faults: &mut Faults, path: &str, queue: &Queue, schema: &Schema) {
+    faults.require(
+        queue.buckets.len() <= RULES_MAX,
+        || String::from(path),
+        "A queue has at most 200 buckets.",
+    );
+    let mut predicates = Vec::new();
+    for (index, bucket) in queue.buckets.iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        let predicate = faults.condition(&format!("{path}.when"), &bucket.when, schema);
+        let by_clock = predicate.as_ref().is_some_and(|predicate| {
+            predicate.asks_for_hours() || predicate.fields().iter().any(|field| field.follows_the_clock())
+        });
+        faults.require(
+            !by_clock,
+            || format!("{path}.when"),
+            "The order of work is looked at when something happens to it, not when time passes. Leave the clock out.",
+        );
+        if let Some(order) = &bucket.order_by {
+            let ordered = schema.field_type(&order.field).is_some_and(|known| known.is_ordered());
+            faults.require(
+                ordered && !order.field.follows_the_clock(),
+                || format!("{path}.order_by.field"),
+                "Choose a field that is a number, a moment or a length of time and does not follow the clock.",
+            );
+        }
+        predicates.push(predicate);
+    }
+    faults.warn_of_unreachable(&predicates, |_| true, |index| format!("{path}[{index}]"));
+}
+
+fn check_custom(faults: &mut Faults, path: &str, rulesets: &[AssignmentRuleset], schema: &Schema) {
+    faults.require(!rulesets.is_empty(), || String::from(path), "Give at least one ruleset.");
+    let of_people = schema.clone().with_representative();
+    let mut selections = Vec::new();
+    for (place, ruleset) in rulesets.iter().enumerate() {
+        let path = format!("{path}[{place}]");
+        selections.push(faults.condition(&format!("{path}.when"), &ruleset.when, schema));
+        faults.require(
+            (1..=RULES_MAX).contains(&ruleset.rules.len()),
+            || format!("{path}.rules"),
+            "A ruleset has 1 to 200 rules.",
+        );
+        for (index, rule) in ruleset.rules.iter().enumerate() {
+            let path = format!("{path}.rules[{index}]");
+            let predicate = faults.condition(&format!("{path}.when"), &rule.when, &of_people);
+            let by_clock = predicate
+                .is_some_and(|predicate| predicate.fields().iter().any(|field| field.follows_the_clock()));
+            faults.require(
+                !by_clock,
+                || format!("{path}.when"),
+                "Ask working_now for the clock: people are chosen when something happens, not when time passes.",
+            );
+            faults.require(
+                rule.order_by.len() <= 3,
+                || format!("{path}.order_by"),
+                "Order by at most three things.",
+            );
+            for (index, order) in rule.order_by.iter().enumerate() {
+                let (AssignmentOrder::Lowest(field) | AssignmentOrder::Highest(field)) = order else {
+                    continue;
+                };
+                let number = of_people.field_type(field) == Some(FieldType::Number);
+                faults.require(
+                    number && field.is_of_representative(),
+                    || format!("{path}.order_by[{index}]"),
+                    "Choose a number of the representative.",
+                );
+            }
+        }
+    }
+    faults.warn_of_unreachable(&selections, |_| true, |index| format!("{path}[{index}]"));
+}
