@@ -14,16 +14,23 @@ use crate::project::Project;
 pub enum Subject {
     /// Messages and offers on the real server, beside a bare object on the same runtime.
     Gateway,
+    /// How fast work finds people, beside an ordered map of the same size.
+    Routing,
 }
 
 /// Builds what is measured, and measures it with an optimized client.
 pub fn bench(project: &Project, subject: Subject, as_json: bool) -> Result<()> {
-    let package = match subject {
-        Subject::Gateway => "load",
-    };
-    build::build(project, None)?;
     let mut command = Command::new("cargo");
-    command.args(["run", "--quiet", "--release", "--package", package, "--"]).current_dir(project.root());
+    match subject {
+        Subject::Gateway => {
+            build::build(project, None)?;
+            command.args(["run", "--quiet", "--release", "--package", "load", "--"]);
+        }
+        Subject::Routing => {
+            command.args(["bench", "--quiet", "--package", "shared", "--bench", "routing", "--"]);
+        }
+    }
+    command.current_dir(project.root());
     if as_json {
         command.arg("--json");
     }

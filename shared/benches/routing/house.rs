@@ -1,0 +1,175 @@
+//! A house of any size: ten people for each queue, each in three queues, three items at once.
+
+use std::collections::VecDeque;
+
+use shared::id::{
+    ConnectionId, ConversationId, OfferId, QueueId, RatingModelId, RepresentativeId, SkillId, WorkstreamId,
+};
+use shared::protocol::desk::DeskFrame;
+use shared::routing::{Arrival, Audience, Command, Departure, Effect, Router};
+use shared::settings::{
+    Limit, Queue, RatedSkill, RatingLevel, RatingModel, Representative, Settings, SettingsVersion, Skill,
+    Units, Workstream,
+};
+use shared::text::Line;
+use shared::time::{Span, Timestamp};
+
+use crate::Size;
+
+const CAPACITY: u32 = 3;
+const SKILLS: u32 = 20;
+
+/// How many queues a house with so many people has.
+pub(crate) fn queues_of(representatives: u32) -> u32 {
+    (representatives / 10).max(1)
+}
+
+/// A router under load.
+pub(crate) struct House {
+    router: Router,
+    size: Size,
+    now: Timestamp,
+    arrived: u32,
+    offered: VecDeque<(OfferId, RepresentativeId, ConversationId)>,
+}
+
+fn line(text: &str) -> Line {
+    Line::new(text).unwrap()
+}
+
+fn person(number: u32) -> RepresentativeId {
+    RepresentativeId::from_u128(0xa000_0000 + u128::from(number))
+}
+
+fn queue(number: u32) -> QueueId {
+    QueueId::from_u128(0xb000_0000 + u128::from(number))
+}
+
+fn workstream(number: u32) -> WorkstreamId {
+    WorkstreamId::from_u128(0xc000_0000 + u128::from(number))
+}
+
+fn skill(number: u32) -> SkillId {
+    SkillId::from_u128(0xd000_0000 + u128::from(number))
+}
+
+fn rated(number: u32, rating: u16) -> RatedSkill {
+    RatedSkill { skill: skill(number % SKILLS), rating, model: None }
+}
+
+const MODEL: RatingModelId = RatingModelId::from_u128(1);
+
+fn settings(size: Size) -> Settings {
+    let queues = queues_of(size.representatives);
+    let mut members = vec![Vec::new(); queues as usize];
+    let mut representatives = Vec::new();
+    for number in 0..size.representatives {
+        let id = person(number);
+        let mut own = vec![number % queues, (number + 1) % queues, number.wrapping_mul(7) % queues];
+        own.sort_unstable();
+        own.dedup();
+        own.into_iter().for_each(|queue| members[queue as usize].push(id));
+        let mut usual =
+            Representative::new(id, line("Full name"), line("Name"), Units(CAPACITY.cast_signed()));
+        if size.skills {
+            // Five of twenty, at several levels.
+            usual.skills =
+                (0..5).map(|step| rated(number / 3 + step * 4, 1 + (number + step) as u16 % 5)).collect();
+        }
+        representatives.push(usual);
+    }
+    let workstreams = (0..queues).map(|number| {
+        let mut usual = Workstream::new(workstream(number), line("Chat"), Units(1), queue(number));
+        usual.offer_timeout = Span::from_secs(3_600);
+        usual.sessions.auto_close.open = Limit::Never;
+        usual
+    });
+    let members = members.into_iter().zip(0..);
+    Settings {
+        queues: members
+            .map(|(members, number)| Queue::new(queue(number), line("Queue"), 10, members))
+            .collect(),
+        workstreams: workstreams.collect(),
+        representatives,
+        skills: (0..SKILLS)
+            .map(|number| Skill { id: skill(number), name: line("Skill"), sort: None, model: MODEL })
+            .collect(),
+        rating_models: vec![RatingModel {
+            id: MODEL,
+            name: line("Five levels"),
+            levels: (1..=5).map(|value| RatingLevel { name: line("Level"), value }).collect(),
+        }],
+        ..Settings::default()
+    }
+}
+
+impl House {
+    /// Everybody is there and has nothing to do.
+    pub(crate) fn new(size: Size) -> Self {
+        let settings = settings(size);
+        assert_eq!(settings.check(), Ok(()));
+        let now = Timestamp::from_millis(1_790_000_000_000);
+        let mut house = Self { router: Router::default(), size, now, arrived: 0, offered: VecDeque::new() };
+        house.does(Command::Configure { version: SettingsVersion(1), settings });
+        for number in 0..size.representatives {
+            let connection = ConnectionId::from_u128(number.into());
+            house.does(Command::Connect { representative: person(number), connection });
+        }
+        house
+    }
+
+    /// Everybody gets as much as they can take, and this much waits.
+    pub(crate) fn fill(&mut self, waiting: u32) {
+        let held = |house: &Self| u32::try_from(house.offered.len()).unwrap();
+        while self.arrived < waiting + held(self) {
+            self.arrive();
+        }
+    }
+
+    /// A customer leaves before their offer was answered, somebody is offered the next item, and a new one arrives.
+    pub(crate) fn replace(&mut self) {
+        let (_, _, conversation) = self.offered.pop_front().unwrap();
+        let offered = self.offered.len();
+        self.does(Command::CustomerLeft { conversation, how: Departure::Ended });
+        assert!(self.offered.len() > offered, "somebody was offered something");
+        self.arrive();
+    }
+
+    /// Somebody takes what they were offered, ends and closes it, and is offered the next item; a new one arrives.
+    pub(crate) fn serve(&mut self) {
+        let (offer, representative, conversation) = self.offered.pop_front().unwrap();
+        self.does(Command::Accept { representative, offer });
+        self.does(Command::End { representative, conversation });
+        self.does(Command::Close { representative, conversation });
+        self.arrive();
+    }
+
+    fn arrive(&mut self) {
+        let number = self.arrived;
+        self.arrived += 1;
+        let conversation = ConversationId::born_in(
+            shared::id::Shard::FIRST,
+            self.now,
+            u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes(),
+        );
+        let mut arrival =
+            Arrival::new(conversation, workstream(number % queues_of(self.size.representatives)));
+        arrival.customer = Some("Grace Hopper".to_owned());
+        arrival.topic = Some("An order".to_owned());
+        if self.size.skills {
+            arrival.skills = vec![rated(number / 7, 1 + number as u16 % 2)];
+        }
+        self.does(Command::Arrive(arrival));
+    }
+
+    fn does(&mut self, command: Command) {
+        self.now = self.now.after(Span::from_millis(1));
+        for effect in self.router.handle(self.now, command).unwrap() {
+            if let Effect::Show { to: Audience::Representative(who), frame: DeskFrame::Offered { offer } } =
+                effect
+            {
+                self.offered.push_back((offer.offer, who, offer.conversation));
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! How fast work finds people: decisions per second and nanoseconds each, over how much waits and how many serve, with and
+//! without skills, beside an ordered map of the same size in the same run. `cargo xtask bench routing` runs it.
+//!
+//! A decision is one assignment with every index kept up to date. It is measured where it is hardest: everybody is busy
+//! and work waits everywhere. In each round somebody's customer leaves before they have answered, they are offered the
+//! next item, and a new item arrives, so that as much waits as before. The time of a decision is that of the whole round.
+
+#![allow(clippy::unwrap_used, clippy::cast_precision_loss, missing_docs)] // a bench may stop, and prints
+
+mod house;
+mod plot;
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::time::Instant;
+
+use house::House;
+
+/// Rounds of one measurement.
+const ROUNDS: u32 = 100_000;
+
+/// How large a house is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Size {
+    pub(crate) representatives: u32,
+    pub(crate) waiting: u32,
+    pub(crate) skills: bool,
+}
+
+/// What was measured in one house.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    pub(crate) size: Size,
+    pub(crate) nanos: f64,
+    cycle_nanos: f64,
+    bytes_per_item: f64,
+    map_nanos: f64,
+}
+
+const HEADLINE: Size = Size { representatives: 10_000, waiting: 1_000_000, skills: false };
+
+fn main() {
+    let as_json = std::env::args().any(|argument| argument == "--json");
+    let quick = std::env::args().any(|argument| argument == "--quick");
+    let sizes =
+        if as_json || quick { vec![HEADLINE, Size { skills: true, ..HEADLINE }] } else { all_sizes() };
+    let mut measured = Vec::new();
+    for size in sizes {
+        let result = measure(size);
+        if !as_json {
+            print(&result, measured.is_empty());
+        }
+        measured.push(result);
+    }
+    if as_json {
+        print_json(&measured);
+    } else if !quick {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/routing/curve.svg");
+        std::fs::write(path, plot::draw(&measured)).unwrap();
+        println!("\nThe curve is in shared/benches/routing/curve.svg.");
+    }
+}
+
+fn all_sizes() -> Vec<Size> {
+    let mut sizes = Vec::new();
+    for skills in [false, true] {
+        for waiting in [100, 1_000, 10_000, 100_000, 1_000_000] {
+            sizes.push(Size { representatives: 10_000, waiting, skills });
+        }
+        for representatives in [10, 100, 1_000, 100_000] {
+            sizes.push(Size { representatives, waiting: 100_000, skills });
+        }
+    }
+    sizes
+}
+
+fn measure(size: Size) -> Measured {
+    let mut house = House::new(size);
+    let before = resident();
+    house.fill(size.waiting);
+    let bytes_per_item = resident().saturating_sub(before) as f64 / f64::from(size.waiting);
+    let nanos = timed(ROUNDS, || house.replace());
+    let cycle_nanos = timed(ROUNDS / 4, || house.serve());
+    Measured { size, nanos, cycle_nanos, bytes_per_item, map_nanos: ordered_map(size.waiting) }
+}
+
+fn timed(rounds: u32, mut round: impl FnMut()) -> f64 {
+    for _ in 0..rounds / 10 {
+        round();
+    }
+    let start = Instant::now();
+    for _ in 0..rounds {
+        round();
+    }
+    start.elapsed().as_nanos() as f64 / f64::from(rounds)
+}
+
+/// Nanoseconds for one insertion or removal in an ordered map with as many entries, by keys in no order.
+fn ordered_map(entries: u32) -> f64 {
+    let key = |number: u32| u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    let mut map: BTreeMap<u128, [u64; 4]> = (0..entries).map(|number| (key(number), [0; 4])).collect();
+    let mut next = 0;
+    timed(ROUNDS, || {
+        black_box(map.remove(&key(next)));
+        map.insert(key(next + entries), [1; 4]);
+        next += 1;
+    }) / 2.0
+}
+
+/// Bytes of memory that this process has.
+fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    pages.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or(0) * 4_096
+}
+
+fn print(result: &Measured, first: bool) {
+    if first {
+        println!(
+            "{:>9} {:>7} {:>9} {:>7} {:>12} {:>10} {:>10} {:>10} {:>8}",
+            "people",
+            "queues",
+            "waiting",
+            "skills",
+            "decisions/s",
+            "ns each",
+            "ns cycle",
+            "map op ns",
+            "B/item"
+        );
+    }
+    let Size { representatives, waiting, skills } = result.size;
+    println!(
+        "{:>9} {:>7} {:>9} {:>7} {:>12.0} {:>10.0} {:>10.0} {:>10.0} {:>8.0}",
+        representatives,
+        house::queues_of(representatives),
+        waiting,
+        if skills { "yes" } else { "no" },
+        1e9 / result.nanos,
+        result.nanos,
+        result.cycle_nanos,
+        result.map_nanos,
+        result.bytes_per_item,
+    );
+}
+
+fn print_json(measured: &[Measured]) {
+    let mut keys = serde_json::Map::new();
+    let mut add = |key: &str, value: f64, unit: &str, target: Option<f64>, baseline: Option<f64>| {
+        let entry = serde_json::json!({ "value": value.round(), "unit": unit, "target": target, "baseline": baseline.map(f64::round) });
+        keys.insert(key.to_owned(), entry);
+    };
+    for result in measured {
+        let suffix = if result.size.skills { "_with_skills" } else { "" };
+        let map = 1e9 / result.map_nanos;
+        let target = (!result.size.skills).then_some(500_000.0);
+        add(&format!("routing.decisions_per_s{suffix}"), 1e9 / result.nanos, "1/s", target, Some(map));
+        add(&format!("routing.cycles_per_s{suffix}"), 1e9 / result.cycle_nanos, "1/s", None, Some(map));
+        add(&format!("routing.bytes_per_waiting_item{suffix}"), result.bytes_per_item, "B", None, None);
+    }
+    println!("{}", serde_json::Value::Object(keys));
+}
