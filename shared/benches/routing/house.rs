@@ -1,6 +1,7 @@
 //! A house of any size: ten people for each queue, each in three queues, three items at once.
 
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use shared::id::{
     ConnectionId, ConversationId, OfferId, QueueId, RatingModelId, RepresentativeId, SkillId, WorkstreamId,
@@ -8,8 +9,8 @@ use shared::id::{
 use shared::protocol::desk::DeskFrame;
 use shared::routing::{Arrival, Audience, Command, Departure, Effect, Router};
 use shared::settings::{
-    Limit, Queue, RatedSkill, RatingLevel, RatingModel, Representative, Settings, SettingsVersion, Skill,
-    Units, Workstream,
+    Limit, Presence, Queue, RatedSkill, RatingLevel, RatingModel, Representative, Settings, SettingsVersion,
+    Skill, Units, Workstream,
 };
 use shared::text::Line;
 use shared::time::{Span, Timestamp};
@@ -126,6 +127,33 @@ impl House {
         }
     }
 
+    /// One after the other comes back to their desk and is offered as much as they can take, until this many offers are
+    /// made. Gives the nanoseconds of one.
+    pub(crate) fn come_to_work(&mut self, decisions: u32) -> f64 {
+        let (mut made, mut spent, mut next) = (0, Duration::ZERO, 0);
+        while made < decisions {
+            let representative = person(next % self.size.representatives);
+            next += 1;
+            self.does(Command::SetPresence { representative, presence: Presence::Away });
+            let (theirs, others) = self.offered.drain(..).partition(|(_, who, _)| *who == representative);
+            self.offered = others;
+            let theirs: VecDeque<_> = theirs;
+            for (_, _, conversation) in theirs {
+                self.does(Command::CustomerLeft { conversation, how: Departure::Ended });
+                self.arrive();
+            }
+            let before = self.offered.len();
+            self.now = self.now.after(Span::from_millis(1));
+            let start = Instant::now();
+            let command = Command::SetPresence { representative, presence: Presence::Available };
+            let effects = self.router.handle(self.now, command).unwrap();
+            spent += start.elapsed();
+            self.follow(effects);
+            made += u32::try_from(self.offered.len() - before).unwrap();
+        }
+        spent.as_nanos() as f64 / f64::from(made)
+    }
+
     /// A customer leaves before their offer was answered, somebody is offered the next item, and a new one arrives.
     pub(crate) fn replace(&mut self) {
         let (_, _, conversation) = self.offered.pop_front().unwrap();
@@ -164,7 +192,12 @@ impl House {
 
     fn does(&mut self, command: Command) {
         self.now = self.now.after(Span::from_millis(1));
-        for effect in self.router.handle(self.now, command).unwrap() {
+        let effects = self.router.handle(self.now, command).unwrap();
+        self.follow(effects);
+    }
+
+    fn follow(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
             if let Effect::Show { to: Audience::Representative(who), frame: DeskFrame::Offered { offer } } =
                 effect
             {

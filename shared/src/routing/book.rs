@@ -1,5 +1,6 @@
 //! What is true: settings, representatives and work. A snapshot is this and nothing else; every index is made from it.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -46,7 +47,7 @@ pub(super) struct Book {
     /// What records have besides what is built in.
     pub(super) attributes: Vec<AttributeDeclaration>,
     /// Every conversation that is not closed.
-    pub(super) items: BTreeMap<ConversationId, WorkItem>,
+    pub(super) items: BTreeMap<ConversationId, Box<WorkItem>>,
     /// The number of the latest offer.
     pub(super) last_offer: OfferId,
     /// The number of the latest session.
@@ -68,6 +69,9 @@ impl Book {
 
     /// Rated skills on the scale on which all models are compared (reference section 17). Unknown skills are left out.
     pub(super) fn levels_of(&self, rated: &[RatedSkill]) -> Skills {
+        if rated.is_empty() {
+            return Skills::new();
+        }
         let level = |rated: &RatedSkill| {
             let model = rated.model.or_else(|| Some(self.skills.get(&rated.skill)?.model))?;
             let levels = &self.rating_models.get(&model)?.levels;

@@ -103,6 +103,11 @@ impl Pace {
 }
 
 impl Turn<'_> {
+    /// Sets when something is done with an item that nothing happens to.
+    pub(super) fn wind(&self, item: &mut WorkItem) {
+        Pace::of(self.book.workstreams.get(&item.workstream)).wind(item);
+    }
+
     /// Something is done with an item: its time begins anew.
     pub(super) fn touch(&mut self, conversation: ConversationId) {
         let now = self.now;
@@ -147,7 +152,7 @@ impl Turn<'_> {
 
     /// Time has passed for an item: does what is due first.
     pub(super) fn item_due(&mut self, conversation: ConversationId) {
-        let Some((_, lapse)) = self.book.items.get(&conversation).and_then(WorkItem::next_lapse) else {
+        let Some((_, lapse)) = self.book.items.get(&conversation).and_then(|item| item.next_lapse()) else {
             return;
         };
         match lapse {

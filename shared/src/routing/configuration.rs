@@ -83,7 +83,7 @@ impl Turn<'_> {
                 self.changed.queued.insert(id);
             }
             if self.book.items.get(&id) != Some(&item) {
-                self.change_item(id, |old| *old = item);
+                self.change_item(id, |old| *old = *item);
             }
         }
     }

@@ -24,11 +24,11 @@ impl Turn<'_> {
         }
         let mut item = WorkItem::new(arrival, self.now);
         let refused = self.direct(&mut item, conversation);
+        self.wind(&mut item);
         self.add_item(conversation, item);
         if let Some((queue, action)) = refused {
             return self.refuse(conversation, queue, action);
         }
-        self.touch(conversation);
         let followed =
             self.workstream_of(conversation).is_some_and(|workstream| workstream.sessions.channel.can_wait());
         if followed {
@@ -62,7 +62,7 @@ impl Turn<'_> {
             self.changed.opened.insert(conversation);
             self.changed.queued.insert(conversation);
         }
-        self.change_item(conversation, |old| *old = item);
+        self.change_item(conversation, |old| *old = *item);
         if waits {
             self.touch(conversation);
         }
@@ -134,7 +134,7 @@ impl Turn<'_> {
         self.come_into(&mut item, Some(queue));
         self.changed.opened.insert(conversation);
         self.changed.queued.insert(conversation);
-        self.change_item(conversation, |old| *old = item);
+        self.change_item(conversation, |old| *old = *item);
     }
 
     /// An item has waited in its queue for too long (reference section 19.2).

@@ -15,7 +15,7 @@ pub(super) fn check(book: &Book, index: &Index) -> Result<(), &'static str> {
         check_item(book, index, id, item)?;
     }
     let mut sessions: alloc::vec::Vec<_> =
-        book.items.values().flat_map(WorkItem::sessions).map(|session| session.id).collect();
+        book.items.values().flat_map(|item| item.sessions()).map(|session| session.id).collect();
     sessions.sort_unstable();
     require(sessions.windows(2).all(|pair| pair[0] != pair[1]), "a session belongs to one item")?;
     require(sessions.last().is_none_or(|last| *last <= book.last_session), "sessions are counted")?;

@@ -2,6 +2,7 @@
 //! note what changed; [`Turn::finish`] then makes the assignments that have become possible and tells everybody what
 //! is true now, once.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
@@ -61,7 +62,7 @@ impl<'router> Turn<'router> {
         self.changed.opened.insert(id);
         self.changed.queued.insert(id);
         self.index.add_item(&self.book.given(), id, &item);
-        self.book.items.insert(id, item);
+        self.book.items.insert(id, Box::new(item));
     }
 
     /// Changes an item, if there is one.
@@ -89,7 +90,7 @@ impl<'router> Turn<'router> {
         self.changed.items.entry(id).or_insert_with(|| Some(Glance::of(&item)));
         self.index.remove_item(&self.book.given(), id, &item);
         self.moved_capacity(&held(&item), &[]);
-        Some(item)
+        Some(*item)
     }
 
     /// An item held this before, and holds that now.
@@ -175,7 +176,7 @@ impl<'router> Turn<'router> {
         let stale: Vec<_> = stale.map(|(id, item)| (id, item.clone())).collect();
         for (id, mut item) in stale {
             self.place_within(&mut item, id);
-            self.change_item(id, |old| *old = item);
+            self.change_item(id, |old| *old = *item);
         }
     }
 
@@ -216,7 +217,7 @@ impl<'router> Turn<'router> {
             return self.tell_lists(before);
         }
         for (id, before) in core::mem::take(&mut self.changed.items) {
-            let after = self.book.items.get(&id).map(Glance::of);
+            let after = self.book.items.get(&id).map(|item| Glance::of(item));
             if before == after {
                 continue;
             }
