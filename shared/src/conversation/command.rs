@@ -154,6 +154,13 @@ pub enum Notice {
     },
     /// It is closed: nobody of the staff takes part any more.
     Closed,
+    /// Where its customer stands in the line.
+    Position {
+        /// How many would be offered before it to somebody who could take it.
+        ahead: u32,
+        /// How long it may take, as far as one can tell.
+        estimated_wait: Option<Span>,
+    },
 }
 
 /// An order to the shell.

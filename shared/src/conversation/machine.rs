@@ -350,6 +350,8 @@ impl Conversation {
                 effects
             }
             Notice::Ended { by } => self.end(now, by),
+            // The customer's frames have no place for it so far: what they see stays as it is.
+            Notice::Position { .. } => Vec::new(),
         }
     }
 

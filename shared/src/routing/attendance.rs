@@ -99,6 +99,7 @@ impl Turn<'_> {
             && at <= self.now
         {
             match due {
+                Due::Lines => self.look_at_lines(),
                 Due::Hours => self.hours_due(),
                 Due::Item(conversation) => self.item_due(conversation),
                 Due::Representative(representative) => self.representative_due(representative),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::eligibility::Given;
 use super::representative::Representative;
 use super::requirements::{Level, Skills};
+use super::standing_in_line::Flow;
 use super::work::WorkItem;
 use crate::hours::OperatingHours;
 use crate::id::{
@@ -46,6 +47,12 @@ pub(super) struct Book {
     pub(super) time_zone: Option<String>,
     /// What records have besides what is built in.
     pub(super) attributes: Vec<AttributeDeclaration>,
+    /// How fast each queue's customers come to somebody.
+    pub(super) flows: BTreeMap<QueueId, Flow>,
+    /// When the lines are looked at next, to tell customers where they stand.
+    pub(super) next_look: Option<Timestamp>,
+    /// How often they were looked at.
+    pub(super) looks: u64,
     /// Every conversation that is not closed.
     pub(super) items: BTreeMap<ConversationId, Box<WorkItem>>,
     /// The number of the latest offer.

@@ -15,7 +15,7 @@ use super::company::{Consult, Search};
 use super::effect::SessionEnd;
 use super::rejection::Rejection;
 use super::turn::Turn;
-use super::work::{Session, Stage, WorkItem};
+use super::work::{Session, Stage};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, RepresentativeId};
 use crate::protocol::desk::{Destination, OfferGoneReason, OfferKind, Part};
@@ -228,7 +228,7 @@ impl Turn<'_> {
 
     /// The system has looked for long enough.
     pub(super) fn search_over(&mut self, conversation: ConversationId) {
-        let asker = self.book.items.get(&conversation).and_then(WorkItem::owner);
+        let asker = self.book.items.get(&conversation).and_then(|item| item.owner());
         self.stop_searching(conversation);
         self.answer(conversation, asker, OfferKind::Consult, None, OfferGoneReason::TimedOut);
     }

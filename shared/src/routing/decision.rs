@@ -274,7 +274,7 @@ struct Overflowing {
 
 /// The queue in which the fewest wait; of several the first.
 pub(super) fn emptiest(index: &Index, queues: impl Iterator<Item = QueueId>) -> Option<QueueId> {
-    queues.min_by_key(|queue| index.queues.get(queue).map_or(0, |queue| queue.count))
+    queues.min_by_key(|queue| index.queues.get(queue).map_or(0, |queue| queue.tally.unanswered()))
 }
 
 /// A number from 0 to 99 that follows from the id and is spread evenly.

@@ -12,6 +12,7 @@ use core::mem;
 use super::book::Book;
 use super::capacity::Load;
 use super::class::{Class, ClassNumber, Classes, Kind, Place};
+use super::counters::Tally;
 use super::eligibility::Given;
 use super::eligibility::Meeting;
 use super::facts::QueueView;
@@ -21,7 +22,7 @@ use super::representative::Representative;
 use super::requirements::Skills;
 use super::rulebook::Rulebook;
 use super::work::{Stage, WorkItem};
-use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId};
+use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId, WorkstreamId};
 use crate::protocol::desk::PresenceView;
 use crate::settings::{Queue, Units};
 use crate::time::Timestamp;
@@ -37,6 +38,8 @@ pub(super) struct Index {
     pub(super) rules: Arc<Rulebook>,
     /// By queue.
     pub(super) queues: BTreeMap<QueueId, QueueIndex>,
+    /// What is counted of each workstream that has or had work.
+    pub(super) workstreams: BTreeMap<WorkstreamId, Tally>,
     /// By representative.
     pub(super) representatives: BTreeMap<RepresentativeId, RepresentativeIndex>,
     /// Waiting work and who can take it.
@@ -56,6 +59,8 @@ pub(super) struct Index {
 pub(super) enum Due {
     /// Something of an item lapses: an offer, a wrap-up, a silence.
     Item(ConversationId),
+    /// Customers are told where they stand.
+    Lines,
     /// Some operating hours open or close.
     Hours,
     /// The grace time of somebody who is gone is over, or their day.
@@ -71,8 +76,8 @@ pub(super) struct QueueIndex {
     pub(super) reserved: BTreeSet<ConversationId>,
     /// Items that are offered to somebody.
     pub(super) offered: BTreeSet<ConversationId>,
-    /// How many items wait, open or offered.
-    pub(super) count: usize,
+    /// Its work, by state.
+    pub(super) tally: Tally,
     /// How many members are at work: whoever waits here can hope.
     pub(super) at_work: usize,
     /// How many members have a console open.
@@ -161,6 +166,7 @@ impl Index {
                 entry.told = view(representative, &entry.load);
             }
         }
+        index.add_deadline(book.next_look, Due::Lines);
         if index.rules.asks_for_hours() {
             index.add_deadline(book.hours_change, Due::Hours);
         }
@@ -172,7 +178,7 @@ impl Index {
 
     /// Puts an item in.
     pub(super) fn add_item(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
-        self.recount(item, |count| count + 1);
+        self.tally(item, true);
         match &item.stage {
             Stage::Open => self.add_open(given, id, item),
             Stage::Offered(_) => {
@@ -202,7 +208,7 @@ impl Index {
 
     /// Takes an item out, which must be as it was when it was put in.
     pub(super) fn remove_item(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
-        self.recount(item, |count| count.saturating_sub(1));
+        self.tally(item, false);
         match &item.stage {
             Stage::Open => self.remove_open(given, id, item),
             Stage::Offered(_) => {
@@ -235,11 +241,10 @@ impl Index {
         self.remove_deadline(item.due(), Due::Item(id));
     }
 
-    fn recount(&mut self, item: &WorkItem, change: impl FnOnce(usize) -> usize) {
-        if let Some(queue) = item.queue.filter(|_| item.waits())
-            && let Some(queue) = self.queues.get_mut(&queue)
-        {
-            queue.count = change(queue.count);
+    fn tally(&mut self, item: &WorkItem, there: bool) {
+        self.workstreams.entry(item.workstream).or_default().count(item, there);
+        if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
+            queue.tally.count(item, there);
         }
     }
 
@@ -422,7 +427,7 @@ impl Index {
         let heads = lines.filter_map(|number| self.classes.get(*number)?.waiting.nth(0));
         QueueView {
             id: queue.id,
-            waiting: entry.map_or(0, |entry| entry.count),
+            waiting: entry.map_or(0, |entry| entry.tally.unanswered()),
             longest: heads.map(|order| order.since).min().map(|since| now.since(since)),
             estimate: None,
             at_work: entry.map_or(0, |entry| entry.at_work),
@@ -472,7 +477,7 @@ impl Index {
                     && places == ranked
             })
         };
-        queue.count == other.count
+        queue.tally == other.tally
             && queue.reserved == other.reserved
             && queue.offered == other.offered
             && (queue.at_work, queue.connected, queue.told_available)

@@ -127,11 +127,13 @@ impl Turn<'_> {
         item.overflows = long_wait.map(|wait| self.now.after(wait.longer_than));
     }
 
-    /// Moves an item that waits into another queue.
+    /// Moves an item that waits into another queue. What no settings have a place for stays where it is.
     pub(super) fn move_to(&mut self, conversation: ConversationId, queue: QueueId, by: SentBy) {
         let Some(mut item) = self.book.items.get(&conversation).cloned() else { return };
-        item.path.by = by;
-        self.come_into(&mut item, Some(queue));
+        if self.book.workstreams.contains_key(&item.workstream) {
+            item.path.by = by;
+            self.come_into(&mut item, Some(queue));
+        }
         self.changed.opened.insert(conversation);
         self.changed.queued.insert(conversation);
         self.change_item(conversation, |old| *old = *item);

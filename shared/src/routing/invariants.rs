@@ -3,6 +3,7 @@
 use super::assignment::best_for;
 use super::book::Book;
 use super::company::Consult;
+use super::counters;
 use super::index::Index;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, RepresentativeId};
@@ -11,6 +12,7 @@ use crate::protocol::desk::OfferKind;
 /// Checks everything; gives the first rule that does not hold.
 pub(super) fn check(book: &Book, index: &Index) -> Result<(), &'static str> {
     require(index.agrees_with(book), "the index is the one that follows from the book")?;
+    require(counters::agree(book, index), "the counters are what one counts")?;
     for (&id, item) in &book.items {
         check_item(book, index, id, item)?;
     }

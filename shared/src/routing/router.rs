@@ -8,10 +8,14 @@ use super::candidates::Look;
 use super::index::Index;
 use super::representative::Representative;
 use super::turn::Turn;
-use super::{Audience, Command, Effect, Rejection, invariants, position, views};
+use super::{
+    Arrival, Audience, Command, Counters, Effect, Explanation, Rejection, counters, diagnostics, invariants,
+    position, views,
+};
 use crate::authority::Role;
 use crate::id::{ConversationId, RepresentativeId};
 use crate::protocol::desk::{DeskFrame, Part, Purpose};
+use crate::settings::{Settings, SettingsVersion};
 use crate::time::Timestamp;
 
 /// The routing machine of one organisation. Serialized it is its state alone, without the indexes that follow from it.
@@ -92,6 +96,35 @@ impl Router {
         purpose: Purpose,
     ) -> Result<DeskFrame, Rejection> {
         Look { book: &self.book, index: &self.index }.candidates(asker, conversation, purpose)
+    }
+
+    /// Why a conversation is where it is, why nobody has it, and what would have to change; none if there is no such
+    /// conversation. It costs as much as its queue has members.
+    pub fn explain(&self, conversation: ConversationId) -> Option<Explanation> {
+        diagnostics::explain(&self.book, &self.index, conversation)
+    }
+
+    /// What would become of a conversation if it arrived now, under these settings or those that hold. Nothing is changed:
+    /// a copy decides. None if it would not be taken in, because a queue without room ends it.
+    pub fn decide(
+        &self,
+        now: Timestamp,
+        settings: Option<Settings>,
+        arrival: Arrival,
+    ) -> Option<Explanation> {
+        let mut copy = self.clone();
+        let conversation = arrival.conversation;
+        if let Some(settings) = settings {
+            let version = SettingsVersion(self.book.version.0.saturating_add(1));
+            copy.handle(now, Command::Configure { version, settings }).ok()?;
+        }
+        copy.handle(now, Command::Arrive(arrival)).ok()?;
+        copy.explain(conversation)
+    }
+
+    /// What supervisors see of everything.
+    pub fn counters(&self, now: Timestamp) -> Counters {
+        counters::counters(&self.book, &self.index, now)
     }
 
     /// How many waiting conversations would be offered before this one to somebody who could take it; none if it does not

@@ -21,6 +21,8 @@ pub(super) struct Rulebook {
     queues: BTreeMap<QueueId, QueueRules>,
     pub(super) calendars: BTreeMap<OperatingHoursId, Calendar>,
     clock: Option<WallClock>,
+    /// Whether any customers are told where they stand.
+    pub(super) tells_positions: bool,
 }
 
 /// The rules of a workstream. A condition that cannot be made ready, which a check has refused, never holds.
@@ -86,6 +88,7 @@ impl Rulebook {
                 .map(|(id, queue)| (*id, QueueRules::of(queue, &of_queues, &of_people)))
                 .collect(),
             calendars: book.hours.iter().filter_map(calendar).collect(),
+            tells_positions: book.workstreams.values().any(|known| known.tells_position),
             clock: WallClock::of_zone(book.time_zone.as_deref().unwrap_or("UTC")),
         }
     }

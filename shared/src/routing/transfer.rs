@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 
 use super::capacity::Charge;
 use super::company::{Consult, Transfer};
+use super::decision::SentBy;
 use super::effect::SessionEnd;
 use super::offers::gone_by;
 use super::rejection::Rejection;
@@ -153,12 +154,11 @@ impl Turn<'_> {
     pub(super) fn move_to_queue(&mut self, conversation: ConversationId, queue: QueueId, reason: SessionEnd) {
         self.put_back(conversation, reason);
         self.change_item(conversation, |item| {
-            item.queue = Some(queue);
             item.declines.clear();
             item.is_back();
             item.transfers = item.transfers.saturating_add(1);
         });
-        self.changed.queued.insert(conversation);
+        self.move_to(conversation, queue, SentBy::Hand);
     }
 
     /// Tells whoever asked what became of it.

@@ -13,6 +13,7 @@ use super::effect::{Audience, Effect};
 use super::eligibility::Given;
 use super::index::{Due, Index};
 use super::representative::Representative;
+use super::standing_in_line::stands_in_line;
 use super::views::{self, Glance, Viewers};
 use super::work::{Stage, WorkItem};
 use crate::conversation::Notice;
@@ -63,6 +64,7 @@ impl<'router> Turn<'router> {
         self.changed.queued.insert(id);
         self.index.add_item(&self.book.given(), id, &item);
         self.book.items.insert(id, Box::new(item));
+        self.line_moved();
     }
 
     /// Changes an item, if there is one.
@@ -76,10 +78,19 @@ impl<'router> Turn<'router> {
         let item = items.get_mut(&id)?;
         self.changed.items.entry(id).or_insert_with(|| Some(Glance::of(item)));
         let before = held(item);
+        let (stood, waited) = (stands_in_line(item), item.waits());
         self.index.remove_item(&given, id, item);
         let result = change(item);
         self.index.add_item(&given, id, item);
         let after = held(item);
+        let served = waited && matches!(item.stage, Stage::Active(_));
+        let (moved, queue, created) = (stood || stands_in_line(item), item.queue, item.created);
+        if moved {
+            self.line_moved();
+        }
+        if served {
+            self.note_flow(queue, created);
+        }
         self.moved_capacity(&before, &after);
         Some(result)
     }
@@ -89,6 +100,9 @@ impl<'router> Turn<'router> {
         let item = self.book.items.remove(&id)?;
         self.changed.items.entry(id).or_insert_with(|| Some(Glance::of(&item)));
         self.index.remove_item(&self.book.given(), id, &item);
+        if stands_in_line(&item) {
+            self.line_moved();
+        }
         self.moved_capacity(&held(&item), &[]);
         Some(*item)
     }
@@ -196,6 +210,7 @@ impl<'router> Turn<'router> {
             let queue = item.queue.and_then(|queue| self.index.queues.get(&queue));
             let anyone_available = queue.is_some_and(|queue| queue.told_available);
             self.notify(conversation, Notice::Queued { anyone_available });
+            self.tell_first_position(conversation);
         }
     }
 

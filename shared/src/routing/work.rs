@@ -79,6 +79,8 @@ pub(super) struct WorkItem {
     pub(super) selection: Option<Box<Selection>>,
     /// By which rules it came where it is.
     pub(super) path: Path,
+    /// How many stood before it when its customer was last told.
+    pub(super) told_position: Option<u32>,
     /// When it has waited in its queue for too long.
     pub(super) overflows: Option<Timestamp>,
     /// Under which settings it was placed last.
@@ -231,6 +233,7 @@ impl WorkItem {
             priority: PRIORITY_USUAL,
             precedence: Precedence::default(),
             selection: None,
+            told_position: None,
             overflows: None,
             path: Path::default(),
             placed: SettingsVersion::default(),

@@ -45,6 +45,9 @@ pub struct Workstream {
     /// How its sessions run.
     #[serde(default)]
     pub sessions: SessionRules,
+    /// Whether customers who wait are told where they stand and how long it may take.
+    #[serde(default)]
+    pub tells_position: bool,
     /// By which kind of channel its work comes.
     #[serde(default)]
     pub channel: Channel,
@@ -74,6 +77,7 @@ impl Workstream {
             keeps_representative: false,
             profile: None,
             sessions: SessionRules::default(),
+            tells_position: false,
             channel: Channel::Chat,
             variables: Vec::new(),
             classification: Vec::new(),

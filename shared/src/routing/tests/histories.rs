@@ -198,6 +198,7 @@ fn variant(number: u8) -> Settings {
     with_skills(&mut settings);
     match number {
         6 => {
+            settings.workstreams.iter_mut().for_each(|workstream| workstream.tells_position = true);
             settings.queues[0].method = Method::RoundRobin;
             settings.queues[1].method = Method::LeastActive;
             settings.workstreams[0].keeps_representative = true;

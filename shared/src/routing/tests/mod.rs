@@ -10,6 +10,7 @@ mod desk;
 mod histories;
 mod house;
 mod intake;
+mod line;
 mod model;
 mod offers;
 mod presence;

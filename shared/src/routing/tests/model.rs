@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::condition::{Comparison, Condition, Field, Literal, Operand};
 use crate::form::{Answer, answer_to};
-use crate::id::{ConnectionId, ConversationId, QueueId, RepresentativeId, WorkstreamId};
+use crate::id::{ConnectionId, ConversationId, QueueId, RepresentativeId, SkillId, WorkstreamId};
 use crate::routing::{Arrival, Command};
 use crate::settings::{
     AssignmentOrder, AssignmentRule, Method, Presence, Queue, RatedSkill, Representative, Settings,
@@ -212,14 +212,23 @@ impl Model {
         let able = if there.is_empty() { able } else { there };
         let own = |item: &Item| {
             let same = |a: &Item, b: &Item| {
-                (a.queue, a.arrival.workstream, &a.arrival.skills)
-                    == (b.queue, b.arrival.workstream, &b.arrival.skills)
+                (a.queue, a.arrival.workstream, self.asked(a))
+                    == (b.queue, b.arrival.workstream, self.asked(b))
             };
             able.is_empty() && same(item, lines[place])
         };
         let rivals =
             lines[..place].iter().filter(|item| own(item) || able.iter().any(|who| self.fits(item, who)));
         Some(rivals.count())
+    }
+
+    /// The skills that an item asks for, in a form in which they can be compared.
+    fn asked(&self, item: &Item) -> Vec<(SkillId, u16)> {
+        let known = |rated: &&RatedSkill| self.settings.skill(rated.skill).is_some();
+        let mut asked: Vec<_> =
+            item.arrival.skills.iter().filter(known).map(|rated| (rated.skill, rated.rating)).collect();
+        asked.sort_unstable();
+        asked
     }
 
     fn stands_in_line(&self, item: &Item) -> bool {

@@ -178,8 +178,11 @@ fn nobody_has_declined_a_conversation_in_the_queue_to_which_it_is_transferred() 
 
 #[test]
 fn nothing_is_transferred_to_a_queue_that_does_not_exist_or_is_of_another_kind() {
-    let mut house = House::with(|settings| settings.queues[0].kind = crate::settings::QueueKind::Voice)
-        .with_somebody_busy(&[2]);
+    let mut house = House::with(|settings| {
+        settings.queues[0].kind = crate::settings::QueueKind::Voice;
+        settings.workstreams[0].routes.clear();
+    })
+    .with_somebody_busy(&[2]);
     for nowhere in [1, 7] {
         house.refuses(transfer(1, 1, to_queue(nowhere)), Rejection::NotAvailable);
     }

@@ -1,0 +1,195 @@
+//! Why a conversation is where it is, why nobody has it, and what would have to change (reference section 28).
+//!
+//! By which rules it came stands with the item. Everything else is a function of what is true now and is worked out when
+//! somebody asks: nothing is kept for it, and the answer is never old.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::assignment::best_for;
+use super::book::Book;
+use super::class::Place;
+use super::decision::SentBy;
+use super::eligibility::{Meeting, Obstacle};
+use super::index::Index;
+use super::position::position;
+use super::work::{Stage, WorkItem};
+use crate::id::{ConversationId, QueueId, RepresentativeId};
+use crate::protocol::desk::WorkState;
+use crate::text::Line;
+
+/// Everything that explains where a conversation is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// How it stands.
+    pub state: WorkState,
+    /// Of each ruleset of classification, by name, the rule that was applied, if one matched.
+    pub classified: Vec<(String, Option<String>)>,
+    /// In which queue it is.
+    pub queue: Option<QueueId>,
+    /// What sent it there.
+    pub sent_by: String,
+    /// Routes that matched, but whose queues overflowed.
+    pub overflowing: Vec<String>,
+    /// How many would be offered before it, if it waits in a line.
+    pub position: Option<usize>,
+    /// Who has it or is offered it, or would be now.
+    pub representative: Option<RepresentativeId>,
+    /// Of everybody in the queue the first test that they fail; none if they pass them all. Only while it waits.
+    pub people: Vec<(RepresentativeId, Option<Hindrance>)>,
+}
+
+/// Why somebody is not offered a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hindrance {
+    /// What is so.
+    pub why: String,
+    /// What would have to change.
+    pub remedy: String,
+}
+
+impl Hindrance {
+    fn new(why: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { why: why.into(), remedy: remedy.into() }
+    }
+}
+
+/// Explains a conversation; none if there is no such conversation.
+pub(super) fn explain(book: &Book, index: &Index, conversation: ConversationId) -> Option<Explanation> {
+    let item = book.items.get(&conversation)?;
+    let would_be = || best_for(book, index, conversation);
+    Some(Explanation {
+        state: item.state(),
+        classified: classified(book, item),
+        queue: item.queue,
+        sent_by: sent_by(book, item),
+        overflowing: item.path.overflowing.iter().map(|number| route_name(book, item, *number)).collect(),
+        position: position(book, index, conversation),
+        representative: item.representative().or_else(would_be),
+        people: if item.stage == Stage::Open { people(book, index, item) } else { Vec::new() },
+    })
+}
+
+fn classified(book: &Book, item: &WorkItem) -> Vec<(String, Option<String>)> {
+    let rulesets = book.workstreams.get(&item.workstream).map(|workstream| &workstream.classification);
+    let name = |line: &Line| String::from(line.as_str());
+    let steps = rulesets.into_iter().flatten().zip(&item.path.classified);
+    let step = steps.map(|(ruleset, rule)| {
+        let rule = rule.and_then(|place| ruleset.rules.get(usize::from(place)));
+        (name(&ruleset.name), rule.map(|rule| name(&rule.name)))
+    });
+    step.collect()
+}
+
+fn route_name(book: &Book, item: &WorkItem, number: u16) -> String {
+    let workstream = book.workstreams.get(&item.workstream);
+    let route = workstream.and_then(|workstream| workstream.routes.get(usize::from(number)));
+    route.map_or_else(|| format!("route {}", number + 1), |route| String::from(route.name.as_str()))
+}
+
+fn sent_by(book: &Book, item: &WorkItem) -> String {
+    match item.path.by {
+        _ if item.queue.is_none() => "No settings have a place for it. Give its workstream a queue.".into(),
+        SentBy::Fallback => "No route of its workstream matched: it is in the fallback queue.".into(),
+        SentBy::Route(number) => format!("The route \u{201c}{}\u{201d}.", route_name(book, item, number)),
+        SentBy::Overflow(from) => {
+            let name = book.queues.get(&from).map_or("a queue that is gone", |queue| queue.name.as_str());
+            format!("It was meant for \u{201c}{name}\u{201d}, which overflowed.")
+        }
+        SentBy::Hand => "Somebody moved it there.".into(),
+    }
+}
+
+fn people(book: &Book, index: &Index, item: &WorkItem) -> Vec<(RepresentativeId, Option<Hindrance>)> {
+    let members = item.queue.and_then(|queue| book.queues.get(&queue)).map(|queue| &queue.members);
+    let members = members.into_iter().flatten().enumerate();
+    members.map(|(place, who)| (*who, hindrance(book, index, item, place, *who))).collect()
+}
+
+/// The first test that somebody fails, in the order in which people think of them.
+fn hindrance(
+    book: &Book,
+    index: &Index,
+    item: &WorkItem,
+    member: usize,
+    who: RepresentativeId,
+) -> Option<Hindrance> {
+    let (Some(representative), Some(entry)) =
+        (book.representatives.get(&who), index.representatives.get(&who))
+    else {
+        return Some(Hindrance::new("They are not in the settings.", "Add them."));
+    };
+    if !representative.is_connected() {
+        return Some(Hindrance::new("They are not signed in.", "They open their console."));
+    }
+    if item.waits_for_certain_people_alone() && !item.wishes().contains(&who) {
+        return Some(Hindrance::new(
+            "The customer prefers others, and the workstream waits for them.",
+            "Let the workstream go on to the next best.",
+        ));
+    }
+    let number = index.number_of(item)?;
+    let class = index.classes.get(number)?;
+    if item.declines_of(who) >= class.terms.offers_per_representative {
+        return Some(Hindrance::new(
+            "They declined it, or let it run out, as often as it is offered to one person.",
+            "They can still pick it, or the workstream offers work more often.",
+        ));
+    }
+    let closeness = class.kind.requires.closeness(&entry.skills);
+    let mut first = None;
+    for (level, rule) in class.terms.levels.iter().enumerate() {
+        let place = Place { class: number, level, member, closeness, rank: None };
+        let given = book.given();
+        let meeting = Meeting { given: &given, class, place: &place, representative, entry };
+        match class.terms.obstacle(rule, &meeting) {
+            None => return None,
+            Some(obstacle) => {
+                let said = say(&obstacle, &meeting);
+                first.get_or_insert(said);
+            }
+        }
+    }
+    let nothing_fits =
+        || Hindrance::new("No ruleset of the queue fits it.", "Add a ruleset whose condition holds for it.");
+    Some(first.unwrap_or_else(nothing_fits))
+}
+
+fn say(obstacle: &Obstacle<'_>, meeting: &Meeting<'_>) -> Hindrance {
+    match obstacle {
+        Obstacle::Presence(_) if meeting.representative.standing.is_none() => {
+            let remaining = meeting.representative.remaining(&meeting.entry.load);
+            Hindrance::new(
+                format!("They have no capacity left for it: {remaining} units."),
+                "They close something, or get more capacity.",
+            )
+        }
+        Obstacle::Presence(_) => {
+            let base = meeting.representative.shown(&meeting.entry.load).base.name();
+            Hindrance::new(
+                format!("Their presence ({base}) is not one that the workstream allows."),
+                "They change their presence, or the workstream allows it.",
+            )
+        }
+        Obstacle::Capacity { remaining } => Hindrance::new(
+            format!("They have not enough capacity left: {remaining} units, or no free place in a profile."),
+            "They close something, or get more capacity.",
+        ),
+        Obstacle::Pick => Hindrance::new(
+            "The workstream lets representatives take work by hand.",
+            "Somebody picks it, or the workstream pushes work.",
+        ),
+        Obstacle::Skills => Hindrance::new(
+            "They do not have every skill that it requires at the level that it requires.",
+            "They get the skill, or the workstream matches the closest.",
+        ),
+        Obstacle::Rule(rule) => {
+            let path = rule.explain(meeting).map(|why| why.path).unwrap_or_default();
+            Hindrance::new(
+                format!("The queue's own rule does not hold for them, at \u{201c}{path}\u{201d}."),
+                "Change the rule or what it asks about them.",
+            )
+        }
+    }
+}

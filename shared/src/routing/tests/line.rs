@@ -1,0 +1,195 @@
+//! What customers who wait are told of their place, and what staff can ask about an item (reference sections 28 and 32).
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::house::{
+    House, a_queue, arrival, conversation, line, queue, rated, rating_model, representative, skill,
+};
+use crate::conversation::Notice;
+use crate::protocol::desk::WorkState;
+use crate::routing::{Arrival, Command};
+use crate::settings::{Limit, Presence, RatingLevel, RatingModel, Route, Skill, Units};
+use crate::time::Span;
+
+/// Everybody can have one thing at once; customers are told where they stand.
+fn told() -> House {
+    House::with(|settings| {
+        settings.workstreams[0].tells_position = true;
+        settings.workstreams[0].sessions.auto_close.open = Limit::Never;
+        settings.representatives.iter_mut().for_each(|representative| representative.capacity = Units(1));
+    })
+}
+
+/// Of the last step: how many stand before the customer, as often as they were told.
+fn places(house: &House, item: u8) -> Vec<u32> {
+    let places = house.notices(item).into_iter().filter_map(|notice| match notice {
+        Notice::Position { ahead, .. } => Some(ahead),
+        _ => None,
+    });
+    places.collect()
+}
+
+#[test]
+fn a_customer_is_told_their_place_when_they_begin_to_wait() {
+    let mut house = told();
+    assert_eq!(places(house.arrive(1), 1), [0]);
+    assert_eq!(places(house.arrive(2), 2), [1]);
+    assert_eq!(places(house.arrive_about(3, "order"), 3), [0], "orders are served first");
+}
+
+#[test]
+fn who_is_offered_at_once_is_told_no_place() {
+    let mut house = told();
+    house.connect(1);
+    assert_eq!(places(house.arrive(1), 1), [0; 0]);
+}
+
+#[test]
+fn changes_are_told_five_seconds_after_the_first_of_them_at_once() {
+    let mut house = told();
+    house.arrive(1).arrive(2).arrive(3).after(Span::from_secs(5));
+    house.customer_leaves(1);
+    assert_eq!((places(&house, 2), places(&house, 3)), (vec![], vec![]));
+    house.later(Span::from_secs(2)).customer_leaves(2);
+    assert_eq!(house.after(Span::from_millis(2_999)).last, []);
+    assert_eq!(places(house.after(Span::from_millis(1)), 3), [0], "once, and not 1 before");
+    assert_eq!(house.router.next_deadline(), None, "nobody looks again before something changes");
+}
+
+#[test]
+fn where_it_is_not_wanted_nobody_is_told_anything() {
+    let mut house = House::new();
+    assert_eq!(places(house.arrive(1), 1), [0; 0]);
+}
+
+#[test]
+fn somebody_is_told_again_when_work_that_goes_first_comes() {
+    let mut house = told();
+    house.arrive(1).arrive_about(2, "order");
+    assert_eq!(places(house.after(Span::from_secs(5)), 1), [1]);
+}
+
+fn with_french(house: &mut House) {
+    house.configure(|settings| {
+        let levels = (1..=5).map(|value| RatingLevel { name: line("Level"), value }).collect();
+        settings.rating_models = vec![RatingModel { id: rating_model(1), name: line("Five"), levels }];
+        settings.skills =
+            vec![Skill { id: skill(1), name: line("French"), sort: None, model: rating_model(1) }];
+        settings.representatives[0].skills = vec![rated(1, 5)];
+    });
+}
+
+fn in_french(house: &mut House, item: u8) {
+    let skills = vec![rated(1, 2)];
+    house.later(Span::from_millis(1)).does(Command::Arrive(Arrival { skills, ..arrival(item, 1, "") }));
+}
+
+#[test]
+fn only_work_before_it_that_the_same_people_can_take_counts() {
+    let mut house = told();
+    with_french(&mut house);
+    // The first speaks French and is at work; the second does not.
+    house.connect(1).connect(2).arrive(1).arrive(2);
+    for item in [3, 4] {
+        in_french(&mut house, item);
+    }
+    house.arrive(5);
+    let position = |house: &House, item| house.router.position(conversation(item));
+    assert_eq!([3, 4, 5].map(|item| position(&house, item)), [Some(0), Some(1), Some(2)]);
+    // While nobody who speaks French is at work, English is not held up by what waits in French.
+    house.sign_out(1);
+    assert_eq!(position(&house, 5), Some(1), "the first customer waits again, and French does not count");
+}
+
+#[test]
+fn the_wait_is_estimated_from_how_fast_the_line_moved() {
+    let mut house = told();
+    house.connect(1);
+    for item in 1..=6 {
+        house.arrive(item);
+    }
+    for item in 1..=4 {
+        house.later(Span::from_secs(60)).accept(1, item).end(1, item).close(1, item);
+    }
+    house.arrive(7);
+    let estimates: Vec<_> = house
+        .notices(7)
+        .into_iter()
+        .filter_map(|notice| match notice {
+            Notice::Position { ahead, estimated_wait } => Some((ahead, estimated_wait)),
+            _ => None,
+        })
+        .collect();
+    let [(1, Some(wait))] = estimates[..] else { panic!("{estimates:?}") };
+    assert!(wait > Span::from_secs(110) && wait < Span::from_secs(130), "two at one a minute: {wait:?}");
+}
+
+#[test]
+fn an_explanation_says_by_which_rules_an_item_came_where_it_is() {
+    let mut house = House::new();
+    house.arrive_about(1, "order").arrive(2);
+    let explain = |item| house.router.explain(conversation(item)).unwrap();
+    assert_eq!((explain(1).queue, explain(2).queue), (Some(queue(1)), Some(queue(2))));
+    assert!(explain(1).sent_by.contains("By topic"), "{}", explain(1).sent_by);
+    assert!(explain(2).sent_by.contains("fallback"), "{}", explain(2).sent_by);
+    assert_eq!(explain(2).position, Some(1), "orders go first");
+    assert_eq!(house.router.explain(conversation(3)), None);
+}
+
+#[test]
+fn an_explanation_names_the_first_test_that_each_fails() {
+    let mut house = told();
+    with_french(&mut house);
+    house.connect(1).connect(2).connect(3);
+    in_french(&mut house, 1);
+    assert_eq!(house.offered_to(1), Some(1));
+    in_french(&mut house, 2);
+    house.choose(3, Presence::Away);
+    let explanation = house.router.explain(conversation(2)).unwrap();
+    let why = |who: u8| {
+        let (_, hindrance) = explanation.people.iter().find(|(id, _)| *id == representative(who)).unwrap();
+        hindrance.as_ref().map(|hindrance| hindrance.why.as_str()).unwrap()
+    };
+    assert!(why(1).contains("capacity"), "{}", why(1));
+    assert!(why(2).contains("skill"), "{}", why(2));
+    assert!(why(3).contains("away"), "{}", why(3));
+    assert_eq!(explanation.representative, None);
+    house.sign_out(2);
+    let explanation = house.router.explain(conversation(2)).unwrap();
+    let (_, hindrance) = &explanation.people[1];
+    assert!(hindrance.as_ref().unwrap().why.contains("signed in"));
+    assert!(explanation.people.iter().all(|(_, hindrance)| !hindrance.as_ref().unwrap().remedy.is_empty()));
+}
+
+#[test]
+fn a_dry_run_shows_the_decision_and_makes_nothing_of_it() {
+    let mut house = House::new();
+    house.connect(1);
+    let before = house.router.clone();
+    let shown = house.router.decide(house.now, None, arrival(1, 1, "order")).unwrap();
+    assert_eq!((shown.state, shown.queue), (WorkState::AwaitingAcceptance, Some(queue(1))));
+    assert_eq!(shown.representative, Some(representative(1)));
+    let mut settings = house.settings.clone();
+    settings.queues.push(a_queue(3, 1, &[2]));
+    settings.workstreams[0].routes =
+        vec![Route::to(queue(3), line("New"), crate::condition::Condition::default())];
+    let shown = house.router.decide(house.now, Some(settings), arrival(1, 1, "order")).unwrap();
+    assert_eq!((shown.state, shown.queue), (WorkState::Open, Some(queue(3))));
+    assert!(shown.sent_by.contains("New"));
+    assert_eq!(house.router, before);
+    assert_eq!(house.router.explain(conversation(1)), None);
+}
+
+#[test]
+fn counters_say_how_much_is_in_each_state() {
+    let mut house = House::new();
+    house.connect(1).arrive(1).accept(1, 1).arrive(2).arrive(3).later(Span::from_secs(60));
+    let counters = house.router.counters(house.now);
+    let help = counters.queues.iter().find(|counted| counted.queue == queue(2)).unwrap();
+    assert_eq!((help.work.open, help.work.offered, help.work.active, help.at_work), (1, 1, 1, 1));
+    assert_eq!(help.longest_wait, Some(Span::from_secs(60)));
+    assert_eq!(counters.workstreams[0].1, help.work);
+    let ada = &counters.representatives[0];
+    assert_eq!((ada.presence, ada.work, ada.used, ada.capacity), (Presence::DoNotDisturb, 2, 2, 2));
+}
