@@ -46,7 +46,7 @@ impl SettingsShell {
         let document = SettingsDocument { version, ..changed };
         document::store(turn.sql, &document)?;
         audit::note(turn.sql, turn.now, Some(by), format!("Changed the settings to version {}.", version.0))?;
-        let configure = Command::Configure { version, settings: document.settings.clone() };
+        let configure = Command::Configure { version, settings: Box::new(document.settings.clone()) };
         turn.post(self.router.clone(), &Told::Command(configure))?;
         self.document = document;
         Ok(Answer::Document(Box::new(self.document.clone())))

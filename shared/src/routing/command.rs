@@ -1,5 +1,6 @@
 //! What the router is told and asked.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ pub enum Command {
         /// The version.
         version: SettingsVersion,
         /// The settings, which have been checked.
-        settings: Settings,
+        settings: Box<Settings>,
     },
     /// A conversation has begun and wants somebody.
     Arrive(Arrival),

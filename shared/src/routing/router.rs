@@ -41,7 +41,7 @@ impl Router {
     pub fn handle(&mut self, now: Timestamp, command: Command) -> Result<Vec<Effect>, Rejection> {
         let mut turn = Turn::new(&mut self.book, &mut self.index, now);
         match command {
-            Command::Configure { version, settings } => turn.configure(version, settings),
+            Command::Configure { version, settings } => turn.configure(version, *settings),
             Command::Arrive(arrival) => turn.arrive(arrival),
             Command::Reclassify { conversation, context, skills } => {
                 turn.reclassify(conversation, context, skills)?;

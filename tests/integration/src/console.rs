@@ -120,7 +120,7 @@ impl Console {
             DeskFrame::Work { item } => drop(self.work.insert(item.conversation, item)),
             DeskFrame::WorkGone { conversation } => drop(self.work.remove(&conversation)),
             DeskFrame::Answered { representative, answer, .. } => {
-                self.answered.push((representative, answer))
+                self.answered.push((representative, answer));
             }
             DeskFrame::Candidates { representatives, .. } => self.candidates = representatives,
         }

@@ -45,7 +45,7 @@ impl Shell for SettingsShell {
             SettingsRequest::Change(settings) => {
                 turn.tables.version += 1;
                 let version = SettingsVersion(turn.tables.version);
-                turn.post(Name::Router, &Told::Command(Command::Configure { version, settings: *settings }));
+                turn.post(Name::Router, &Told::Command(Command::Configure { version, settings }));
             }
             SettingsRequest::SignIn { representative, session } => {
                 turn.tables.sessions.insert(session, representative);

@@ -49,7 +49,7 @@ pub(crate) enum Request {
 
 /// What is done after the commit.
 pub(crate) enum Effect {
-    Conversation(ConversationId, Effected),
+    Conversation(ConversationId, Box<Effected>),
     Seat(Seat),
 }
 
@@ -228,7 +228,7 @@ fn follow(turn: &mut Turn<'_, ShardShell>, id: ConversationId, effects: Vec<Effe
     for effect in effects {
         match effect {
             Effected::Route(command) => turn.post(Name::Router, &Told::Command(command)),
-            effect => turn.then(Effect::Conversation(id, effect)),
+            effect => turn.then(Effect::Conversation(id, Box::new(effect))),
         }
     }
 }
@@ -307,7 +307,7 @@ impl Shell for ShardShell {
         orders: &mut Vec<Order>,
     ) {
         let (id, effect) = match effect {
-            Effect::Conversation(id, effect) => (id, effect),
+            Effect::Conversation(id, effect) => (id, *effect),
             Effect::Seat(seat) => {
                 if let Some(socket) = caller.and_then(|connection| sockets.get_mut(&connection)) {
                     socket.seat = seat;

@@ -122,7 +122,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (who(), what()).prop_map(|(who, n)| monitor(who, n)),
         3 => (who(), what()).prop_map(|(who, n)| join(who, n)),
         1 => who().prop_map(|who| override_presence(who, None)),
-        1 => (0..3_u8).prop_map(|number| Command::Configure { version: SettingsVersion(u64::MAX), settings: settings(number) }),
+        1 => (0..3_u8).prop_map(|number| Command::Configure { version: SettingsVersion(u64::MAX), settings: settings(number).into() }),
     ];
     prop_oneof![
         3 => later.prop_map(Step::Later),
@@ -152,7 +152,7 @@ impl Company {
             admitted: BTreeSet::new(),
             journal: Vec::new(),
         };
-        company.take(Command::Configure { version: SettingsVersion(0), settings: settings(0) });
+        company.take(Command::Configure { version: SettingsVersion(0), settings: settings(0).into() });
         company
     }
 

@@ -295,7 +295,10 @@ impl History {
             Step::Tick => Command::Tick,
             Step::Configure(number) => {
                 self.version += 1;
-                Command::Configure { version: SettingsVersion(self.version), settings: variant(number) }
+                Command::Configure {
+                    version: SettingsVersion(self.version),
+                    settings: variant(number).into(),
+                }
             }
             Step::Reclassify(n, flavour) => Command::Reclassify {
                 conversation: conversation(n),

@@ -150,7 +150,7 @@ impl House {
         assert_eq!(self.settings.check(), Ok(()));
         self.version += 1;
         let version = SettingsVersion(self.version);
-        let settings = self.settings.clone();
+        let settings = self.settings.clone().into();
         self.does(Command::Configure { version, settings })
     }
 

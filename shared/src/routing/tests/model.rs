@@ -82,7 +82,7 @@ impl Model {
         match command {
             Command::Configure { version, settings } if version.0 > self.version => {
                 self.version = version.0;
-                self.configure(settings);
+                self.configure(*settings);
             }
             Command::Configure { .. } => {}
             Command::Arrive(arrival) => self.arrive(arrival, now),

@@ -15,7 +15,10 @@ fn an_older_or_the_same_version_changes_nothing() {
     let mut house = House::new();
     house.configure(|settings| settings.representatives[0].capacity = Units(5));
     for version in [0, 1, 2] {
-        house.does(Command::Configure { version: SettingsVersion(version), settings: Settings::default() });
+        house.does(Command::Configure {
+            version: SettingsVersion(version),
+            settings: Settings::default().into(),
+        });
         assert_eq!(house.last, []);
         assert_eq!(house.presence_view(1).capacity, Units(5));
     }
@@ -37,7 +40,7 @@ fn work_that_arrives_before_the_first_settings_is_not_lost() {
     let mut house = House::new();
     house.router = crate::routing::Router::default();
     house.does(Command::Arrive(arrival(1, 1, "order")));
-    house.does(Command::Configure { version: SettingsVersion(1), settings: usual() });
+    house.does(Command::Configure { version: SettingsVersion(1), settings: usual().into() });
     assert_eq!(house.connect(1).offered_to(1), Some(1));
 }
 
