@@ -81,9 +81,6 @@ pub const PASSWORD_CHARS: core::ops::RangeInclusive<usize> = 10..=200;
 /// Open sockets of one visitor on one conversation: tabs on several sites, with room.
 pub const SOCKETS_PER_PARTICIPANT_MAX: usize = 20;
 
-/// How long a live chat may stay in wrap-up before it is closed by itself (reference section 21.3).
-pub const WRAP_UP_LIFETIME: Span = Span::from_secs(15 * 60);
-
 /// How long a socket may be open before it says who is there.
 pub const HELLO_AWAITED: Span = Span::from_secs(10);
 

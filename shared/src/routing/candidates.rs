@@ -95,6 +95,8 @@ impl<'router> Look<'router> {
     ) -> Result<(), Rejection> {
         let to = self.book.queues.get(&queue).ok_or(Rejection::NotAvailable)?;
         let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
+        // What the settings do not know has no place anywhere.
+        self.workstream_of(conversation).ok_or(Rejection::NotPossibleNow)?;
         let from = item.queue.and_then(|queue| self.book.queues.get(&queue));
         let of_one_kind = from.is_none_or(|from| from.kind == to.kind);
         // Nobody would ever take it (reference section 45, L53).

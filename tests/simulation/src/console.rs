@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use shared::client::{Draft, Input};
 use shared::id::{ConversationId, MessageId, OfferId};
-use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest, PresenceView, WorkItemView, WorkState};
+use shared::protocol::desk::{
+    DeskCommand, DeskFrame, DeskRequest, Destination, PresenceView, WorkItemView, WorkState,
+};
 use shared::protocol::live::Visibility;
 use shared::settings::Presence;
 use shared::time::Timestamp;
@@ -241,8 +243,28 @@ impl World {
             72..82 => self.end_or_close(place),
             82..84 => self.reload_console(place),
             84 => self.sign_out(place),
+            85..91 => self.work_together(place),
             _ => {}
         }
+    }
+
+    /// Hands a conversation over, has somebody advise, or changes what those who advise may do.
+    fn work_together(&mut self, place: usize) {
+        let others = (0..self.consoles.len()).filter(|other| *other != place).map(representative);
+        let Some(other) = self.random.pick(others.collect::<Vec<_>>().into_iter()) else { return };
+        let to = Destination::Representative(other);
+        let held = self.consoles[place].work.values().filter(|item| item.part.is_some());
+        let held: Vec<_> = held.map(|item| (item.conversation, item.mine)).collect();
+        let Some((conversation, mine)) = self.random.pick(held.into_iter()) else { return };
+        let command = match self.random.below(8) {
+            _ if !mine => DeskCommand::Leave { conversation },
+            0..2 => DeskCommand::Transfer { conversation, to },
+            2..5 => DeskCommand::Consult { conversation, with: to },
+            5 => DeskCommand::AddToChat { conversation, consultant: other },
+            6 => DeskCommand::EndConsult { conversation, with: to },
+            _ => DeskCommand::Release { conversation },
+        };
+        self.desk_asks(place, command);
     }
 
     fn representative_talks(&mut self, place: usize) {

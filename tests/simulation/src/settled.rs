@@ -69,8 +69,11 @@ impl World {
                 format!("the desk of {place} shows {:?} instead of {work:?}", console.work)
             })?;
             for (id, item) in work {
+                // Whoever advises has it on their list too.
                 let owner = item.mine.then_some(place);
-                all.insert(id, (item, owner));
+                if owner.is_some() || !all.contains_key(&id) {
+                    all.insert(id, (item, owner));
+                }
             }
         }
         self.obey(Name::Router, orders);

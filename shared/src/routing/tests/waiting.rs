@@ -341,3 +341,58 @@ fn work_that_is_accepted_automatically_is_had_as_it_is_offered() {
     assert_eq!(house.arrive(2).state(2), Some(WorkState::Open));
     assert_eq!(house.end(1, 1).close(1, 1).owner(2), Some(1));
 }
+
+#[test]
+fn session_rules_that_do_not_hold_together_are_refused_with_their_paths() {
+    let faults = |change: fn(&mut SessionRules)| {
+        let mut settings = super::house::usual();
+        change(&mut settings.workstreams[0].sessions);
+        let error = settings.check().unwrap_err();
+        assert!(error.faults.iter().all(|fault| fault.message.ends_with('.')), "a sentence");
+        error.faults.into_iter().map(|fault| fault.path).collect::<vec::Vec<_>>()
+    };
+    assert_eq!(
+        faults(|rules| rules.auto_close.open = Limit::After(Span::from_secs(59))),
+        ["workstreams[0].sessions.auto_close.open"]
+    );
+    assert_eq!(
+        faults(|rules| rules.auto_close.waiting = Limit::After(Span::from_secs(366 * DAY))),
+        ["workstreams[0].sessions.auto_close.waiting"]
+    );
+    assert_eq!(
+        faults(|rules| rules.time_outs = vec![rule(Silent::Customer, 60, TimeOutAction::Close)]),
+        ["workstreams[0].sessions.time_outs[0]"]
+    );
+    assert_eq!(
+        faults(|rules| {
+            rules.channel = ChannelClass::PersistentChat;
+            rules.time_outs = vec![rule(Silent::Customer, 0, TimeOutAction::Close)];
+        }),
+        ["workstreams[0].sessions.time_outs[0].after"]
+    );
+    assert_eq!(faults(|rules| rules.consult.most = 0), ["workstreams[0].sessions.consult.most"]);
+    assert_eq!(
+        faults(|rules| rules.consult.search = Span::from_secs(4)),
+        ["workstreams[0].sessions.consult.search"]
+    );
+    let mut settings = super::house::usual();
+    settings.desk.presence_grace = Span::from_secs(3601);
+    settings.desk.day_ends = Span::from_secs(DAY);
+    let paths = settings.check().unwrap_err().faults.into_iter().map(|fault| fault.path);
+    assert_eq!(paths.collect::<vec::Vec<_>>(), ["desk.presence_grace", "desk.day_ends"]);
+}
+
+#[test]
+fn settings_that_say_nothing_of_sessions_have_the_documented_defaults() {
+    let settings = super::house::usual();
+    let mut json = serde_json::to_value(&settings).unwrap();
+    json.as_object_mut()
+        .unwrap()
+        .retain(|field, _| !["desk", "presences", "profiles"].contains(&field.as_str()));
+    let workstream = json["workstreams"][0].as_object_mut().unwrap();
+    workstream.retain(|field, _| !["sessions", "profile"].contains(&field.as_str()));
+    assert_eq!(serde_json::from_value::<crate::settings::Settings>(json).unwrap(), settings);
+    let desk = &settings.desk;
+    assert_eq!((desk.presence_grace, desk.supervisors_may.len()), (PRESENCE_GRACE, 4));
+    assert!(!desk.inactive_after_missed_offer && !desk.do_not_disturb_after_reject);
+}
