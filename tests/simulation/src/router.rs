@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::authority::Role;
 use shared::id::{ConnectionId, RepresentativeId};
-use shared::protocol::desk::{DeskFrame, DeskRequest};
+use shared::protocol::desk::{DeskFrame, DeskRequest, OfferKind};
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::{Audience, Command, Effect as Effected, Router};
 use shared::time::Timestamp;
@@ -89,11 +89,15 @@ impl RouterShell {
         for effect in effects {
             let Effected::Show {
                 to: Audience::Representative(representative),
-                frame: DeskFrame::Offered { .. },
+                frame: DeskFrame::Offered { offer },
             } = effect
             else {
                 continue;
             };
+            // What a colleague asks of somebody may go beyond it.
+            if offer.kind != OfferKind::Work {
+                continue;
+            }
             let welcome = self.machine.welcome(now, *representative, Role::Representative);
             let DeskFrame::Welcome { presence, .. } = welcome else { continue };
             if presence.used > presence.capacity {
