@@ -9,8 +9,9 @@ use core::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::number::Number;
 use super::schema::{FieldType, Schema};
-use super::value::{Choice, Number, Reference, TimeOfDay, Value, ValueRef};
+use super::value::{Choice, Reference, TimeOfDay, Value, ValueRef};
 use crate::limit::ANSWER_CHARS_MAX;
 use crate::text::longer_than;
 use crate::time::{Span, Timestamp};

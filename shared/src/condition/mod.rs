@@ -54,12 +54,14 @@
 //! - A predicate never panics, whatever the facts answer, and evaluates in time linear in its size and the texts' length.
 //! - [`Predicate::implies`] says yes only if no facts can contradict it.
 
+mod built_in;
 mod coding;
 mod compile;
 mod explain;
 mod field;
 mod implication;
 mod literal;
+mod number;
 mod pattern;
 mod predicate;
 mod schema;
@@ -73,21 +75,20 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+pub use built_in::{
+    AccountField, CaseField, ChannelField, ContactField, ConversationField, QueueField, RepresentativeField,
+    TimeField,
+};
 pub use compile::{ConditionFault, DEPTH_MAX, NODES_MAX, VALUES_MAX};
 pub use explain::{Cause, Explanation};
-pub use field::{
-    AccountField, Attribute, CaseField, ChannelField, ContactField, ConversationField, Field, InvalidField,
-    NAME_CHARS_MAX, Name, Owner, QueueField, RepresentativeField, TimeField, UnknownPath,
-};
+pub use field::{Attribute, Field, InvalidField, NAME_CHARS_MAX, Name, Owner, UnknownPath};
 pub use implication::{Unreachable, unreachable};
 pub use literal::Literal;
+pub use number::{InvalidNumber, Number};
 pub use pattern::{PATTERN_BYTES_MAX, PATTERN_CHARS_MAX};
 pub use predicate::{Facts, Predicate};
 pub use schema::{AlreadyThere, FieldType, Schema, SetOf};
-pub use value::{
-    Choice, Element, Elements, InvalidNumber, InvalidTimeOfDay, Number, Reference, Thing, TimeOfDay, Value,
-    ValueRef,
-};
+pub use value::{Choice, Element, Elements, InvalidTimeOfDay, Reference, Thing, TimeOfDay, Value, ValueRef};
 
 /// A condition as people write it. The default holds always.
 #[derive(Debug, Clone, PartialEq, Eq)]

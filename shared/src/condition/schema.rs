@@ -6,6 +6,7 @@ use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
+use super::number::Number;
 use super::value::{Choice, Elements, Reference, Thing, Value, ValueRef};
 
 /// The type of a field.
@@ -212,7 +213,7 @@ impl Schema {
         }
         match self.field_type(field)? {
             FieldType::Text => Some(Value::Text(text.into())),
-            FieldType::Number => super::value::Number::new(text.parse().ok()?).ok().map(Value::Number),
+            FieldType::Number => Number::new(text.parse().ok()?).ok().map(Value::Number),
             FieldType::Boolean => text.parse().ok().map(Value::Boolean),
             FieldType::Choice(options) => options.contains(text).then(|| Value::Choice(Choice(text.into()))),
             _ => None,
