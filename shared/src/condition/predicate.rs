@@ -11,7 +11,8 @@ use super::field::Field;
 use super::pattern::Pattern;
 use super::schema::Kind;
 use super::text::{Needle, begins_with, ends_with, equal};
-use super::value::{Elements, Reference, Value, ValueRef};
+use super::value::{Elements, Value, ValueRef};
+use crate::id::OperatingHoursId;
 
 /// What is known about the item, the customer, the clock and, for assignment, one representative.
 pub trait Facts {
@@ -19,7 +20,7 @@ pub trait Facts {
     fn value(&self, field: &Field) -> Option<ValueRef<'_>>;
 
     /// Whether these operating hours are open now.
-    fn is_working_now(&self, hours: Reference) -> bool;
+    fn is_working_now(&self, hours: OperatingHoursId) -> bool;
 }
 
 /// A condition that can be evaluated. Made by [`Condition::compile`](super::Condition::compile).
@@ -182,7 +183,7 @@ impl Test {
         Some(match self {
             Self::IsSet(source) => source.value(facts).is_some(),
             Self::Working(hours) => match hours.value(facts)? {
-                ValueRef::Reference(hours) => facts.is_working_now(hours),
+                ValueRef::Reference(hours) => facts.is_working_now(OperatingHoursId::from_bytes(hours.id)),
                 _ => false,
             },
             Self::Equals(left, right) => are_equal(left.value(facts)?, right.value(facts)?),

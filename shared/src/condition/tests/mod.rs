@@ -13,7 +13,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::*;
-use crate::id::{QueueId, WorkstreamId};
+use crate::id::{OperatingHoursId, QueueId, WorkstreamId};
 
 /// Facts as a table.
 #[derive(Debug, Clone, Default)]
@@ -27,8 +27,8 @@ impl Facts for Table {
         self.values.get(field).map(Value::as_ref)
     }
 
-    fn is_working_now(&self, hours: Reference) -> bool {
-        self.open.contains(&hours)
+    fn is_working_now(&self, hours: OperatingHoursId) -> bool {
+        self.open.contains(&hours.into())
     }
 }
 
