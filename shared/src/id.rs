@@ -6,6 +6,8 @@
 //! A conversation and a visitor carry the number of their shard from birth ([`Shard`]). How many shards there are can
 //! change any day: it only matters for what is born afterwards.
 
+use core::marker::PhantomData;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
@@ -92,8 +94,8 @@ macro_rules! id {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 if deserializer.is_human_readable() {
-                    let text = alloc::string::String::deserialize(deserializer)?;
-                    text.parse().map_err(|_| serde::de::Error::custom("this is not a valid identifier"))
+                    // By its name a reader can tell which kind of thing is meant, and take a name for it.
+                    deserializer.deserialize_newtype_struct(stringify!($name), IdAsText(PhantomData))
                 } else {
                     deserializer.deserialize_tuple(16, SixteenBytes).map(Self::from_bytes)
                 }
@@ -144,6 +146,22 @@ impl<'de> serde::de::Visitor<'de> for SixteenBytes {
             *byte = bytes.next_element()?.ok_or_else(|| serde::de::Error::invalid_length(index, &self))?;
         }
         Ok(id)
+    }
+}
+
+/// Reads any id that is written as text.
+struct IdAsText<T>(PhantomData<T>);
+
+impl<'de, T: core::str::FromStr> serde::de::Visitor<'de> for IdAsText<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("an identifier")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        let text = alloc::string::String::deserialize(deserializer)?;
+        text.parse().map_err(|_| serde::de::Error::custom("this is not a valid identifier"))
     }
 }
 

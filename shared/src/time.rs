@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(u64);
 
-/// A length of time in milliseconds.
+/// A length of time in milliseconds. It is coded as that number; a reader can tell by the type's name that it is a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Span(u64);
 
 impl Timestamp {
