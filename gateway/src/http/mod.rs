@@ -115,6 +115,7 @@ async fn staff_api(visit: Visit, parts: &[&str]) -> Answered {
         (Method::Post, ["staff", "setup"]) => staff::set_up(visit).await,
         (Method::Post, ["staff", "sign-out"]) => staff::sign_out(&visit).await,
         (Method::Get, ["staff", "me"]) => staff::me(&visit).await,
+        (Method::Get, ["staff", "accounts"]) => staff::accounts(&visit).await,
         (Method::Post, ["staff", "accounts"]) => staff::create_account(visit).await,
         (Method::Get, ["settings"]) => staff::settings(&visit).await,
         (Method::Put, ["settings"]) => staff::change_settings(visit).await,

@@ -133,6 +133,15 @@ pub(super) async fn create_account(mut visit: Visit) -> Answered {
     body::answer(body::wanted(&visit.request), &created)
 }
 
+/// All accounts.
+pub(super) async fn accounts(visit: &Visit) -> Answered {
+    visit.permitted(Action::ManageAccounts).await?;
+    match visit.settings(&Request::Accounts).await? {
+        Answer::Accounts(accounts) => body::answer(body::wanted(&visit.request), &accounts),
+        _ => Err(Fault::Answer.into()),
+    }
+}
+
 /// The configuration.
 pub(super) async fn settings(visit: &Visit) -> Answered {
     visit.permitted(Action::ReadSettings).await?;

@@ -5,6 +5,7 @@
 use shared::authority::Role;
 use shared::id::RepresentativeId;
 use shared::limit::SETUP_LINK_LIFETIME;
+use shared::protocol::http::AccountView;
 use shared::time::Timestamp;
 
 use super::request::NewAccount;
@@ -61,6 +62,21 @@ pub(super) fn add_link(sql: &Sql, now: Timestamp, owner: RepresentativeId, link:
         "INSERT INTO setup_links (link, representative, expires) VALUES (?, ?, ?)",
         vec![blob(link), blob(owner.as_bytes()), number(now.after(SETUP_LINK_LIFETIME).as_millis())],
     )
+}
+
+/// All accounts, by name.
+pub(super) fn all(sql: &Sql) -> Result<Vec<AccountView>> {
+    let statement =
+        "SELECT representative, name, full_name, role, password IS NOT NULL FROM accounts ORDER BY name";
+    sql.rows(statement, vec![], |row| {
+        Ok(AccountView {
+            representative: RepresentativeId::from_bytes(row.bytes()?),
+            name: row.text()?,
+            full_name: row.text()?,
+            role: read_role(&row.text()?)?,
+            has_password: row.number()? == 1,
+        })
+    })
 }
 
 /// Whether an administrator has a password, and so can let others in.

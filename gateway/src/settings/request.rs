@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::authority::Role;
 use shared::id::{RepresentativeId, WidgetId};
-use shared::protocol::http::{AuditLine, SettingsDocument};
+use shared::protocol::http::{AccountView, AuditLine, SettingsDocument};
 use shared::settings::Widget;
 
 use crate::object::Staff;
@@ -39,6 +39,8 @@ pub(crate) enum Request {
     Admit { session: [u8; 32], object: String },
     /// Makes an account with a setup link.
     CreateAccount { by: RepresentativeId, account: NewAccount },
+    /// All accounts. Answered by [`Answer::Accounts`].
+    Accounts,
     /// The newest lines of the audit log. Answered by [`Answer::Audit`].
     Audit,
 }
@@ -76,5 +78,6 @@ pub(crate) enum Answer {
         name: String,
         staff: Staff,
     },
+    Accounts(Vec<AccountView>),
     Audit(Vec<AuditLine>),
 }

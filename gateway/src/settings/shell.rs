@@ -254,6 +254,7 @@ impl Shell for SettingsShell {
             Request::CreateAccount { by, account } => {
                 create_account(turn, by, &account).map(|()| Answer::Done)
             }
+            Request::Accounts => Ok(Answer::Accounts(accounts::all(turn.sql)?)),
             Request::Audit => Ok(Answer::Audit(audit::newest(turn.sql)?)),
         }
     }

@@ -155,6 +155,21 @@ pub struct CreatedAccount {
     pub setup_secret: String,
 }
 
+/// An account of the staff. `GET /v1/staff/accounts` answers with all, by name, for administrators.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountView {
+    /// Who.
+    pub representative: RepresentativeId,
+    /// The name to sign in with.
+    pub name: String,
+    /// By which name colleagues know them.
+    pub full_name: String,
+    /// What they may do.
+    pub role: Role,
+    /// Whether they have chosen a password.
+    pub has_password: bool,
+}
+
 /// The configuration. `GET /v1/settings`, and `PUT /v1/settings` with the version that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsDocument {

@@ -322,6 +322,7 @@ async fn the_staff_see_what_is_theirs() -> Result<()> {
 
     for (method, path) in [
         (Method::GET, "/v1/staff/me"),
+        (Method::GET, "/v1/staff/accounts"),
         (Method::POST, "/v1/staff/accounts"),
         (Method::GET, "/v1/settings"),
         (Method::PUT, "/v1/settings"),
