@@ -1,5 +1,6 @@
 //! `cargo xtask`: build, start, test and measure Throughline.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use xtask::dev::Request;
 use xtask::project::Project;
 use xtask::server::Ports;
-use xtask::{audit, bench, build, clock, dev, setup, size, test};
+use xtask::{audit, bench, build, clock, dev, seed, setup, size, test};
 
 /// Build, start, test and measure Throughline.
 #[derive(Parser)]
@@ -43,6 +44,25 @@ enum Command {
         /// Do not set up the demonstration.
         #[arg(long)]
         no_demo: bool,
+    },
+    /// Bring a running gateway to the configuration that a TOML or JSON file describes.
+    ///
+    /// The password of the administrator is taken from `THROUGHLINE_PASSWORD`, asked for, or read from standard input.
+    Seed {
+        /// The file.
+        file: PathBuf,
+        /// Only check the file; no gateway is needed.
+        #[arg(long)]
+        check: bool,
+        /// Origin of the console.
+        #[arg(long, env = "THROUGHLINE_DESK_ORIGIN", default_value_t = Ports::DEFAULT.desk())]
+        desk: String,
+        /// Where the gateway itself listens, such as 127.0.0.1:8787, if it stands behind a proxy.
+        #[arg(long)]
+        connect: Option<SocketAddr>,
+        /// Name of the administrator.
+        #[arg(long, env = "THROUGHLINE_NAME", default_value = "admin")]
+        name: String,
     },
     /// Check everything that is checked before a change lands.
     Test {
@@ -116,6 +136,12 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Serve { place, no_demo } => {
             let request = place.request(&project, !no_demo)?;
             block_on(dev::serve(&project, &request))
+        }
+        Command::Seed { file, check, desk, connect, name } => {
+            let request = seed::Request { file, check, desk, connect, name };
+            block_on(async {
+                seed::seed(&request, seed::password).await.map(|lines| println!("{}", lines.join("\n")))
+            })
         }
         // The summary is the last word: no error message follows it.
         Command::Test { only } if !test::test(&project, only)? => return Ok(ExitCode::FAILURE),

@@ -10,7 +10,6 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value, json};
 
-use shared::id::RepresentativeId;
 use shared::protocol::http::LauncherView;
 
 use crate::demo;
@@ -77,8 +76,7 @@ pub fn measure(project: &Project) -> Result<Vec<Measure>> {
 
 /// Bytes of the launcher's settings, which the tag asks for: those of the demonstration, as JSON without compression.
 fn launcher_settings() -> Result<u64> {
-    let nobody = RepresentativeId::from_u128(0);
-    let settings = demo::settings(Ports::DEFAULT, nobody, nobody, nobody)?;
+    let settings = demo::settings(Ports::DEFAULT)?;
     let widget = settings.widget(demo::WIDGET).context("The demonstration has no widget.")?;
     let view = LauncherView {
         title: widget.title.as_str().to_owned(),

@@ -6,7 +6,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use shared::protocol::codec::{CONTENT_TYPE_BINARY, Codec};
 use shared::protocol::{ErrorCode, Problem};
-use xtask::demo::Refused;
+use xtask::desk::Refused;
 
 /// The gateway refused something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,7 +12,8 @@ use shared::protocol::desk::{
 };
 use shared::protocol::live::{Sequence, ServerFrame};
 use shared::settings::Presence;
-use xtask::demo::{Account, Desk};
+use xtask::demo::Account;
+use xtask::desk::Desk;
 use xtask::server::Ports;
 
 use super::answer::Refusal;

@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use xtask::demo::{self, ADMINISTRATOR, Account, Organisation};
+use xtask::desk::Desk;
 use xtask::project::Project;
 use xtask::server::{Options, Ports, Server};
 
@@ -135,13 +136,13 @@ impl House {
 
     /// Changes the settings, as the administrator does.
     pub async fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<SettingsDocument> {
-        let mut desk = demo::Desk::new(self.ports())?;
+        let mut desk = Desk::new(self.ports())?;
         if !desk.sign_in(ADMINISTRATOR.name, ADMINISTRATOR.password).await? {
             bail!("the administrator could not sign in");
         }
-        let mut document: SettingsDocument = desk.ask(Method::GET, "/v1/settings", None::<&()>).await?;
+        let mut document = desk.settings().await?;
         change(&mut document.settings);
-        desk.ask(Method::PUT, "/v1/settings", Some(&document)).await
+        desk.change_settings(&document).await
     }
 }
 

@@ -15,7 +15,8 @@ use shared::text::Line;
 use shared::time::Span;
 use tokio::sync::watch;
 use tokio::time::timeout;
-use xtask::demo::{ADMINISTRATOR, ANA, BEN, Desk};
+use xtask::demo::{ADMINISTRATOR, ANA, BEN};
+use xtask::desk::Desk;
 
 /// Messages of each side, and how many of both are accepted between two deaths of the server.
 const MESSAGES: usize = 120;

@@ -12,7 +12,8 @@ use shared::protocol::codec::Codec;
 use shared::protocol::desk::DeskCommand;
 use shared::protocol::live::{ClientFrame, ServerFrame, Visibility};
 use shared::time::{Span, Timestamp};
-use xtask::demo::{ADMINISTRATOR, ANA, BEN, Desk, SUPERVISOR};
+use xtask::demo::{ADMINISTRATOR, ANA, BEN, SUPERVISOR};
+use xtask::desk::Desk;
 
 #[tokio::test]
 async fn who_declines_an_offer_or_lets_it_run_out_no_longer_reads_the_conversation() -> Result<()> {

@@ -11,7 +11,8 @@ use shared::authority::Role;
 use shared::protocol::ErrorCode;
 use shared::protocol::http::{AuditLine, CreateAccount, CreatedAccount, Me, SettingsDocument};
 use shared::settings::{Presence, SettingsVersion};
-use xtask::demo::{ADMINISTRATOR, ANA, Desk, PASSWORD, SUPERVISOR};
+use xtask::demo::{ADMINISTRATOR, ANA, PASSWORD, SUPERVISOR};
+use xtask::desk::Desk;
 
 const LIMIT: Duration = Duration::from_secs(30);
 
