@@ -194,3 +194,30 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(origin: &str, connect: Option<&str>) -> Result<String> {
+        let connect = connect.map(|connect| connect.parse().unwrap());
+        Desk::at(origin, connect).map(|desk| desk.address)
+    }
+
+    #[test]
+    fn a_gateway_is_found_by_its_origin_or_where_it_is_said_to_listen() {
+        assert_eq!(address("http://desk.localhost:8787", None).unwrap(), "http://127.0.0.1:8787");
+        assert_eq!(address("http://desk.localhost", None).unwrap(), "http://127.0.0.1:80");
+        assert_eq!(address("http://desk.example.com:81", None).unwrap(), "http://desk.example.com:81");
+        let behind_a_proxy = address("https://desk.example.com", Some("127.0.0.1:8787")).unwrap();
+        assert_eq!(behind_a_proxy, "http://127.0.0.1:8787");
+    }
+
+    #[test]
+    fn what_cannot_be_reached_is_refused_with_what_to_do() {
+        let said = address("https://desk.example.com", None).unwrap_err().to_string();
+        assert!(said.contains("--connect"), "{said}");
+        let said = address("desk.example.com", None).unwrap_err().to_string();
+        assert!(said.contains("such as http://desk.localhost:8787"), "{said}");
+    }
+}

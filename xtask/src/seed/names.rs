@@ -30,6 +30,9 @@ struct State {
     /// Whether all definitions were read, so that references can be followed.
     complete: bool,
     faults: Vec<Fault>,
+    /// Each field and each possibility of the types that were read, and whether the file has it somewhere.
+    #[cfg(test)]
+    met: BTreeMap<(&'static str, &'static str), bool>,
 }
 
 impl Names {
@@ -53,6 +56,18 @@ impl Names {
 
     pub(super) fn fault(&self, fault: Fault) {
         self.state.borrow_mut().faults.push(fault);
+    }
+
+    /// Notes that a type can have this, and whether it does here.
+    #[cfg(test)]
+    pub(super) fn meet(&self, of: &'static str, what: &'static str, is_here: bool) {
+        *self.state.borrow_mut().met.entry((of, what)).or_default() |= is_here;
+    }
+
+    /// What the types that were read could have and never did.
+    #[cfg(test)]
+    pub(super) fn never_met(&self) -> Vec<(&'static str, &'static str)> {
+        self.state.borrow().met.iter().filter(|(_, met)| !**met).map(|(what, _)| *what).collect()
     }
 
     /// The id of a thing with this name in the gateway.

@@ -84,7 +84,10 @@ impl Organisation {
     }
 
     fn resolved(&self, accounts: &AccountIds, existing: &Value) -> Result<Settings, Vec<Fault>> {
-        let names = Names::existing::<Settings>(existing);
+        self.resolved_by(&Names::existing::<Settings>(existing), accounts)
+    }
+
+    pub(super) fn resolved_by(&self, names: &Names, accounts: &AccountIds) -> Result<Settings, Vec<Fault>> {
         let mut settings = self.settings.clone();
         for account in &self.accounts {
             let known = accounts.get(&account.name.to_lowercase()).cloned();
@@ -104,14 +107,14 @@ impl Organisation {
             }
         }
         // Once to learn all names, once to follow them.
-        let learned = reader::read::<Settings>(&settings, &names);
+        let learned = reader::read::<Settings>(&settings, names);
         let mut faults = names.take_faults();
         faults.extend(learned.err());
         if !faults.is_empty() {
             return Err(faults);
         }
         names.complete();
-        let settings = reader::read::<Settings>(&settings, &names).map_err(|fault| vec![fault])?;
+        let settings = reader::read::<Settings>(&settings, names).map_err(|fault| vec![fault])?;
         let unknown_names = names.take_faults();
         if !unknown_names.is_empty() {
             return Err(unknown_names);

@@ -58,6 +58,15 @@ impl<'file> Reader<'file> {
         }
     }
 
+    /// Notes for the tests which of the fields or possibilities of a type are here.
+    #[cfg_attr(not(test), expect(unused_variables, clippy::unused_self, reason = "only tests look at it"))]
+    fn meet(&self, of: &'static str, all: &'static [&'static str], is_here: impl Fn(&str) -> bool) {
+        #[cfg(test)]
+        for what in all {
+            self.names.meet(of, what, is_here(what));
+        }
+    }
+
     fn unexpected(&self) -> Unexpected<'file> {
         match self.node {
             Node::Absent | Node::Value(Value::Null) => Unexpected::Unit,
@@ -142,13 +151,14 @@ impl<'de> Deserializer<'de> for Reader<'_> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
         let Node::Value(Value::Object(thing)) = self.node else {
             return Err(Fault::invalid_type(self.unexpected(), &visitor).at(&self.path));
         };
+        self.meet(name, fields, |field| thing.contains_key(field));
         let mut known = Vec::with_capacity(fields.len());
         if fields.contains(&"id") && !thing.contains_key("id") {
             known.push(("id", Node::Absent));
@@ -167,10 +177,14 @@ impl<'de> Deserializer<'de> for Reader<'_> {
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        let thing = if let Node::Value(Value::Object(thing)) = self.node { Some(thing) } else { None };
+        self.meet(name, variants, |variant| {
+            self.text() == Some(variant) || thing.is_some_and(|thing| thing.contains_key(variant))
+        });
         let read = match self.node {
             Node::Key(text) => visitor.visit_enum(text.into_deserializer()),
             Node::Value(Value::String(text)) => visitor.visit_enum(text.as_str().into_deserializer()),

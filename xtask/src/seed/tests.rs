@@ -3,6 +3,7 @@
 use shared::settings::{Settings, WrapUp};
 use shared::time::Span;
 
+use super::names::Names;
 use super::plan::{AccountIds, Organisation};
 
 const FILE: &str = r##"organisation = "Test"
@@ -245,6 +246,27 @@ fn json_does_as_well_as_toml() {
     let error = format!("{:#}", Organisation::parse("file.toml", "a = ".to_owned()).unwrap_err());
     assert!(error.contains("line 1, column"), "{error}");
     assert!(Organisation::parse("file.yaml", String::new()).is_err());
+}
+
+/// What no organisation can have: the system alone gives it.
+const NEVER: [(&str, &str); 1] = [("Presence", "inactive")];
+
+#[test]
+fn the_example_shows_everything_that_can_be_configured() {
+    let text = include_str!("../../examples/organisation.toml");
+    let names = Names::default();
+    organisation(text).resolved_by(&names, &AccountIds::new()).unwrap();
+    // A comment beside a field may name the other possibilities.
+    let comments: String =
+        text.lines().filter_map(|line| line.split_once('#')).map(|(_, comment)| comment).collect();
+    let is_named = |what| comments.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == what);
+    let missing: Vec<_> = names
+        .never_met()
+        .into_iter()
+        .filter(|(of, what)| *what != "id" && !NEVER.contains(&(*of, *what)) && !is_named(*what))
+        .map(|(of, what)| format!("{of}: {what}"))
+        .collect();
+    assert_eq!(missing, [""; 0], "show these in xtask/examples/organisation.toml");
 }
 
 #[test]
