@@ -7,6 +7,10 @@ use crate::time::Span;
 /// for answers of a form.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 
+/// Bytes of the settings, as they are sent: thousands of representatives. They are stored in one row, which the runtime
+/// limits to 2 MB.
+pub const SETTINGS_BYTES_MAX: usize = 1024 * 1024;
+
 /// Characters (Unicode scalar values) of one message.
 pub const MESSAGE_CHARS_MAX: usize = 4_000;
 

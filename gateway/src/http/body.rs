@@ -22,8 +22,16 @@ fn header_names_binary(request: &Request, header: &str) -> Codec {
 
 /// The body of a request.
 pub(super) async fn read<T: DeserializeOwned>(request: &mut Request) -> Result<T, Problem> {
+    read_within(request, FRAME_BYTES_MAX).await
+}
+
+/// The body of a request that may have this many bytes. Only for somebody whom we know.
+pub(super) async fn read_within<T: DeserializeOwned>(
+    request: &mut Request,
+    most: usize,
+) -> Result<T, Problem> {
     let codec = header_names_binary(request, "content-type");
-    let bytes = read_bytes(request).await?;
+    let bytes = read_bytes(request, most).await?;
     codec.decode(&bytes).map_err(|_| {
         let problem = Problem::from(ErrorCode::Malformed);
         problem.saying("The body could not be read. Check its fields and its content type.")
@@ -31,14 +39,14 @@ pub(super) async fn read<T: DeserializeOwned>(request: &mut Request) -> Result<T
 }
 
 /// Reads no more than the limit, however much is sent and whatever length is declared.
-async fn read_bytes(request: &mut Request) -> Result<Vec<u8>, Problem> {
+async fn read_bytes(request: &mut Request, most: usize) -> Result<Vec<u8>, Problem> {
     if request.inner().body().is_none() {
         return Ok(Vec::new());
     }
     let mut stream = request.stream().map_err(Fault::from)?;
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.try_next().await.map_err(Fault::from)? {
-        if bytes.len() + chunk.len() > FRAME_BYTES_MAX {
+        if bytes.len() + chunk.len() > most {
             return Err(ErrorCode::FrameTooLarge.into());
         }
         bytes.extend(chunk);

@@ -4,7 +4,7 @@
 
 use shared::authority::{Action, permits};
 use shared::id::QueueId;
-use shared::limit::{DEVICE_LIFETIME, PASSWORD_CHARS, STAFF_SESSION_LIFETIME};
+use shared::limit::{DEVICE_LIFETIME, PASSWORD_CHARS, SETTINGS_BYTES_MAX, STAFF_SESSION_LIFETIME};
 use shared::protocol::desk::{Part, WorkItemView, WorkState};
 use shared::protocol::http::{CreateAccount, CreatedAccount, Me, SetUp, SettingsDocument, SignIn};
 use shared::protocol::{ErrorCode, Problem};
@@ -151,7 +151,11 @@ pub(super) async fn settings(visit: &Visit) -> Answered {
 /// Changes the configuration.
 pub(super) async fn change_settings(mut visit: Visit) -> Answered {
     let staff = visit.permitted(Action::ChangeSettings).await?;
-    let document: SettingsDocument = body::read(&mut visit.request).await?;
+    let read = body::read_within::<SettingsDocument>(&mut visit.request, SETTINGS_BYTES_MAX).await;
+    let document = read.map_err(|problem| match problem.code {
+        ErrorCode::FrameTooLarge => problem.saying("The settings are larger than 1 MB. Make them smaller."),
+        _ => problem,
+    })?;
     let request = Request::Change { by: staff.representative, document: Box::new(document) };
     match visit.settings(&request).await? {
         Answer::Document(document) => body::answer(body::wanted(&visit.request), &document),

@@ -8,9 +8,11 @@ use reqwest::Method;
 use reqwest::header::SET_COOKIE;
 use serde_json::json;
 use shared::authority::Role;
+use shared::id::RepresentativeId;
+use shared::limit::SETTINGS_BYTES_MAX;
 use shared::protocol::ErrorCode;
 use shared::protocol::http::{AuditLine, CreateAccount, CreatedAccount, Me, SettingsDocument};
-use shared::settings::{Presence, SettingsVersion};
+use shared::settings::{Presence, Representative, SettingsVersion};
 use xtask::demo::{ADMINISTRATOR, ANA, PASSWORD, SUPERVISOR};
 use xtask::desk::Desk;
 
@@ -176,6 +178,31 @@ async fn settings_change_from_the_version_that_was_read_and_as_a_whole() -> Resu
     assert_refused(late, ErrorCode::SettingsChanged);
     let now: SettingsDocument = desk.ask(Method::GET, "/v1/settings", None::<&()>).await?;
     assert_eq!((now.version, &now.settings), (SettingsVersion(2), &read.settings));
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_of_a_thousand_representatives_are_taken_and_more_than_a_megabyte_is_not() -> Result<()> {
+    let house = House::open().await?;
+    let desk = administrator(&house).await?;
+    let mut document = desk.settings().await?;
+    let somebody = document.settings.representatives[0].clone();
+    let crowd = (1..=1_000)
+        .map(|number| Representative { id: RepresentativeId::from_u128(number), ..somebody.clone() });
+    document.settings.representatives.extend(crowd);
+    let stored = desk.change_settings(&document).await?;
+    assert_eq!(stored.settings.representatives.len(), 1_003);
+    // Work still finds its way.
+    let mut sam = house.console(SUPERVISOR).await?;
+    let conversation = house.visitor().await?.start(integration::answers("Ada", "other", "Hello")).await?;
+    sam.accept(conversation).await?;
+
+    let mut large = stored.clone();
+    large.settings.organisation = "x".repeat(SETTINGS_BYTES_MAX);
+    let refused = refusal(desk.change_settings(&large).await)?;
+    assert_eq!(refused.problem.code, ErrorCode::FrameTooLarge);
+    assert!(refused.problem.message.contains("1 MB"), "{refused}");
+    assert_eq!(desk.settings().await?, stored);
     Ok(())
 }
 
