@@ -5,6 +5,7 @@
 //! that are missing are made, and none is changed or removed.
 
 mod change;
+mod conditions;
 mod fault;
 mod names;
 mod password;
@@ -50,7 +51,9 @@ pub async fn seed(request: &Request, password: impl FnOnce(&str) -> Result<Strin
     let organisation = Organisation::parse(&file, text)?;
     let settings = organisation.check()?;
     if request.check {
-        return Ok(vec![format!("{file} is in order. It describes {}.", settings.organisation)]);
+        let mut lines = vec![format!("{file} is in order. It describes {}.", settings.organisation)];
+        lines.extend(organisation.warnings(&settings).iter().map(|warning| format!("warning: {warning}")));
+        return Ok(lines);
     }
     let mut desk = Desk::at(&request.desk, request.connect)?;
     if !desk.sign_in(&request.name, &password(&request.name)?).await? {
@@ -109,9 +112,10 @@ impl Organisation {
         let mut accounts = desk.accounts().await?;
         // Nothing is made for a file that is not in order.
         self.resolve(&ids(&accounts), &before.settings)?;
-        let warnings = self.differences(&accounts);
+        let mut warnings = self.differences(&accounts);
         let created = self.create_missing(desk, &mut accounts).await?;
         let settings = self.resolve(&ids(&accounts), &before.settings)?;
+        warnings.extend(self.warnings(&settings));
         if settings == before.settings {
             return Ok(Seeded { created, version: before.version, changes: Vec::new(), warnings });
         }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use shared::authority::Role;
 use shared::settings::Settings;
 
+use super::conditions;
 use super::fault::Fault;
 use super::names::{Names, derived};
 use super::reader;
@@ -72,6 +73,11 @@ impl Organisation {
         self.resolve(&AccountIds::new(), &Settings::default())
     }
 
+    /// What works, but hardly as it was meant.
+    pub fn warnings(&self, settings: &Settings) -> Vec<String> {
+        settings.warnings().into_iter().map(|warning| self.source.describe(&[warning.into()])).collect()
+    }
+
     /// The settings with the ids of these accounts and of what is in the gateway. An account that is not there yet gets an
     /// id that stands for the one to be.
     pub(super) fn resolve(&self, accounts: &AccountIds, existing: &Settings) -> Result<Settings> {
@@ -114,6 +120,7 @@ impl Organisation {
             return Err(faults);
         }
         names.complete();
+        conditions::resolve(&mut settings, names);
         let settings = reader::read::<Settings>(&settings, names).map_err(|fault| vec![fault])?;
         let unknown_names = names.take_faults();
         if !unknown_names.is_empty() {

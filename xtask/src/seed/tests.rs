@@ -228,6 +228,31 @@ fn faults_stand_with_their_line_and_path() {
 }
 
 #[test]
+fn a_rule_that_can_never_match_is_a_warning_with_its_line() {
+    let route = |name: &str| format!("{{ name = '{name}', queues = [{{ queue = 'Orders' }}] }},\n");
+    let text = FILE.replace("routes = []", &format!("routes = [\n{}{}]", route("All"), route("Too late")));
+    let organisation = organisation(&text);
+    let warnings = organisation.warnings(&organisation.check().unwrap());
+    assert_eq!(
+        warnings,
+        [
+            "file.toml:28: workstreams[0].routes[1]: This rule can never match: workstreams[0].routes[0] always matches before it."
+        ]
+    );
+}
+
+#[test]
+fn a_condition_calls_things_by_their_names() {
+    let rule = "routes = [{ name = 'R', when = { field = 'conversation.queue', in = ['Orders', 'Odrers'] }, queues = [{ queue = 'Orders' }] }]";
+    let said = complaint("routes = []", rule);
+    let expected = "file.toml:26: workstreams[0].routes[0].when.in[1]: There is no queue named Odrers. There are: Orders.";
+    assert_eq!(said, expected);
+    let settings = settings(&FILE.replace("routes = []", &rule.replace(", 'Odrers'", "")));
+    let text = serde_json::to_string(&settings.workstreams[0].routes[0].when).unwrap();
+    assert!(text.contains(&settings.queues[0].id.to_string()), "{text}");
+}
+
+#[test]
 fn two_things_of_a_kind_have_two_names() {
     let queue = "[[queues]]\nname = \"Orders\"\npriority = 2\nmembers = [\"ana\"]\n\n[[workstreams]]";
     let said = complaint("[[workstreams]]", queue);
@@ -257,7 +282,9 @@ const NEVER: [(&str, &str); 2] = [("Presence", "inactive"), ("BasePresence", "in
 fn the_example_shows_everything_that_can_be_configured() {
     let text = include_str!("../../examples/organisation.toml");
     let names = Names::default();
-    organisation(text).resolved_by(&names, &AccountIds::new()).unwrap();
+    let organisation = organisation(text);
+    let settings = organisation.resolved_by(&names, &AccountIds::new()).unwrap();
+    assert_eq!(organisation.warnings(&settings), [""; 0]);
     // A comment beside a field may name the other possibilities.
     let comments: String =
         text.lines().filter_map(|line| line.split_once('#')).map(|(_, comment)| comment).collect();
