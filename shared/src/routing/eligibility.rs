@@ -13,7 +13,7 @@ use super::order::Rank;
 use super::representative::Representative;
 use super::requirements::Closeness;
 use super::rulebook::{LevelRule, Rulebook};
-use crate::condition::{Facts, Field, Owner, Predicate, Reference, RepresentativeField, Thing, ValueRef};
+use crate::condition::{Facts, Field, Owner, Predicate, RepresentativeField, ValueRef};
 use crate::id::{OperatingHoursId, QueueId, RepresentativeId, SkillId, WorkstreamId};
 use crate::settings::{AssignmentOrder, Distribution, Presence, Queue, Workstream};
 
@@ -202,8 +202,7 @@ impl Facts for Meeting<'_> {
         }
     }
 
-    fn is_working_now(&self, hours: Reference) -> bool {
-        let known = || self.given.open_hours.get(&OperatingHoursId::from_bytes(hours.id)).copied();
-        hours.thing == Thing::OperatingHours && known().unwrap_or(true)
+    fn is_working_now(&self, hours: OperatingHoursId) -> bool {
+        self.given.open_hours.get(&hours).copied().unwrap_or(true)
     }
 }

@@ -12,8 +12,7 @@ use super::requirements::{Level, Skills};
 use super::rulebook::Rulebook;
 use super::work::WorkItem;
 use crate::condition::{
-    ConversationField, Element, Facts, Field, Name, Number, QueueField, Reference, Thing, TimeField,
-    TimeOfDay, Value, ValueRef,
+    ConversationField, Element, Facts, Field, Name, Number, QueueField, TimeField, TimeOfDay, Value, ValueRef,
 };
 use crate::form::Answer;
 use crate::id::{OperatingHoursId, QueueId, SkillId};
@@ -108,9 +107,8 @@ impl Facts for ItemView<'_> {
         }
     }
 
-    fn is_working_now(&self, hours: Reference) -> bool {
-        hours.thing == Thing::OperatingHours
-            && self.rules.is_open(OperatingHoursId::from_bytes(hours.id), self.now)
+    fn is_working_now(&self, hours: OperatingHoursId) -> bool {
+        self.rules.is_open(hours, self.now)
     }
 }
 

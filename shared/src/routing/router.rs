@@ -116,7 +116,7 @@ impl Router {
         let conversation = arrival.conversation;
         if let Some(settings) = settings {
             let version = SettingsVersion(self.book.version.0.saturating_add(1));
-            copy.handle(now, Command::Configure { version, settings }).ok()?;
+            copy.handle(now, Command::Configure { version, settings: settings.into() }).ok()?;
         }
         copy.handle(now, Command::Arrive(arrival)).ok()?;
         copy.explain(conversation)
