@@ -133,7 +133,7 @@ impl ConversationsShell {
     ) -> core::result::Result<(), Problem> {
         for order in orders {
             match order {
-                Order::Route(command) => turn.post(self.router.clone(), &router::Told::Command(command))?,
+                Order::Route(command) => turn.post(self.router.clone(), &router::Told::Command(*command))?,
                 order => turn.then(Effect::Order(id, order)),
             }
         }

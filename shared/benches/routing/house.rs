@@ -1,7 +1,7 @@
 //! A house of any size: ten people for each queue, each in three queues, three items at once.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shared::id::{
     ConnectionId, ConversationId, OfferId, QueueId, RatingModelId, RepresentativeId, SkillId, WorkstreamId,
@@ -15,7 +15,7 @@ use shared::settings::{
 use shared::text::Line;
 use shared::time::{Span, Timestamp};
 
-use crate::Size;
+use crate::{Size, clock};
 
 const CAPACITY: u32 = 3;
 const SKILLS: u32 = 20;
@@ -58,6 +58,11 @@ fn rated(number: u32, rating: u16) -> RatedSkill {
     RatedSkill { skill: skill(number % SKILLS), rating, model: None }
 }
 
+/// One of the lowest `levels` levels.
+fn level(number: u32, levels: u32) -> u16 {
+    u16::try_from(1 + number % levels).unwrap()
+}
+
 const MODEL: RatingModelId = RatingModelId::from_u128(1);
 
 fn settings(size: Size) -> Settings {
@@ -69,13 +74,14 @@ fn settings(size: Size) -> Settings {
         let mut own = vec![number % queues, (number + 1) % queues, number.wrapping_mul(7) % queues];
         own.sort_unstable();
         own.dedup();
-        own.into_iter().for_each(|queue| members[queue as usize].push(id));
+        for queue in own {
+            members[queue as usize].push(id);
+        }
         let mut usual =
             Representative::new(id, line("Full name"), line("Name"), Units(CAPACITY.cast_signed()));
         if size.skills {
             // Five of twenty, at several levels.
-            usual.skills =
-                (0..5).map(|step| rated(number / 3 + step * 4, 1 + (number + step) as u16 % 5)).collect();
+            usual.skills = (0..5).map(|step| rated(number / 3 + step * 4, level(number + step, 5))).collect();
         }
         representatives.push(usual);
     }
@@ -144,7 +150,7 @@ impl House {
             }
             let before = self.offered.len();
             self.now = self.now.after(Span::from_millis(1));
-            let start = Instant::now();
+            let start = clock();
             let command = Command::SetPresence { representative, presence: Presence::Available };
             let effects = self.router.handle(self.now, command).unwrap();
             spent += start.elapsed();
@@ -185,7 +191,7 @@ impl House {
         arrival.customer = Some("Grace Hopper".to_owned());
         arrival.topic = Some("An order".to_owned());
         if self.size.skills {
-            arrival.skills = vec![rated(number / 7, 1 + number as u16 % 2)];
+            arrival.skills = vec![rated(number / 7, level(number, 2))];
         }
         self.does(Command::Arrive(arrival));
     }

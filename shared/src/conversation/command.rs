@@ -1,5 +1,6 @@
 //! What a conversation is told and asked, and what it orders its shell to do.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -184,5 +185,5 @@ pub enum Effect {
         representative: RepresentativeId,
     },
     /// Tell the router. At least once, in order.
-    Route(routing::Command),
+    Route(Box<routing::Command>),
 }

@@ -1,5 +1,6 @@
 //! How a conversation answers commands.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec;
@@ -98,7 +99,7 @@ impl Conversation {
                 matter: Matter::Text(text.into()),
             });
         }
-        (conversation, vec![Effect::Route(routing::Command::Arrive(opening.arrival))])
+        (conversation, vec![Effect::Route(Box::new(routing::Command::Arrive(opening.arrival)))])
     }
 
     /// The conversation as it was stored.
@@ -243,7 +244,8 @@ impl Conversation {
         self.announce(sequence, &mut effects);
         if self.head.followed && visibility == Visibility::Public {
             let conversation = self.head.conversation;
-            effects.push(Effect::Route(routing::Command::Wrote { conversation, side: sender.side() }));
+            effects
+                .push(Effect::Route(Box::new(routing::Command::Wrote { conversation, side: sender.side() })));
         }
         Ok(effects)
     }
@@ -318,7 +320,7 @@ impl Conversation {
     }
 
     fn customer_left(&self, how: Departure) -> Effect {
-        Effect::Route(routing::Command::CustomerLeft { conversation: self.head.conversation, how })
+        Effect::Route(Box::new(routing::Command::CustomerLeft { conversation: self.head.conversation, how }))
     }
 
     /// Notices come at least once and in order. One about a conversation that has ended comes too late to matter, unless

@@ -227,7 +227,7 @@ impl ShardShell {
 fn follow(turn: &mut Turn<'_, ShardShell>, id: ConversationId, effects: Vec<Effected>) {
     for effect in effects {
         match effect {
-            Effected::Route(command) => turn.post(Name::Router, &Told::Command(command)),
+            Effected::Route(command) => turn.post(Name::Router, &Told::Command(*command)),
             effect => turn.then(Effect::Conversation(id, Box::new(effect))),
         }
     }

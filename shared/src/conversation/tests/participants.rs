@@ -166,7 +166,10 @@ fn the_router_hears_of_each_public_message_once_it_has_asked() {
     let mut conversation = with_ana();
     let wrote = |effects: &[Effect]| {
         let wrote = effects.iter().filter_map(|effect| match effect {
-            Effect::Route(routing::Command::Wrote { side, .. }) => Some(*side),
+            Effect::Route(command) => match **command {
+                routing::Command::Wrote { side, .. } => Some(side),
+                _ => None,
+            },
             _ => None,
         });
         wrote.collect::<Vec<_>>()

@@ -1,5 +1,6 @@
 //! One test for one rule.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -17,7 +18,7 @@ fn accepted(number: u8, sequence: u32) -> Effect {
 }
 
 fn customer_left(how: routing::Departure) -> Effect {
-    Effect::Route(routing::Command::CustomerLeft { conversation: CONVERSATION, how })
+    Effect::Route(Box::new(routing::Command::CustomerLeft { conversation: CONVERSATION, how }))
 }
 
 fn standing(standing: Standing) -> ServerFrame {
@@ -27,7 +28,7 @@ fn standing(standing: Standing) -> ServerFrame {
 #[test]
 fn it_begins_with_the_answers_and_the_first_message_and_asks_for_somebody() {
     let (conversation, effects) = Conversation::open(at(0), opening(Some("Hello")));
-    assert_eq!(effects, [Effect::Route(routing::Command::Arrive(arrival()))]);
+    assert_eq!(effects, [Effect::Route(Box::new(routing::Command::Arrive(arrival())))]);
     let reader = seen_by(Side::Customer, &conversation);
     let contents: Vec<_> = reader.entries.iter().map(|entry| entry.content.clone()).collect();
     let text = Content::Text { text: "Hello".into() };
