@@ -20,3 +20,4 @@ mod transfer;
 mod transitions;
 mod views;
 mod waiting;
+mod warnings;

@@ -1,0 +1,190 @@
+//! Settings of routing that are refused, and those that are only warned of, each with the path of the field.
+
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::house::{a_queue, line, queue, rated, representative, route, usual};
+use crate::condition::{Comparison, Condition, Field};
+use crate::settings::{
+    AttributeDeclaration, Bucket, Channel, ClassificationRule, LongWait, Outcome, Overflow, OverflowAction,
+    OverflowCause, Queue, Route, Ruleset, Settings, Share, VariableKind,
+};
+use crate::time::Span;
+
+fn faults(change: impl FnOnce(&mut Settings)) -> Vec<String> {
+    let mut settings = usual();
+    change(&mut settings);
+    let found = settings.check().err().map(|error| error.faults).unwrap_or_default();
+    found.into_iter().map(|fault| fault.path).collect()
+}
+
+fn warnings(change: impl FnOnce(&mut Settings)) -> Vec<(String, String)> {
+    let mut settings = usual();
+    change(&mut settings);
+    assert_eq!(settings.check(), Ok(()));
+    settings.warnings().into_iter().map(|fault| (fault.path, fault.message.into_owned())).collect()
+}
+
+fn long_wait(targets: &[u8]) -> Option<LongWait> {
+    let targets = targets.iter().map(|&number| queue(number)).collect();
+    Some(LongWait { longer_than: Span::from_secs(60), action: OverflowAction::Transfer(targets) })
+}
+
+fn equals(field: &str, value: &str) -> Condition {
+    Condition::Compare(field.parse().unwrap(), Comparison::Equals(value.into()))
+}
+
+fn classified(rules: Vec<ClassificationRule>) -> Vec<Ruleset> {
+    vec![Ruleset { name: line("Ruleset"), rules }]
+}
+
+fn rule(when: Condition, then: Outcome) -> ClassificationRule {
+    ClassificationRule { name: line("Rule"), when, then: vec![then] }
+}
+
+#[test]
+fn overflow_in_a_circle_is_refused() {
+    let circle = faults(|settings| {
+        settings.queues.push(a_queue(3, 1, &[1]));
+        settings.queues[0].long_wait = long_wait(&[2]);
+        settings.queues[1].long_wait = long_wait(&[3]);
+        settings.queues[2].long_wait = long_wait(&[1]);
+    });
+    assert_eq!(circle, [0, 1, 2].map(|place| std::format!("queues[{place}].long_wait.action")));
+    assert_eq!(faults(|settings| settings.queues[0].long_wait = long_wait(&[2])), [""; 0]);
+}
+
+#[test]
+fn shares_that_do_not_make_a_hundred_are_refused() {
+    let shares = |percents: [u8; 2]| {
+        faults(|settings| {
+            let queues = [1, 2].map(queue).into_iter().zip(percents);
+            let queues = queues.map(|(queue, percent)| Share { queue, percent }).collect();
+            settings.workstreams[0].routes = vec![Route { queues, ..route("order", 1) }];
+        })
+    };
+    assert_eq!(shares([50, 50]), [""; 0]);
+    assert_eq!(shares([50, 49]), ["workstreams[0].routes[0].queues"]);
+    assert_eq!(shares([255, 101]), ["workstreams[0].routes[0].queues"]);
+}
+
+#[test]
+fn an_unknown_time_zone_is_refused() {
+    let faults = faults(|settings| settings.time_zone = Some("Mars/Olympus".into()));
+    assert_eq!(faults, ["time_zone"]);
+}
+
+#[test]
+fn what_does_not_exist_cannot_be_named() {
+    let faults = faults(|settings| {
+        settings.queues[0].hours = Some(crate::id::OperatingHoursId::from_u128(9));
+        settings.queues[0].overflow = vec![Overflow {
+            when: OverflowCause::ItemsWaiting(1),
+            action: OverflowAction::Transfer(vec![queue(9)]),
+        }];
+        settings.workstreams[0].routes[0].queues[0].queue = queue(9);
+        settings.workstreams[0].classification =
+            classified(vec![rule(Condition::default(), Outcome::Skill(rated(9, 1)))]);
+        settings.representatives[0].skills = vec![rated(9, 1)];
+    });
+    let expected = [
+        "representatives[0].skills[0].skill",
+        "queues[0].hours",
+        "queues[0].overflow[0].action.transfer[0]",
+        "workstreams[0].classification[0].rules[0].then[0][0].skill",
+        "workstreams[0].routes[0].queues[0].queue",
+    ];
+    assert_eq!(faults, expected);
+}
+
+#[test]
+fn a_fault_in_a_condition_points_at_the_node() {
+    let faults = faults(|settings| {
+        let wrong = Condition::All(vec![
+            equals("context.topic", "x"),
+            Condition::Compare("contact.colour".parse().unwrap(), Comparison::Equals("red".into())),
+        ]);
+        settings.workstreams[0].routes[0].when = wrong;
+    });
+    assert!(
+        matches!(&faults[..], [path] if path.starts_with("workstreams[0].routes[0].when.all[1]")),
+        "{faults:?}"
+    );
+}
+
+#[test]
+fn calls_do_not_wait_in_queues_for_messages_nor_overflow_like_calls() {
+    let channel = faults(|settings| settings.workstreams[0].channel = Channel::Voice);
+    assert_eq!(channel, ["workstreams[0].routes[0].queues[0].queue"]);
+    let voicemail = faults(|settings| {
+        settings.queues[0].overflow =
+            vec![Overflow { when: OverflowCause::ItemsWaiting(1), action: OverflowAction::Voicemail }];
+    });
+    assert_eq!(voicemail, ["queues[0].overflow[0].action"]);
+}
+
+#[test]
+fn the_order_of_a_queue_does_not_follow_the_clock() {
+    let faults = faults(|settings| {
+        let when = equals("time.weekday", "monday");
+        settings.queues[0].buckets = vec![Bucket { name: line("Mondays"), when, order_by: None }];
+    });
+    assert_eq!(faults, ["queues[0].buckets[0].when"]);
+}
+
+#[test]
+fn a_default_queue_needs_no_members_and_there_is_one_of_each_kind() {
+    let add = |settings: &mut Settings| settings.queues.push(Queue { default: true, ..a_queue(3, 1, &[]) });
+    assert_eq!(faults(add), [""; 0]);
+    let two = faults(|settings| {
+        add(settings);
+        settings.queues[0].default = true;
+    });
+    assert_eq!(two, ["queues.default[1]"]);
+    assert_eq!(faults(|settings| settings.queues[0].members = vec![]), ["queues[0].members"]);
+    let unknown = faults(|settings| settings.queues[0].members = vec![representative(9)]);
+    assert_eq!(unknown, ["queues[0].members[0]"]);
+}
+
+#[test]
+fn an_attribute_with_a_name_that_is_built_in_is_refused() {
+    let declare =
+        |path: &str| AttributeDeclaration { field: path.parse::<Field>().unwrap(), kind: VariableKind::Text };
+    let faults =
+        faults(|settings| settings.attributes = vec![declare("contact.tier"), declare("contact.city")]);
+    assert_eq!(faults, ["attributes[1].field"]);
+}
+
+#[test]
+fn a_rule_that_can_never_match_is_warned_of() {
+    let found = warnings(|settings| {
+        settings.workstreams[0].classification = classified(vec![
+            rule(Condition::default(), Outcome::Priority(1)),
+            rule(equals("context.tier", "gold"), Outcome::Priority(2)),
+        ]);
+        settings.workstreams[0].routes = vec![route("order", 1), route("order", 2)];
+    });
+    let paths: Vec<_> = found.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths, ["workstreams[0].classification[0].rules[1]", "workstreams[0].routes[1]"]);
+    assert!(found[1].1.contains("workstreams[0].routes[0]"), "{}", found[1].1);
+}
+
+#[test]
+fn a_route_after_one_whose_queue_can_overflow_is_of_use() {
+    let found = warnings(|settings| {
+        settings.queues[0].overflow =
+            vec![Overflow { when: OverflowCause::ItemsWaiting(1), action: OverflowAction::End }];
+        settings.workstreams[0].routes = vec![route("order", 1), route("order", 2)];
+    });
+    assert_eq!(found, []);
+}
+
+#[test]
+fn closed_hours_that_a_queue_does_not_have_are_warned_of() {
+    let found = warnings(|settings| {
+        settings.queues[0].overflow =
+            vec![Overflow { when: OverflowCause::OutOfHours, action: OverflowAction::End }];
+    });
+    assert!(matches!(&found[..], [(path, _)] if path == "queues[0].overflow[0].when"), "{found:?}");
+}
