@@ -83,6 +83,9 @@ fn create(sql: &Sql) -> Result<()> {
         "CREATE TABLE IF NOT EXISTS acts (
             at INTEGER NOT NULL, supervisor BLOB NOT NULL, act BLOB NOT NULL, PRIMARY KEY (at, supervisor, act)
         ) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS overflows (
+            conversation BLOB PRIMARY KEY, at INTEGER NOT NULL, queue BLOB NOT NULL, action BLOB NOT NULL
+        ) WITHOUT ROWID",
         "CREATE INDEX IF NOT EXISTS conversations_closed ON conversations (representative, closed)",
     ] {
         sql.run(statement, vec![])?;
@@ -122,6 +125,15 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
                 time(at),
                 blob(supervisor.as_bytes()),
                 blob(shared::protocol::codec::to_binary(&act)),
+            ],
+        ),
+        Activity::Overflowed { conversation, queue, action, at } => sql.run(
+            "INSERT OR IGNORE INTO overflows (conversation, at, queue, action) VALUES (?, ?, ?, ?)",
+            vec![
+                blob(conversation.as_bytes()),
+                time(at),
+                blob(queue.as_bytes()),
+                blob(shared::protocol::codec::to_binary(&action)),
             ],
         ),
         Activity::ConversationClosed {

@@ -16,6 +16,7 @@ pub(crate) struct RecordsShell;
 pub(crate) struct RecordsTables {
     pub(crate) sessions: BTreeSet<SessionId>,
     pub(crate) closed: BTreeSet<ConversationId>,
+    pub(crate) overflowed: BTreeSet<ConversationId>,
     /// The first fact that came twice.
     pub(crate) doubled: Option<String>,
 }
@@ -36,6 +37,7 @@ impl Shell for RecordsShell {
         let is_new = match &activity {
             Activity::SessionEnded { session, .. } => records.sessions.insert(*session),
             Activity::ConversationClosed { conversation, .. } => records.closed.insert(*conversation),
+            Activity::Overflowed { conversation, .. } => records.overflowed.insert(*conversation),
             // They have no number of their own; nothing here supervises.
             Activity::Supervised { .. } => true,
         };
