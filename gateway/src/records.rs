@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use shared::id::{ConversationId, QueueId, RepresentativeId};
 use shared::protocol::Problem;
+use shared::protocol::codec::to_binary;
 use shared::routing::Activity;
 use shared::time::Timestamp;
 use worker::{
@@ -116,16 +117,12 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
                 accepted.map_or(Value::Null, time),
                 time(ended),
                 number(reason.number().into()),
-                blob(shared::protocol::codec::to_binary(&part)),
+                blob(to_binary(&part)),
             ],
         ),
         Activity::Supervised { supervisor, at, act } => sql.run(
             "INSERT OR IGNORE INTO acts (at, supervisor, act) VALUES (?, ?, ?)",
-            vec![
-                time(at),
-                blob(supervisor.as_bytes()),
-                blob(shared::protocol::codec::to_binary(&act)),
-            ],
+            vec![time(at), blob(supervisor.as_bytes()), blob(to_binary(&act))],
         ),
         Activity::Overflowed { conversation, queue, action, at } => sql.run(
             "INSERT OR IGNORE INTO overflows (conversation, at, queue, action) VALUES (?, ?, ?, ?)",
@@ -133,7 +130,7 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
                 blob(conversation.as_bytes()),
                 time(at),
                 blob(queue.as_bytes()),
-                blob(shared::protocol::codec::to_binary(&action)),
+                blob(to_binary(&action)),
             ],
         ),
         Activity::ConversationClosed {

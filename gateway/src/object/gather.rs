@@ -163,9 +163,9 @@ pub(super) async fn stay(rung: Option<Rung>) {
 mod tests {
     use super::*;
 
-    fn party(number: u128) -> Option<ConnectionId> {
-        Some(ConnectionId::from_u128(number))
-    }
+    const ANA: Option<ConnectionId> = Some(ConnectionId::from_u128(1));
+    const BEN: Option<ConnectionId> = Some(ConnectionId::from_u128(2));
+    const ZOE: Option<ConnectionId> = Some(ConnectionId::from_u128(3));
 
     fn at(millis: u64) -> Timestamp {
         Timestamp::from_millis(1_000_000 + millis)
@@ -175,31 +175,31 @@ mod tests {
     fn who_talks_alone_is_served_at_once_every_time() {
         let mut gathering = Gathering::default();
         for _ in 0..3 {
-            assert_eq!(gathering.come(at(0), party(1)), Served::AtOnce);
-            gathering.served(at(0), 1, party(1));
+            assert_eq!(gathering.come(at(0), ANA), Served::AtOnce);
+            gathering.served(at(0), 1, ANA);
         }
     }
 
     #[test]
     fn a_crowd_shares_turns_after_the_first_of_it() {
         let mut gathering = Gathering::default();
-        assert_eq!(gathering.come(at(0), party(1)), Served::AtOnce);
-        gathering.served(at(0), 1, party(1));
-        assert_eq!(gathering.come(at(0), party(2)), Served::Soon);
-        assert_eq!(gathering.come(at(0), party(3)), Served::WithOthers);
-        gathering.served(at(1), 2, party(3));
+        assert_eq!(gathering.come(at(0), ANA), Served::AtOnce);
+        gathering.served(at(0), 1, ANA);
+        assert_eq!(gathering.come(at(0), BEN), Served::Soon);
+        assert_eq!(gathering.come(at(0), ZOE), Served::WithOthers);
+        gathering.served(at(1), 2, ZOE);
         // The answers bring the same crowd back.
-        assert_eq!(gathering.come(at(4), party(3)), Served::Soon);
-        gathering.served(at(5), 1, party(3));
-        assert_eq!(gathering.come(at(100), party(2)), Served::AtOnce, "the crowd is gone");
+        assert_eq!(gathering.come(at(4), ZOE), Served::Soon);
+        gathering.served(at(5), 1, ZOE);
+        assert_eq!(gathering.come(at(100), BEN), Served::AtOnce, "the crowd is gone");
     }
 
     #[test]
     fn a_bell_that_was_lost_is_set_again_by_whoever_comes_next() {
         let mut gathering = Gathering::default();
-        gathering.served(at(0), 5, party(1));
-        assert_eq!(gathering.come(at(1), party(1)), Served::Soon);
-        assert_eq!(gathering.come(at(51), party(2)), Served::WithOthers);
-        assert_eq!(gathering.come(at(52), party(2)), Served::AtOnce);
+        gathering.served(at(0), 5, ANA);
+        assert_eq!(gathering.come(at(1), ANA), Served::Soon);
+        assert_eq!(gathering.come(at(51), BEN), Served::WithOthers);
+        assert_eq!(gathering.come(at(52), BEN), Served::AtOnce);
     }
 }

@@ -13,7 +13,7 @@ use crate::conversation::Notice;
 use crate::form::Answer;
 use crate::id::{ConversationId, QueueId};
 use crate::protocol::live::EndedBy;
-use crate::settings::{OverflowAction, RatedSkill};
+use crate::settings::{OverflowAction, RatedSkill, SettingsVersion};
 
 impl Turn<'_> {
     /// A conversation wants somebody. It may be told twice; the first time counts.
@@ -61,6 +61,9 @@ impl Turn<'_> {
             refused = self.direct(&mut item, conversation);
             self.changed.opened.insert(conversation);
             self.changed.queued.insert(conversation);
+        } else {
+            // Somebody has it. When it comes back, what it needs is decided anew.
+            item.placed = SettingsVersion::default();
         }
         self.change_item(conversation, |old| *old = *item);
         if waits {

@@ -26,9 +26,9 @@ fn warnings(change: impl FnOnce(&mut Settings)) -> Vec<(String, String)> {
     settings.warnings().into_iter().map(|fault| (fault.path, fault.message.into_owned())).collect()
 }
 
-fn long_wait(targets: &[u8]) -> Option<LongWait> {
+fn long_wait(targets: &[u8]) -> LongWait {
     let targets = targets.iter().map(|&number| queue(number)).collect();
-    Some(LongWait { longer_than: Span::from_secs(60), action: OverflowAction::Transfer(targets) })
+    LongWait { longer_than: Span::from_secs(60), action: OverflowAction::Transfer(targets) }
 }
 
 fn equals(field: &str, value: &str) -> Condition {
@@ -47,12 +47,12 @@ fn rule(when: Condition, then: Outcome) -> ClassificationRule {
 fn overflow_in_a_circle_is_refused() {
     let circle = faults(|settings| {
         settings.queues.push(a_queue(3, 1, &[1]));
-        settings.queues[0].long_wait = long_wait(&[2]);
-        settings.queues[1].long_wait = long_wait(&[3]);
-        settings.queues[2].long_wait = long_wait(&[1]);
+        settings.queues[0].long_wait = Some(long_wait(&[2]));
+        settings.queues[1].long_wait = Some(long_wait(&[3]));
+        settings.queues[2].long_wait = Some(long_wait(&[1]));
     });
     assert_eq!(circle, [0, 1, 2].map(|place| std::format!("queues[{place}].long_wait.action")));
-    assert_eq!(faults(|settings| settings.queues[0].long_wait = long_wait(&[2])), [""; 0]);
+    assert_eq!(faults(|settings| settings.queues[0].long_wait = Some(long_wait(&[2]))), [""; 0]);
 }
 
 #[test]
