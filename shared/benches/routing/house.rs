@@ -117,7 +117,7 @@ impl House {
         assert_eq!(settings.check(), Ok(()));
         let now = Timestamp::from_millis(1_790_000_000_000);
         let mut house = Self { router: Router::default(), size, now, arrived: 0, offered: VecDeque::new() };
-        house.does(Command::Configure { version: SettingsVersion(1), settings: settings.into() });
+        house.does(Command::Configure { version: SettingsVersion(1), settings: Box::new(settings) });
         for number in 0..size.representatives {
             let connection = ConnectionId::from_u128(number.into());
             house.does(Command::Connect { representative: person(number), connection });

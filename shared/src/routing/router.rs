@@ -1,5 +1,6 @@
 //! The routing machine as its shell sees it.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -116,7 +117,7 @@ impl Router {
         let conversation = arrival.conversation;
         if let Some(settings) = settings {
             let version = SettingsVersion(self.book.version.0.saturating_add(1));
-            copy.handle(now, Command::Configure { version, settings: settings.into() }).ok()?;
+            copy.handle(now, Command::Configure { version, settings: Box::new(settings) }).ok()?;
         }
         copy.handle(now, Command::Arrive(arrival)).ok()?;
         copy.explain(conversation)

@@ -11,6 +11,7 @@ use crate::hours::{Calendar, WallClock};
 use crate::id::{OperatingHoursId, QueueId, WorkstreamId};
 use crate::settings::{
     AssignmentOrder, AssignmentRule, Method, OverflowCause, Queue, VariableKind, Workstream, schema,
+    with_variables,
 };
 use crate::time::Timestamp;
 
@@ -72,15 +73,15 @@ pub(super) struct LevelRule {
 impl Rulebook {
     /// The rules of this book.
     pub(super) fn of(book: &Book) -> Self {
-        let all: Vec<_> = book.workstreams.values().flat_map(|known| &known.variables).collect();
-        let of_queues = schema(things(book), &book.attributes, all);
-        let of_people = of_queues.clone().with_representative();
+        let base = schema(things(book), &book.attributes);
+        let of_queues = with_variables(&base, book.workstreams.values().flat_map(|known| &known.variables));
+        let of_people = of_queues.clone().into_owned().with_representative();
         let calendar = |hours: &crate::hours::OperatingHours| Some((hours.id, hours.compile("").ok()?));
         Self {
             workstreams: book
                 .workstreams
                 .iter()
-                .map(|(id, known)| (*id, WorkstreamRules::of(book, known)))
+                .map(|(id, known)| (*id, WorkstreamRules::of(known, &base)))
                 .collect(),
             queues: book
                 .queues
@@ -140,8 +141,8 @@ fn things(book: &Book) -> Vec<Reference> {
 }
 
 impl WorkstreamRules {
-    fn of(book: &Book, workstream: &Workstream) -> Self {
-        let schema = schema(things(book), &book.attributes, &workstream.variables);
+    fn of(workstream: &Workstream, base: &Schema) -> Self {
+        let schema = with_variables(base, &workstream.variables);
         let ready = |condition: &Condition| condition.compile(&schema).ok();
         let rulesets = workstream.classification.iter();
         Self {

@@ -6,7 +6,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Presence, RatedSkill, RatingModel, Representative, Settings, Widget, Workstream};
+use super::{
+    Presence, RatedSkill, RatingModel, Representative, Settings, Widget, Workstream, schema::with_variables,
+};
 use crate::condition::{Condition, ConditionFault, Predicate, Schema};
 use crate::form::{Form, QuestionKind};
 use crate::limit::{CHOICES_MAX, FORM_QUESTIONS_MAX, RATING_LEVELS_MAX};
@@ -70,11 +72,15 @@ impl Settings {
             let known = self.rating_model(skill.model).is_some();
             faults.require(known, || format!("skills[{index}].model"), "There is no such rating model.");
         }
+        let schema = self.schema();
+        // Work of any workstream can wait in a queue.
+        let variables = self.workstreams.iter().flat_map(|workstream| &workstream.variables);
+        let of_queues = with_variables(&schema, variables);
         for (index, queue) in self.queues.iter().enumerate() {
-            self.check_queue(&mut faults, &format!("queues[{index}]"), queue);
+            self.check_queue(&mut faults, &format!("queues[{index}]"), queue, &of_queues);
         }
         for (index, workstream) in self.workstreams.iter().enumerate() {
-            self.check_workstream(&mut faults, &format!("workstreams[{index}]"), workstream);
+            self.check_workstream(&mut faults, &format!("workstreams[{index}]"), workstream, &schema);
         }
         for (index, widget) in self.widgets.iter().enumerate() {
             self.check_widget(&mut faults, &format!("widgets[{index}]"), widget);
@@ -120,7 +126,7 @@ impl Settings {
         }
     }
 
-    fn check_workstream(&self, faults: &mut Faults, path: &str, workstream: &Workstream) {
+    fn check_workstream(&self, faults: &mut Faults, path: &str, workstream: &Workstream, schema: &Schema) {
         let presences = &workstream.allowed_presences;
         faults.require(
             !presences.is_empty(),
@@ -144,7 +150,7 @@ impl Settings {
             || format!("{path}.fallback"),
             "There is no such queue.",
         );
-        self.check_rules(faults, path, workstream);
+        self.check_rules(faults, path, workstream, schema);
         let timeout = workstream.offer_timeout;
         faults.require(
             timeout >= Span::from_secs(5) && timeout <= Span::from_secs(3600),

@@ -46,7 +46,7 @@ impl Settings {
         self.check_cycles(faults);
     }
 
-    pub(super) fn check_queue(&self, faults: &mut Faults, path: &str, queue: &Queue) {
+    pub(super) fn check_queue(&self, faults: &mut Faults, path: &str, queue: &Queue, schema: &Schema) {
         // The reference product lets chats die in a queue without people (reference section 13, design note).
         faults.require(
             !queue.members.is_empty() || queue.default,
@@ -55,15 +55,14 @@ impl Settings {
         );
         faults.unique(&format!("{path}.members"), queue.members.iter().copied());
         for (index, member) in queue.members.iter().enumerate() {
-            let known = self.representative(*member).is_some();
+            let known = schema.knows((*member).into());
             faults.require(known, || format!("{path}.members[{index}]"), "There is no such representative.");
         }
         self.check_hours(faults, &format!("{path}.hours"), queue.hours);
-        let schema = self.schema_of_queues();
-        self.check_overflow(faults, path, queue, &schema);
-        check_buckets(faults, &format!("{path}.buckets"), queue, &schema);
+        self.check_overflow(faults, path, queue, schema);
+        check_buckets(faults, &format!("{path}.buckets"), queue, schema);
         if let Method::Custom(rulesets) = &queue.method {
-            check_custom(faults, &format!("{path}.method.custom"), rulesets, &schema);
+            check_custom(faults, &format!("{path}.method.custom"), rulesets, schema);
         }
     }
 

@@ -5,14 +5,21 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::check::Faults;
+use super::schema::with_variables;
 use super::{Outcome, Route, Settings, VariableKind, Workstream};
 use crate::condition::Schema;
 use crate::limit::{CHOICES_MAX, OUTCOMES_MAX, RULES_MAX, RULESETS_MAX, SHARES_MAX, VARIABLES_MAX};
 
 impl Settings {
-    pub(super) fn check_rules(&self, faults: &mut Faults, path: &str, workstream: &Workstream) {
+    pub(super) fn check_rules(
+        &self,
+        faults: &mut Faults,
+        path: &str,
+        workstream: &Workstream,
+        base: &Schema,
+    ) {
         check_variables(faults, &format!("{path}.variables"), workstream);
-        let schema = self.schema_of(workstream);
+        let schema = with_variables(base, &workstream.variables);
         self.check_classification(faults, &format!("{path}.classification"), workstream, &schema);
         faults.require(
             workstream.routes.len() <= RULES_MAX,

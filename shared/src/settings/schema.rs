@@ -1,22 +1,33 @@
 //! What conditions may name, given the rest of the settings.
 
-use super::{AttributeDeclaration, Settings, Variable, Workstream};
+use alloc::borrow::Cow;
+
+use super::{AttributeDeclaration, Settings, Variable};
 use crate::condition::{Field, Reference, Schema};
 
-/// The schema of conditions about items with these variables. Of two declarations of one field the first counts: the
-/// check of the settings reports the second.
-pub(crate) fn schema<'a>(
+/// The schema of conditions about items, without context variables. Of two declarations of one field the first counts:
+/// the check of the settings reports the second.
+pub(crate) fn schema(
     things: impl IntoIterator<Item = Reference>,
     attributes: &[AttributeDeclaration],
-    variables: impl IntoIterator<Item = &'a Variable>,
 ) -> Schema {
     let mut schema = Schema::of_items();
     things.into_iter().for_each(|thing| schema.know(thing));
     for attribute in attributes {
         let _ = schema.declare(attribute.field.clone(), attribute.kind.field_type());
     }
+    schema
+}
+
+/// The same with these variables. It is copied only if there are any: it is as large as the settings.
+pub(crate) fn with_variables<'a>(
+    base: &'a Schema,
+    variables: impl IntoIterator<Item = &'a Variable>,
+) -> Cow<'a, Schema> {
+    let mut schema = Cow::Borrowed(base);
     for variable in variables {
-        let _ = schema.declare(Field::Context(variable.name.clone()), variable.kind.field_type());
+        let field = Field::Context(variable.name.clone());
+        let _ = schema.to_mut().declare(field, variable.kind.field_type());
     }
     schema
 }
@@ -32,13 +43,8 @@ impl Settings {
         workstreams.chain(queues).chain(representatives).chain(skills).chain(hours)
     }
 
-    /// The schema of the rules of a workstream.
-    pub(super) fn schema_of(&self, workstream: &Workstream) -> Schema {
-        schema(self.things(), &self.attributes, &workstream.variables)
-    }
-
-    /// The schema of the rules of a queue, in which work of any workstream can wait.
-    pub(super) fn schema_of_queues(&self) -> Schema {
-        schema(self.things(), &self.attributes, self.workstreams.iter().flat_map(|known| &known.variables))
+    /// The schema of all rules, without context variables.
+    pub(super) fn schema(&self) -> Schema {
+        schema(self.things(), &self.attributes)
     }
 }
