@@ -31,15 +31,20 @@ pub(crate) struct House {
     size: Size,
     now: Timestamp,
     arrived: u32,
-    offered: VecDeque<(OfferId, RepresentativeId, ConversationId)>,
+    /// The offers that each has, by their number.
+    held: Vec<Vec<(OfferId, ConversationId)>>,
+    /// To whom offers were made, in order; some are gone.
+    made: VecDeque<(OfferId, u32)>,
 }
 
 fn line(text: &str) -> Line {
     Line::new(text).unwrap()
 }
 
+const PEOPLE: u128 = 0xa000_0000;
+
 fn person(number: u32) -> RepresentativeId {
-    RepresentativeId::from_u128(0xa000_0000 + u128::from(number))
+    RepresentativeId::from_u128(PEOPLE + u128::from(number))
 }
 
 fn queue(number: u32) -> QueueId {
@@ -116,7 +121,14 @@ impl House {
         let settings = settings(size);
         assert_eq!(settings.check(), Ok(()));
         let now = Timestamp::from_millis(1_790_000_000_000);
-        let mut house = Self { router: Router::default(), size, now, arrived: 0, offered: VecDeque::new() };
+        let mut house = Self {
+            router: Router::default(),
+            size,
+            now,
+            arrived: 0,
+            held: vec![Vec::new(); size.representatives as usize],
+            made: VecDeque::new(),
+        };
         house.does(Command::Configure { version: SettingsVersion(1), settings: Box::new(settings) });
         for number in 0..size.representatives {
             let connection = ConnectionId::from_u128(number.into());
@@ -127,7 +139,7 @@ impl House {
 
     /// Everybody gets as much as they can take, and this much waits.
     pub(crate) fn fill(&mut self, waiting: u32) {
-        let held = |house: &Self| u32::try_from(house.offered.len()).unwrap();
+        let held = |house: &Self| u32::try_from(house.made.len()).unwrap();
         while self.arrived < waiting + held(self) {
             self.arrive();
         }
@@ -136,44 +148,55 @@ impl House {
     /// One after the other comes back to their desk and is offered as much as they can take, until this many offers are
     /// made. Gives the nanoseconds of one.
     pub(crate) fn come_to_work(&mut self, decisions: u32) -> f64 {
-        let (mut made, mut spent, mut next) = (0, Duration::ZERO, 0);
-        while made < decisions {
-            let representative = person(next % self.size.representatives);
-            next += 1;
+        let (mut made, mut spent) = (0, Duration::ZERO);
+        // With little that waits not everybody who comes finds something.
+        for number in 0..decisions {
+            if made >= decisions {
+                break;
+            }
+            let number = number % self.size.representatives;
+            let representative = person(number);
             self.does(Command::SetPresence { representative, presence: Presence::Away });
-            let (theirs, others) = self.offered.drain(..).partition(|(_, who, _)| *who == representative);
-            self.offered = others;
-            let theirs: VecDeque<_> = theirs;
-            for (_, _, conversation) in theirs {
+            for (_, conversation) in std::mem::take(&mut self.held[number as usize]) {
                 self.does(Command::CustomerLeft { conversation, how: Departure::Ended });
                 self.arrive();
             }
-            let before = self.offered.len();
             self.now = self.now.after(Span::from_millis(1));
             let start = clock();
             let command = Command::SetPresence { representative, presence: Presence::Available };
             let effects = self.router.handle(self.now, command).unwrap();
             spent += start.elapsed();
             self.follow(effects);
-            made += u32::try_from(self.offered.len() - before).unwrap();
+            made += u32::try_from(self.held[number as usize].len()).unwrap();
         }
         spent.as_nanos() as f64 / f64::from(made)
     }
 
     /// A customer leaves before their offer was answered, somebody is offered the next item, and a new one arrives.
     pub(crate) fn replace(&mut self) {
-        let (_, _, conversation) = self.offered.pop_front().unwrap();
+        let (_, _, conversation) = self.oldest_offer();
         self.does(Command::CustomerLeft { conversation, how: Departure::Ended });
         self.arrive();
     }
 
     /// Somebody takes what they were offered, ends and closes it, and is offered the next item; a new one arrives.
     pub(crate) fn serve(&mut self) {
-        let (offer, representative, conversation) = self.offered.pop_front().unwrap();
+        let (offer, representative, conversation) = self.oldest_offer();
         self.does(Command::Accept { representative, offer });
         self.does(Command::End { representative, conversation });
         self.does(Command::Close { representative, conversation });
         self.arrive();
+    }
+
+    /// Takes the oldest offer that is still open off the list.
+    fn oldest_offer(&mut self) -> (OfferId, RepresentativeId, ConversationId) {
+        loop {
+            let (offer, number) = self.made.pop_front().unwrap();
+            let held = &mut self.held[number as usize];
+            if let Some(place) = held.iter().position(|(id, _)| *id == offer) {
+                return (offer, person(number), held.remove(place).1);
+            }
+        }
     }
 
     fn arrive(&mut self) {
@@ -205,7 +228,9 @@ impl House {
             if let Effect::Show { to: Audience::Representative(who), frame: DeskFrame::Offered { offer } } =
                 effect
             {
-                self.offered.push_back((offer.offer, who, offer.conversation));
+                let number = u32::try_from(u128::from_be_bytes(*who.as_bytes()) - PEOPLE).unwrap();
+                self.held[number as usize].push((offer.offer, offer.conversation));
+                self.made.push_back((offer.offer, number));
             }
         }
     }

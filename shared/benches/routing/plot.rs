@@ -62,6 +62,8 @@ fn diagram(
         let chosen = measured.iter().filter(|result| result.size.skills == skills);
         let mut points: Vec<(u32, f64)> =
             chosen.filter_map(|result| Some((along(&result.size)?, result.nanos))).collect();
+        // Where too little waits nobody who comes finds something to do.
+        points.retain(|(_, nanos)| nanos.is_finite());
         points.sort_by_key(|(along, _)| *along);
         let path: Vec<String> = points
             .iter()
