@@ -45,7 +45,7 @@ pub struct Workstream {
     /// How its sessions run.
     #[serde(default)]
     pub sessions: SessionRules,
-    /// Whether customers who wait are told where they stand and how long it may take.
+    /// Whether conversations that wait are told where they stand and how long it may take. The widget does not show it yet.
     #[serde(default)]
     pub tells_position: bool,
     /// By which kind of channel its work comes.
