@@ -18,6 +18,7 @@ pub mod project;
 pub mod seed;
 pub mod server;
 pub mod setup;
+pub mod simulate;
 pub mod sites;
 pub mod size;
 pub mod table;

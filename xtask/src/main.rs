@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use xtask::dev::Request;
 use xtask::project::Project;
 use xtask::server::Ports;
-use xtask::{audit, bench, build, clock, dev, seed, setup, size, test};
+use xtask::{audit, bench, build, clock, dev, seed, setup, simulate, size, test};
 
 /// Build, start, test and measure Throughline.
 #[derive(Parser)]
@@ -85,6 +85,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Run seeds of the simulation: many people on the pure machines, over a bad network.
+    Simulate(simulate::Request),
     /// Look for known faults and unwanted licences in what we depend on. Needs the network.
     Audit,
 }
@@ -148,6 +150,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Test { .. } => Ok(()),
         Command::Size { json } => size::size(&project, json),
         Command::Bench { subject, json } => bench::bench(&project, subject, json),
+        Command::Simulate(request) => simulate::simulate(&project, &request),
         Command::Audit => audit::audit(&project),
     }?;
     Ok(ExitCode::SUCCESS)

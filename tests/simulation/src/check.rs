@@ -111,6 +111,13 @@ impl World {
             let conversation = shell.look(tables, id).ok_or(format!("{id} is gone"))?;
             self.witness.observe(id, conversation.records_after(Sequence::START))?;
         }
+        let mut with_one = BTreeSet::new();
+        for (id, conversation) in shell.in_memory().filter(|(_, conversation)| !conversation.has_ended()) {
+            let visitor = conversation.visitor();
+            if !with_one.insert(visitor) {
+                return Err(format!("{visitor} has two open conversations, one of them {id}"));
+            }
+        }
         // A socket that has just gone may wait for its turn.
         if !idle {
             return Ok(());

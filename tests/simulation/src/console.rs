@@ -335,7 +335,8 @@ impl World {
 
     pub(crate) fn change_settings(&mut self, usual: bool) {
         let settings = settings(&mut self.random, self.consoles.len(), usual);
-        let request = SettingsRequest::Change(Box::new(settings));
+        let read = self.settings.disk.tables.version;
+        let request = SettingsRequest::Change { read, settings: Box::new(settings) };
         self.ask(Name::Settings, Caller::Administrator, Call::Settings(request));
     }
 }

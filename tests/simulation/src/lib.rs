@@ -41,10 +41,10 @@ pub use world::Counts;
 use world::World;
 
 /// Runs a seed. If a rule is broken, it is run again to write down what happens.
-pub fn run(seed: u64) -> Result<Counts, Box<Broken>> {
+pub fn run(seed: u64) -> Result<Counts, Broken> {
     let world = live_through(seed, false);
     let Some(rule) = world.broken else { return Ok(world.counts) };
-    Err(Box::new(Broken { seed, rule, trace: trace(seed) }))
+    Err(Broken { seed, rule, trace: trace(seed) })
 }
 
 /// What happens in the run of a seed.

@@ -1,10 +1,14 @@
-//! Runs seeds of the simulation: `cargo run -p simulation --release -- --seeds 10000 --from 1`.
+//! Runs seeds of the simulation, on every core: `cargo xtask simulate --seeds 10000 --from 1`.
 //!
 //! Every broken rule is printed with its seed and the end of what happened; `--from SEED --seeds 1 --trace` prints all of
 //! it. The exit status is 1 if any seed broke a rule.
 
 use std::io::Write as _;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Instant;
 
 use clap::Parser;
 use simulation::{Broken, Summary};
@@ -18,6 +22,9 @@ struct Arguments {
     /// The first seed.
     #[arg(long, default_value_t = 0)]
     from: u64,
+    /// How many seeds run at the same time; as many as there are cores if it is not said.
+    #[arg(long)]
+    threads: Option<NonZeroUsize>,
     /// Print the result as one JSON object.
     #[arg(long)]
     json: bool,
@@ -32,26 +39,16 @@ struct Arguments {
 /// How much of a trace is printed without `--trace`.
 const TAIL_LINES: usize = 60;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a program on the developer's machine, where this clock exists"
+)]
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut summary = Summary::default();
-    for seed in arguments.from..arguments.from.saturating_add(arguments.seeds) {
-        if arguments.trace {
-            say(&simulation::trace(seed));
-        }
-        match simulation::run(seed) {
-            Ok(counts) => summary.add(&counts),
-            Err(broken) => {
-                summary.broken.push(seed);
-                if !arguments.json {
-                    report(&broken);
-                }
-                if arguments.first {
-                    break;
-                }
-            }
-        }
-    }
+    let watch = Instant::now();
+    let mut summary = run_all(&arguments);
+    summary.broken.sort_unstable_by_key(|broken| broken.seed);
+    summary.took(watch.elapsed());
     let done = summary.broken.is_empty();
     if arguments.json {
         say(&serde_json::to_string(&summary).unwrap_or_default());
@@ -59,6 +56,49 @@ fn main() -> ExitCode {
         say(&summary.to_string());
     }
     if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Every thread takes the next seed until none is left: what comes out does not depend on how many there are.
+fn run_all(arguments: &Arguments) -> Summary {
+    let (next, stopped) = (AtomicU64::new(arguments.from), AtomicBool::new(false));
+    let end = arguments.from.saturating_add(arguments.seeds);
+    let work = || {
+        let mut summary = Summary::default();
+        while !stopped.load(Ordering::Relaxed) {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= end {
+                break;
+            }
+            if arguments.trace {
+                say(&simulation::trace(seed));
+            }
+            match simulation::run(seed) {
+                Ok(counts) => summary.add(&counts),
+                Err(broken) => {
+                    if !arguments.json {
+                        report(&broken);
+                    }
+                    stopped.fetch_or(arguments.first, Ordering::Relaxed);
+                    summary.broken.push(broken.without_trace());
+                }
+            }
+        }
+        summary
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = if arguments.trace { 1 } else { arguments.threads.map_or(cores, NonZeroUsize::get) };
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = Summary::default();
+        for thread in running {
+            match thread.join() {
+                Ok(summary) => all.absorb(summary),
+                // What a thread of the simulation panics with is printed already; no seed counts as held by it.
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    })
 }
 
 fn report(broken: &Broken) {

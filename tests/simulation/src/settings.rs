@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::id::RepresentativeId;
-use shared::protocol::Problem;
+use shared::protocol::{ErrorCode, Problem};
 use shared::routing::Command;
 use shared::settings::{Settings, SettingsVersion};
 
@@ -16,7 +16,7 @@ pub(crate) struct SettingsShell;
 /// The rows.
 #[derive(Clone, Default)]
 pub(crate) struct SettingsTables {
-    version: u64,
+    pub(crate) version: SettingsVersion,
     /// The sessions of the staff.
     pub(crate) sessions: BTreeMap<u64, RepresentativeId>,
 }
@@ -24,9 +24,18 @@ pub(crate) struct SettingsTables {
 /// A request.
 #[derive(Debug)]
 pub(crate) enum SettingsRequest {
-    Change(Box<Settings>),
-    SignIn { representative: RepresentativeId, session: u64 },
-    SignOut { session: u64 },
+    /// Somebody who has read this version wants these settings instead.
+    Change {
+        read: SettingsVersion,
+        settings: Box<Settings>,
+    },
+    SignIn {
+        representative: RepresentativeId,
+        session: u64,
+    },
+    SignOut {
+        session: u64,
+    },
 }
 
 impl Shell for SettingsShell {
@@ -42,9 +51,13 @@ impl Shell for SettingsShell {
 
     fn serve(&mut self, turn: &mut Turn<'_, Self>, request: SettingsRequest) -> Result<Answer, Problem> {
         match request {
-            SettingsRequest::Change(settings) => {
-                turn.tables.version += 1;
-                let version = SettingsVersion(turn.tables.version);
+            SettingsRequest::Change { read, settings } => {
+                // A change that was overtaken by another is refused: whoever made it has to look again.
+                if read != turn.tables.version {
+                    return Err(ErrorCode::SettingsChanged.into());
+                }
+                let version = SettingsVersion(read.0 + 1);
+                turn.tables.version = version;
                 turn.post(Name::Router, &Told::Command(Command::Configure { version, settings }));
             }
             SettingsRequest::SignIn { representative, session } => {

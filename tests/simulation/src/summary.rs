@@ -1,17 +1,19 @@
 //! What came of one seed and of many, as people and programs read it.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::world::Counts;
 
 /// A run in which a rule was broken.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct Broken {
     /// The seed, to run it again.
     pub seed: u64,
     /// Which rule, and how.
     pub rule: String,
     /// Everything that happened until then.
+    #[serde(skip)]
     pub trace: String,
 }
 
@@ -20,8 +22,10 @@ pub struct Broken {
 pub struct Summary {
     /// Seeds in which every rule held.
     pub held: u64,
-    /// Seeds in which a rule was broken.
-    pub broken: Vec<u64>,
+    /// The runs in which a rule was broken.
+    pub broken: Vec<Broken>,
+    /// How long all of it took, in milliseconds of real time; zero if nobody looked at a clock.
+    pub real_ms: u64,
     /// What came to pass in those that held.
     pub counts: Counts,
 }
@@ -32,6 +36,23 @@ impl Summary {
         self.held += 1;
         self.counts.add(counts);
     }
+
+    /// Takes in what came of other seeds.
+    pub fn absorb(&mut self, other: Self) {
+        self.held += other.held;
+        self.broken.extend(other.broken);
+        self.real_ms += other.real_ms;
+        self.counts.add(&other.counts);
+    }
+
+    /// Says how long all of it took.
+    pub fn took(&mut self, time: Duration) {
+        self.real_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    }
+
+    fn seeds(&self) -> u64 {
+        self.held + self.broken.len() as u64
+    }
 }
 
 impl Broken {
@@ -39,6 +60,11 @@ impl Broken {
     pub fn tail(&self, lines: usize) -> String {
         let all: Vec<_> = self.trace.lines().collect();
         all[all.len().saturating_sub(lines)..].join("\n")
+    }
+
+    /// What is worth keeping when it was reported.
+    pub fn without_trace(self) -> Self {
+        Self { trace: String::new(), ..self }
     }
 }
 
@@ -65,7 +91,19 @@ impl fmt::Display for Summary {
             lost_turns,
             virtual_ms,
         } = self.counts;
-        writeln!(f, "{} seeds held, {} broke a rule: {:?}", self.held, self.broken.len(), self.broken)?;
+        let broken: Vec<_> = self.broken.iter().map(|broken| broken.seed).collect();
+        writeln!(f, "{} seeds held, {} broke a rule: {broken:?}", self.held, broken.len())?;
+        if let Some(each) = (self.real_ms * 1_000).checked_div(self.seeds())
+            && each > 0
+        {
+            let (whole, part) = (each / 1_000, each % 1_000 / 100);
+            writeln!(
+                f,
+                "{}.{} s in all, {whole}.{part} ms for a seed",
+                self.real_ms / 1_000,
+                self.real_ms % 1_000 / 100
+            )?;
+        }
         writeln!(f, "{steps} steps in {} hours of virtual time", virtual_ms / 3_600_000)?;
         writeln!(
             f,

@@ -66,8 +66,10 @@ impl World {
         let endpoint = Endpoint::Tab(place, tab);
         let standing = self.window(endpoint).map(|window| window.client.standing().cloned());
         match standing {
-            None => self.start(place, tab),
-            Some(Some(Standing::Ended { .. })) if self.random.chance(300) => self.start(place, tab),
+            None => self.start_in_all_tabs_or(place, tab),
+            Some(Some(Standing::Ended { .. })) if self.random.chance(300) => {
+                self.start_in_all_tabs_or(place, tab);
+            }
             Some(_) => self.visitor_talks(endpoint),
         }
     }
@@ -134,6 +136,17 @@ impl World {
     pub(crate) fn give_up(&mut self, message: MessageId) {
         if let Some(written) = self.written.get_mut(&message) {
             written.given_up = true;
+        }
+    }
+
+    /// This tab asks for a conversation; now and then all of them do, at the same instant.
+    fn start_in_all_tabs_or(&mut self, place: usize, tab: usize) {
+        let all = self.random.chance(300);
+        let tabs = 0..self.visitors[place].tabs.len();
+        for asking in tabs.filter(|other| *other == tab || all) {
+            if self.visitors[place].tabs[asking].is_open {
+                self.start(place, asking);
+            }
         }
     }
 

@@ -1,9 +1,9 @@
-//! Seeds of the simulation, and what it must be to be believed. More seeds: `cargo run -p simulation --release`.
+//! Seeds of the simulation, and what it must be to be believed. More seeds: `cargo xtask simulate`.
 
 use simulation::{Counts, Summary};
 
 /// The seeds that every test run goes through.
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 500;
 
 #[test]
 fn nothing_is_lost_doubled_or_shown_to_the_wrong_side_whatever_goes_wrong() {
