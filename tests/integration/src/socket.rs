@@ -30,6 +30,15 @@ pub struct Socket<F> {
     frames: PhantomData<F>,
 }
 
+/// What arrives on a socket.
+#[derive(Debug)]
+pub enum Heard<F> {
+    /// A frame.
+    Frame(F),
+    /// The answer to a heartbeat.
+    Pong,
+}
+
 /// The other side ended the socket.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the other side ended the socket: {reason}")]
@@ -43,6 +52,17 @@ pub struct Ended {
 impl<F: DeserializeOwned + Debug> Socket<F> {
     /// Opens `path` on the server at `origin`, with these headers.
     pub async fn open(origin: &str, path: &str, codec: Codec, headers: &[(&str, &str)]) -> Result<Self> {
+        Self::open_via(None, origin, path, codec, headers).await
+    }
+
+    /// The same over whatever listens at this port.
+    pub async fn open_via(
+        via: Option<u16>,
+        origin: &str,
+        path: &str,
+        codec: Codec,
+        headers: &[(&str, &str)],
+    ) -> Result<Self> {
         let address = format!("{}{path}", origin.replacen("http", "ws", 1));
         let mut request = address.into_client_request()?;
         let port = request.uri().port_u16().context("the address names its port")?;
@@ -51,7 +71,7 @@ impl<F: DeserializeOwned + Debug> Socket<F> {
             request.headers_mut().insert(HeaderName::try_from(*name)?, HeaderValue::try_from(*value)?);
         }
         // `*.localhost` is not known to every resolver.
-        let tcp = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+        let tcp = TcpStream::connect((Ipv4Addr::LOCALHOST, via.unwrap_or(port))).await?;
         tcp.set_nodelay(true)?;
         let config = WebSocketConfig::default();
         let opened = timeout(LIMIT, client_async_with_config(request, tcp, Some(config))).await;
@@ -91,9 +111,19 @@ impl<F: DeserializeOwned + Debug> Socket<F> {
 
     /// The next frame. The end of the socket is an [`Ended`].
     pub async fn next(&mut self) -> Result<F> {
+        match self.hear().await? {
+            Heard::Frame(frame) => Ok(frame),
+            Heard::Pong => bail!("the answer to a heartbeat that nobody sent"),
+        }
+    }
+
+    /// The next frame or answer to a heartbeat. The end of the socket is an [`Ended`]. Nothing is lost if nobody waits for
+    /// the end of this.
+    pub async fn hear(&mut self) -> Result<Heard<F>> {
         loop {
             let message = timeout(LIMIT, self.stream.next()).await.context("no frame came")?;
             let bytes = match message {
+                Some(Ok(Message::Text(text))) if text.as_str() == PONG => return Ok(Heard::Pong),
                 Some(Ok(Message::Text(text))) if self.codec == Codec::Json => text.as_bytes().to_vec(),
                 Some(Ok(Message::Binary(bytes))) if self.codec == Codec::Binary => bytes.to_vec(),
                 Some(Ok(Message::Close(close))) => {
@@ -107,7 +137,8 @@ impl<F: DeserializeOwned + Debug> Socket<F> {
                 None => return Err(Ended { code: None, reason: "cut".to_owned() }.into()),
             };
             self.received.extend_from_slice(&bytes);
-            return self.codec.decode(&bytes).with_context(|| format!("{}", String::from_utf8_lossy(&bytes)));
+            let frame = self.codec.decode(&bytes);
+            return frame.map(Heard::Frame).with_context(|| format!("{}", String::from_utf8_lossy(&bytes)));
         }
     }
 
