@@ -18,6 +18,9 @@ pub enum TextError {
         /// The limit, in characters.
         max: usize,
     },
+    /// Line breaks or other control characters in what is one line.
+    #[error("the text has line breaks or control characters; write it in one line")]
+    NotOneLine,
 }
 
 /// How many characters (Unicode scalar values) a text has. Counted in the simplest way: the widget pays for it by the byte
@@ -34,7 +37,7 @@ pub fn longer_than(text: &str, max: usize) -> bool {
 }
 
 macro_rules! bounded_text {
-    ($(#[$doc:meta])* $name:ident, $max:expr) => {
+    ($(#[$doc:meta])* $name:ident, $max:expr, $one_line:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -49,6 +52,9 @@ macro_rules! bounded_text {
                 }
                 if longer_than(text, $max) {
                     return Err(TextError::TooLong { max: $max });
+                }
+                if $one_line && text.chars().any(char::is_control) {
+                    return Err(TextError::NotOneLine);
                 }
                 Ok(Self(text.to_owned()))
             }
@@ -83,17 +89,20 @@ macro_rules! bounded_text {
 bounded_text!(
     /// What somebody wrote in a conversation: 1 to 4,000 characters.
     MessageText,
-    MESSAGE_CHARS_MAX
+    MESSAGE_CHARS_MAX,
+    false
 );
 bounded_text!(
-    /// A name, a label, a title: 1 to 200 characters.
+    /// A name, a label, a title: 1 to 200 characters, none of which breaks the line or controls anything.
     Line,
-    LINE_CHARS_MAX
+    LINE_CHARS_MAX,
+    true
 );
 bounded_text!(
     /// What a form asks: 1 to 512 characters.
     QuestionText,
-    QUESTION_CHARS_MAX
+    QUESTION_CHARS_MAX,
+    false
 );
 
 #[cfg(test)]
@@ -109,5 +118,14 @@ mod tests {
             MessageText::new(&"é".repeat(MESSAGE_CHARS_MAX + 1)),
             Err(TextError::TooLong { max: MESSAGE_CHARS_MAX })
         );
+    }
+
+    #[test]
+    fn a_line_is_one_line_and_a_message_may_have_many() {
+        for text in ["two\nlines", "a\0b", "a\u{1b}[2J", "a\u{85}b"] {
+            assert_eq!(Line::new(text), Err(TextError::NotOneLine), "{text:?}");
+        }
+        assert!(Line::new("Zoë’s café – “tea”").is_ok());
+        assert!(MessageText::new("two\nlines").is_ok());
     }
 }

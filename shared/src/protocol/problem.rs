@@ -127,6 +127,7 @@ impl From<TextError> for ErrorCode {
         match error {
             TextError::Empty => Self::MessageEmpty,
             TextError::TooLong { .. } => Self::MessageTooLong,
+            TextError::NotOneLine => Self::Malformed,
         }
     }
 }

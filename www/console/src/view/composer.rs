@@ -54,6 +54,8 @@ impl Writing {
             Err(TextError::TooLong { max }) => {
                 Some(format!("A message has at most {max} characters. Shorten it or send it in parts."))
             }
+            // A message may have many lines: this is said of names alone.
+            Err(error @ TextError::NotOneLine) => Some(error.to_string()),
         };
         self.error.set(refused);
         if let Some(node) = self.node.get_untracked() {
