@@ -5,14 +5,14 @@
 use serde::{Deserialize, Serialize};
 use shared::id::{ConversationId, QueueId, RepresentativeId};
 use shared::protocol::Problem;
-use shared::protocol::codec::to_binary;
-use shared::routing::Activity;
+use shared::protocol::codec::{from_binary, to_binary};
+use shared::routing::{Activity, SupervisorAct};
 use shared::time::Timestamp;
 use worker::{
     DurableObject, Env, Request as HttpRequest, Response, Result as WorkerResult, State, durable_object,
 };
 
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::object::{Object, Row, Shell, Sql, Turn, Value, blob, number};
 
 /// The Durable Object.
@@ -41,6 +41,8 @@ pub(crate) enum Request {
     /// The conversations that somebody had last and that were closed since a moment, the newest first. Answered by
     /// [`Answer::Closed`].
     Closed { representative: RepresentativeId, since: Timestamp },
+    /// What supervisors did last, the newest first. Answered by [`Answer::Acts`].
+    Acts,
 }
 
 /// An answer.
@@ -48,6 +50,15 @@ pub(crate) enum Request {
 pub(crate) enum Answer {
     Done,
     Closed(Vec<ClosedConversation>),
+    Acts(Vec<Act>),
+}
+
+/// Something that a supervisor did.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Act {
+    pub(crate) at: Timestamp,
+    pub(crate) supervisor: RepresentativeId,
+    pub(crate) what: SupervisorAct,
 }
 
 /// A conversation that is over.
@@ -64,6 +75,9 @@ pub(crate) struct ClosedConversation {
 
 /// Conversations in one answer.
 const CLOSED_MAX: u64 = 200;
+
+/// Acts in one answer.
+const ACTS_MAX: u64 = 500;
 
 /// The shell around the tables.
 pub(crate) struct RecordsShell;
@@ -184,6 +198,15 @@ fn closed(sql: &Sql, representative: RepresentativeId, since: Timestamp) -> Resu
     )
 }
 
+fn acts(sql: &Sql) -> Result<Vec<Act>> {
+    sql.rows("SELECT at, supervisor, act FROM acts ORDER BY at DESC LIMIT ?", vec![number(ACTS_MAX)], |row| {
+        let at = Timestamp::from_millis(row.number()?);
+        let supervisor = RepresentativeId::from_bytes(row.bytes()?);
+        let what = from_binary(&row.blob()?).map_err(|_| Fault::Stored("what a supervisor did"))?;
+        Ok(Act { at, supervisor, what })
+    })
+}
+
 fn time(at: Timestamp) -> Value {
     number(at.as_millis())
 }
@@ -210,6 +233,7 @@ impl Shell for RecordsShell {
             Request::Closed { representative, since } => {
                 return Ok(Answer::Closed(closed(turn.sql, representative, since)?));
             }
+            Request::Acts => return Ok(Answer::Acts(acts(turn.sql)?)),
         }
         Ok(Answer::Done)
     }

@@ -4,11 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 use shared::authority::permits;
-use shared::id::{ConnectionId, ConversationId, RepresentativeId};
+use shared::id::{ConnectionId, ConversationId, QueueId, RepresentativeId};
 use shared::protocol::codec::Undecodable;
 use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest};
+use shared::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
 use shared::protocol::{ErrorCode, Problem};
-use shared::routing::{Command, Effect as Order, Router as Machine};
+use shared::routing::{Arrival, Command, Effect as Order, Router as Machine};
+use shared::settings::Settings;
 use shared::time::Timestamp;
 use worker::{
     DurableObject, Env, Error, Request as HttpRequest, Response, Result as WorkerResult, State, WebSocket,
@@ -79,6 +81,24 @@ pub(crate) enum Request {
         representative: RepresentativeId,
         conversation: ConversationId,
     },
+    /// Why a conversation is where it is; for somebody who must have it on their lists, or for anybody. Answered by
+    /// [`Answer::Explained`].
+    Explain {
+        conversation: ConversationId,
+        reader: Option<RepresentativeId>,
+    },
+    /// What would become of a conversation. Answered by [`Answer::Decided`].
+    Decide {
+        settings: Option<Box<Settings>>,
+        arrival: Box<Arrival>,
+    },
+    /// What goes on, in a queue or in all. Answered by [`Answer::Ongoing`].
+    Ongoing {
+        reader: RepresentativeId,
+        queue: Option<QueueId>,
+    },
+    /// Everything that is counted. Answered by [`Answer::Counters`].
+    Counters,
     /// A console is connected.
     Seated {
         staff: Staff,
@@ -107,7 +127,14 @@ pub(crate) enum Request {
 pub(crate) enum Answer {
     Done,
     TakesPart(bool),
+    Explained(Box<Explanation>),
+    Decided(Box<Verdict>),
+    Ongoing(Ongoing),
+    Counters(Counters),
 }
+
+/// Conversations in one list of what goes on.
+const ONGOING_MAX: usize = 500;
 
 /// Who sits at a console.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -233,6 +260,18 @@ impl RouterShell {
         Ok(())
     }
 
+    /// Explains a conversation to somebody who must have it on their lists, or to anybody.
+    fn explain(
+        &self,
+        conversation: ConversationId,
+        reader: Option<RepresentativeId>,
+    ) -> core::result::Result<Answer, Problem> {
+        let may = reader.is_none_or(|reader| self.machine.sees(reader, conversation));
+        // Whoever may not see it is not told whether it exists.
+        let explanation = self.machine.explain(conversation).filter(|_| may);
+        Ok(Answer::Explained(Box::new(explanation.ok_or(ErrorCode::UnknownConversation)?)))
+    }
+
     fn session_ended(
         &mut self,
         turn: &mut Turn<'_, Self>,
@@ -298,6 +337,16 @@ impl Shell for RouterShell {
             Request::TakesPart { representative, conversation } => {
                 return Ok(Answer::TakesPart(self.machine.takes_part(representative, conversation)));
             }
+            Request::Explain { conversation, reader } => return self.explain(conversation, reader),
+            Request::Decide { settings, arrival } => {
+                let settings = settings.map(|settings| *settings);
+                let verdict = self.machine.decide(turn.now, settings, *arrival)?;
+                return Ok(Answer::Decided(Box::new(verdict)));
+            }
+            Request::Ongoing { reader, queue } => {
+                return Ok(Answer::Ongoing(self.machine.ongoing(turn.now, reader, queue, ONGOING_MAX)));
+            }
+            Request::Counters => return Ok(Answer::Counters(self.machine.counters(turn.now))),
             Request::Seated { staff, connection } => self.seated(turn, &staff, connection)?,
             Request::Frame { staff, request } => self.asked(turn, &staff, request)?,
             Request::Gone { representative, connection } => {

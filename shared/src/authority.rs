@@ -39,6 +39,10 @@ pub enum Action {
     ForceClose,
     /// Set the presence of others.
     OverridePresence,
+    /// See what goes on in every queue, and the live counters.
+    WatchWork,
+    /// Ask what would become of a conversation.
+    TryRouting,
 }
 
 /// Whether somebody with `role` may do `action`.
@@ -51,7 +55,9 @@ pub const fn permits(role: Role, action: Action) -> bool {
         | Action::MonitorWork
         | Action::DirectWork
         | Action::ForceClose
-        | Action::OverridePresence => Role::Supervisor,
+        | Action::OverridePresence
+        | Action::WatchWork
+        | Action::TryRouting => Role::Supervisor,
         Action::ChangeSettings | Action::ManageAccounts | Action::ReadAudit => Role::Administrator,
     };
     role as u8 >= least as u8
@@ -77,10 +83,10 @@ mod tests {
         assert_eq!(held(Role::Representative), [true, false, false, false, false, false, false]);
         assert_eq!(held(Role::Supervisor), [true, true, true, true, false, false, false]);
         assert_eq!(held(Role::Administrator), [true; 7]);
-        let directing = [MonitorWork, DirectWork, ForceClose, OverridePresence];
+        let directing = [MonitorWork, DirectWork, ForceClose, OverridePresence, WatchWork, TryRouting];
         let held = |role| directing.map(|action| permits(role, action));
-        assert_eq!(held(Role::Representative), [false; 4]);
-        assert_eq!(held(Role::Supervisor), [true; 4]);
-        assert_eq!(held(Role::Administrator), [true; 4]);
+        assert_eq!(held(Role::Representative), [false; 6]);
+        assert_eq!(held(Role::Supervisor), [true; 6]);
+        assert_eq!(held(Role::Administrator), [true; 6]);
     }
 }

@@ -5,8 +5,10 @@
 
 mod address;
 mod admission;
+mod audit;
 mod body;
 mod files;
+mod insight;
 mod origin;
 mod shards;
 mod socket;
@@ -119,10 +121,17 @@ async fn staff_api(visit: Visit, parts: &[&str]) -> Answered {
         (Method::Post, ["staff", "accounts"]) => staff::create_account(visit).await,
         (Method::Get, ["settings"]) => staff::settings(&visit).await,
         (Method::Put, ["settings"]) => staff::change_settings(visit).await,
-        (Method::Get, ["audit"]) => staff::audit(&visit).await,
+        (Method::Get, ["audit"]) => audit::lines(&visit).await,
         (Method::Get, ["records", "conversations"]) => staff::closed_conversations(&visit).await,
         (Method::Get, ["desk"]) => socket::desk(&visit).await,
         (Method::Get, ["conversations", conversation, "socket"]) => socket::staff(&visit, conversation).await,
+        (Method::Get, ["conversations", conversation, "explanation"]) => {
+            insight::explanation(&visit, conversation).await
+        }
+        (Method::Get, ["work"]) => insight::ongoing(&visit, None).await,
+        (Method::Get, ["queues", queue, "work"]) => insight::ongoing(&visit, Some(queue)).await,
+        (Method::Get, ["counters"]) => insight::counters(&visit).await,
+        (Method::Post, ["trial"]) => insight::trial(visit).await,
         (_, parts) => Err(no_route(STAFF_ROUTES, parts)),
     }
 }
@@ -151,6 +160,11 @@ const STAFF_ROUTES: &[&[&str]] = &[
     &["records", "conversations"],
     &["desk"],
     &["conversations", "*", "socket"],
+    &["conversations", "*", "explanation"],
+    &["work"],
+    &["queues", "*", "work"],
+    &["counters"],
+    &["trial"],
 ];
 
 /// Why nothing answered: the path is unknown, or known with other methods.

@@ -6,9 +6,11 @@ use shared::authority::{Action, permits};
 use shared::id::QueueId;
 use shared::limit::{DEVICE_LIFETIME, PASSWORD_CHARS, SETTINGS_BYTES_MAX, STAFF_SESSION_LIFETIME};
 use shared::protocol::desk::{Part, WorkItemView, WorkState};
-use shared::protocol::http::{CreateAccount, CreatedAccount, Me, SetUp, SettingsDocument, SignIn};
+use shared::protocol::http::{
+    ChangedSettings, CreateAccount, CreatedAccount, Me, SetUp, SettingsDocument, SettingsWarning, SignIn,
+};
 use shared::protocol::{ErrorCode, Problem};
-use shared::settings::Settings;
+use shared::settings::{Settings, SettingsFault};
 use shared::text::Line;
 use shared::time::{Span, Timestamp};
 use worker::Response;
@@ -152,23 +154,25 @@ pub(super) async fn settings(visit: &Visit) -> Answered {
 pub(super) async fn change_settings(mut visit: Visit) -> Answered {
     let staff = visit.permitted(Action::ChangeSettings).await?;
     let read = body::read_within::<SettingsDocument>(&mut visit.request, SETTINGS_BYTES_MAX).await;
-    let document = read.map_err(|problem| match problem.code {
-        ErrorCode::FrameTooLarge => problem.saying("The settings are larger than 1 MB. Make them smaller."),
-        _ => problem,
-    })?;
+    let document = read.map_err(too_large)?;
     let request = Request::Change { by: staff.representative, document: Box::new(document) };
     match visit.settings(&request).await? {
-        Answer::Document(document) => body::answer(body::wanted(&visit.request), &document),
+        Answer::Document(document) => {
+            let SettingsDocument { version, settings } = *document;
+            let warnings = settings.warnings();
+            let warning = |SettingsFault { path, message }| SettingsWarning { path, message: message.into() };
+            let warnings = warnings.into_iter().map(warning).collect();
+            body::answer(body::wanted(&visit.request), &ChangedSettings { version, settings, warnings })
+        }
         _ => Err(Fault::Answer.into()),
     }
 }
 
-/// The audit log.
-pub(super) async fn audit(visit: &Visit) -> Answered {
-    visit.permitted(Action::ReadAudit).await?;
-    match visit.settings(&Request::Audit).await? {
-        Answer::Audit(lines) => body::answer(body::wanted(&visit.request), &lines),
-        _ => Err(Fault::Answer.into()),
+/// Says of settings that are too large how large they may be.
+pub(super) fn too_large(problem: Problem) -> Problem {
+    match problem.code {
+        ErrorCode::FrameTooLarge => problem.saying("The settings are larger than 1 MB. Make them smaller."),
+        _ => problem,
     }
 }
 
@@ -236,17 +240,18 @@ async fn who(visit: &Visit) -> Result<Answer, Problem> {
 
 fn me_of(answer: Answer) -> Result<Me, Problem> {
     match answer {
-        Answer::Staff { name, staff } => Ok(Me {
+        Answer::Staff { name, staff, organisation } => Ok(Me {
             representative: staff.representative,
             name,
             full_name: staff.full_name,
             role: staff.role,
+            organisation,
         }),
         _ => Err(Fault::Answer.into()),
     }
 }
 
-async fn document(visit: &Visit) -> Result<SettingsDocument, Problem> {
+pub(super) async fn document(visit: &Visit) -> Result<SettingsDocument, Problem> {
     match visit.settings(&Request::Document).await? {
         Answer::Document(document) => Ok(*document),
         _ => Err(Fault::Answer.into()),
@@ -286,7 +291,7 @@ fn is_secure(visit: &Visit) -> bool {
 
 impl Visit {
     /// Who makes this request, if their role permits the action.
-    async fn permitted(&self, action: Action) -> Result<Staff, Problem> {
+    pub(super) async fn permitted(&self, action: Action) -> Result<Staff, Problem> {
         let staff = authenticate(self).await?;
         require(&staff, action)?;
         Ok(staff)

@@ -73,10 +73,11 @@ pub(crate) enum Answer {
     Document(Box<SettingsDocument>),
     Shards(u16),
     Salt(Salt),
-    /// Somebody of the staff, with the name of their account.
+    /// Somebody of the staff, with the names of their account and of the organisation.
     Staff {
         name: String,
         staff: Staff,
+        organisation: String,
     },
     Accounts(Vec<AccountView>),
     Audit(Vec<AuditLine>),

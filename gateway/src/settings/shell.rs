@@ -116,7 +116,50 @@ impl SettingsShell {
         }
         attempts::forget(turn.sql, owner)?;
         audit::note(turn.sql, turn.now, Some(owner), "Set a password by a setup link.".to_owned())?;
-        begin(turn, owner, pass)
+        self.begin(turn, owner, pass)
+    }
+
+    fn sign_in(
+        &self,
+        turn: &Turn<'_, Self>,
+        name: &str,
+        password: &[u8; 32],
+        pass: Pass,
+    ) -> core::result::Result<Answer, Problem> {
+        let account = accounts::with_password(turn.sql, name)?.ok_or(ErrorCode::WrongPassword)?;
+        // Keys are compared by their hashes, whose bytes nobody can choose: the time taken tells nothing.
+        if mint::hash(&account.password) != mint::hash(password) {
+            return Err(ErrorCode::WrongPassword.into());
+        }
+        self.begin(turn, account.representative, pass)
+    }
+
+    fn begin(
+        &self,
+        turn: &Turn<'_, Self>,
+        owner: RepresentativeId,
+        pass: Pass,
+    ) -> core::result::Result<Answer, Problem> {
+        sessions::begin(turn.sql, turn.now, owner, &pass.session)?;
+        attempts::remember(turn.sql, turn.now, owner, &pass.device)?;
+        self.who(turn, &pass.session)
+    }
+
+    fn who(&self, turn: &Turn<'_, Self>, session: &[u8; 32]) -> core::result::Result<Answer, Problem> {
+        let (name, staff) = sessions::who(turn.sql, turn.now, session)?.ok_or(ErrorCode::NotSignedIn)?;
+        let organisation = self.document.settings.organisation.clone();
+        Ok(Answer::Staff { name, staff, organisation })
+    }
+
+    fn admit(
+        &self,
+        turn: &Turn<'_, Self>,
+        session: &[u8; 32],
+        object: &str,
+    ) -> core::result::Result<Answer, Problem> {
+        let answer = self.who(turn, session)?;
+        sessions::note_door(turn.sql, session, object)?;
+        Ok(answer)
     }
 }
 
@@ -124,45 +167,6 @@ impl SettingsShell {
 struct Pass {
     session: [u8; 32],
     device: [u8; 32],
-}
-
-fn sign_in(
-    turn: &Turn<'_, SettingsShell>,
-    name: &str,
-    password: &[u8; 32],
-    pass: Pass,
-) -> core::result::Result<Answer, Problem> {
-    let account = accounts::with_password(turn.sql, name)?.ok_or(ErrorCode::WrongPassword)?;
-    // Keys are compared by their hashes, whose bytes nobody can choose: the time taken tells nothing.
-    if mint::hash(&account.password) != mint::hash(password) {
-        return Err(ErrorCode::WrongPassword.into());
-    }
-    begin(turn, account.representative, pass)
-}
-
-fn begin(
-    turn: &Turn<'_, SettingsShell>,
-    owner: RepresentativeId,
-    pass: Pass,
-) -> core::result::Result<Answer, Problem> {
-    sessions::begin(turn.sql, turn.now, owner, &pass.session)?;
-    attempts::remember(turn.sql, turn.now, owner, &pass.device)?;
-    who(turn, &pass.session)
-}
-
-fn who(turn: &Turn<'_, SettingsShell>, session: &[u8; 32]) -> core::result::Result<Answer, Problem> {
-    let (name, staff) = sessions::who(turn.sql, turn.now, session)?.ok_or(ErrorCode::NotSignedIn)?;
-    Ok(Answer::Staff { name, staff })
-}
-
-fn admit(
-    turn: &Turn<'_, SettingsShell>,
-    session: &[u8; 32],
-    object: &str,
-) -> core::result::Result<Answer, Problem> {
-    let answer = who(turn, session)?;
-    sessions::note_door(turn.sql, session, object)?;
-    Ok(answer)
 }
 
 fn create_account(
@@ -240,7 +244,7 @@ impl Shell for SettingsShell {
             Request::Salt { name, by } => self.salt(turn, &name, by),
             Request::Link { link, by } => self.link(turn, &link, by),
             Request::SignIn { name, password, session, device } => {
-                sign_in(turn, &name, &password, Pass { session, device })
+                self.sign_in(turn, &name, &password, Pass { session, device })
             }
             Request::SetUp { link, salt, password, session, device } => {
                 self.set_up(turn, &link, salt, &password, Pass { session, device })
@@ -249,8 +253,8 @@ impl Shell for SettingsShell {
                 let ended = sessions::end(turn.sql, &session)?;
                 self.tell_ended(turn, ended).map(|()| Answer::Done)
             }
-            Request::Who { session } => who(turn, &session),
-            Request::Admit { session, object } => admit(turn, &session, &object),
+            Request::Who { session } => self.who(turn, &session),
+            Request::Admit { session, object } => self.admit(turn, &session, &object),
             Request::CreateAccount { by, account } => {
                 create_account(turn, by, &account).map(|()| Answer::Done)
             }

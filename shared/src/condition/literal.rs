@@ -58,7 +58,7 @@ impl From<bool> for Literal {
 
 impl Literal {
     /// The value of this type that is written here, or what to write instead.
-    pub(super) fn read(&self, field_type: &FieldType, schema: &Schema) -> Result<Value, Cow<'static, str>> {
+    pub(crate) fn read(&self, field_type: &FieldType, schema: &Schema) -> Result<Value, Cow<'static, str>> {
         match (field_type, self) {
             (FieldType::Text, Self::Text(text)) => read_text(text),
             (FieldType::Text, _) => Err("The field is a text. Put the value in quotation marks.".into()),

@@ -124,6 +124,9 @@ pub struct Me {
     pub full_name: String,
     /// What they may do.
     pub role: Role,
+    /// The organisation's name; empty until it has one.
+    #[serde(default)]
+    pub organisation: String,
 }
 
 /// Sets the password of an account by its one-time link. `POST /v1/staff/setup`; signs in like [`SignIn`].
@@ -170,13 +173,34 @@ pub struct AccountView {
     pub has_password: bool,
 }
 
-/// The configuration. `GET /v1/settings`, and `PUT /v1/settings` with the version that was read.
+/// The configuration. `GET /v1/settings`, and `PUT /v1/settings` with the version that was read, answered by
+/// [`ChangedSettings`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsDocument {
     /// The version that this is, or that the change was made from.
     pub version: SettingsVersion,
     /// The configuration.
     pub settings: Settings,
+}
+
+/// The configuration after a change. The answer to `PUT /v1/settings`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedSettings {
+    /// The new version.
+    pub version: SettingsVersion,
+    /// The configuration.
+    pub settings: Settings,
+    /// What works, but hardly as it was meant.
+    pub warnings: Vec<SettingsWarning>,
+}
+
+/// Something in a configuration that works, but hardly as it was meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsWarning {
+    /// The field, such as `workstreams[0].routes[2]`.
+    pub path: String,
+    /// What is so, in a sentence.
+    pub message: String,
 }
 
 /// A line of the audit log. `GET /v1/audit` answers with the newest first.

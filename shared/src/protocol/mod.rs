@@ -3,6 +3,7 @@
 //! - [`live`]: frames of a conversation's socket, the same for the widget and the console.
 //! - [`desk`]: frames of a console's socket.
 //! - [`http`]: bodies of requests and answers for what is not live.
+//! - [`insight`]: why, what if, and how much: what can be asked about routing.
 //! - [`problem`]: the one error of the wire.
 //! - [`codec`]: the two codings of all of these.
 //!
@@ -12,6 +13,7 @@
 pub mod codec;
 pub mod desk;
 pub mod http;
+pub mod insight;
 pub mod live;
 pub mod problem;
 

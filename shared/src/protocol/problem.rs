@@ -100,6 +100,8 @@ error_codes! {
     SequenceAhead, 422, "This sequence number does not exist yet. Say hello again.";
     /// A conversation that holds as much as one may.
     ConversationFull, 409, "The conversation is as long as one can be. End it and start a new one to go on.";
+    /// A trial of what does not exist; the message says which field.
+    TrialRefused, 422, "No conversation could arrive like that. Correct what is named.";
 }
 
 /// An error as it travels.

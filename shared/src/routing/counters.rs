@@ -1,29 +1,12 @@
 //! Live counters for supervisors, kept as things change: to read them costs as much as there are queues, workstreams and
 //! people, however much waits.
 
-use alloc::vec::Vec;
-
 use super::book::Book;
+use super::diagnostics::full_name;
 use super::index::Index;
 use super::work::{Stage, WorkItem};
-use crate::id::{QueueId, RepresentativeId, WorkstreamId};
-use crate::settings::Presence;
-use crate::time::{Span, Timestamp};
-
-/// How many conversations are in each state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// Waiting in a queue.
-    pub open: usize,
-    /// Offered to somebody.
-    pub offered: usize,
-    /// Somebody has them.
-    pub active: usize,
-    /// Their representative waits for the customer.
-    pub waiting: usize,
-    /// In wrap-up.
-    pub wrap_up: usize,
-}
+use crate::protocol::insight::{Counters, QueueCounters, RepresentativeCounters, Tally, WorkstreamCounters};
+use crate::time::Timestamp;
 
 impl Tally {
     /// Counts this item, or counts it no more.
@@ -44,57 +27,32 @@ impl Tally {
     }
 }
 
-/// Everything that is counted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Counters {
-    /// Each queue.
-    pub queues: Vec<QueueCounters>,
-    /// Each workstream that has work.
-    pub workstreams: Vec<(WorkstreamId, Tally)>,
-    /// Each representative.
-    pub representatives: Vec<RepresentativeCounters>,
-}
-
-/// One queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueCounters {
-    /// Which.
-    pub queue: QueueId,
-    /// Its work.
-    pub work: Tally,
-    /// How long the item that has waited the longest has waited.
-    pub longest_wait: Option<Span>,
-    /// How many of its members are at work.
-    pub at_work: usize,
-}
-
-/// One representative.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RepresentativeCounters {
-    /// Who.
-    pub representative: RepresentativeId,
-    /// Their presence.
-    pub presence: Presence,
-    /// How many conversations they have, are offered or take part in.
-    pub work: usize,
-    /// Units in use.
-    pub used: i64,
-    /// Units in all.
-    pub capacity: i32,
-}
-
 /// What is counted now.
 pub(super) fn counters(book: &Book, index: &Index, now: Timestamp) -> Counters {
     let queues = book.queues.values().filter_map(|queue| {
         let entry = index.queues.get(&queue.id)?;
-        let longest_wait = index.queue_view(queue, now).longest;
-        Some(QueueCounters { queue: queue.id, work: entry.tally, longest_wait, at_work: entry.at_work })
+        Some(QueueCounters {
+            queue: queue.id,
+            name: queue.name.as_str().into(),
+            work: entry.tally,
+            longest_wait: index.queue_view(queue, now).longest,
+            at_work: entry.at_work,
+            members: queue.members.clone(),
+        })
+    });
+    let workstreams = index.workstreams.iter().map(|(id, tally)| {
+        let name = book.workstreams.get(id).map_or("a workstream that is gone", |known| known.name.as_str());
+        WorkstreamCounters { workstream: *id, name: name.into(), work: *tally }
     });
     let representatives = book.representatives.iter().filter_map(|(id, known)| {
         let entry = index.representatives.get(id)?;
+        let shown = index.presence_of(*id, known);
         Some(RepresentativeCounters {
             representative: *id,
-            presence: known.shown(&entry.load).presence,
+            full_name: full_name(book, *id),
+            presence: shown.presence,
+            presence_text: shown.text,
+            connected: known.is_connected(),
             work: entry.work.len(),
             used: entry.load.units,
             capacity: known.profile.capacity.0,
@@ -102,7 +60,7 @@ pub(super) fn counters(book: &Book, index: &Index, now: Timestamp) -> Counters {
     });
     Counters {
         queues: queues.collect(),
-        workstreams: index.workstreams.iter().map(|(id, tally)| (*id, *tally)).collect(),
+        workstreams: workstreams.collect(),
         representatives: representatives.collect(),
     }
 }

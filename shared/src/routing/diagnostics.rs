@@ -16,38 +16,8 @@ use super::index::Index;
 use super::position::position;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, QueueId, RepresentativeId};
-use crate::protocol::desk::WorkState;
+use crate::protocol::insight::{Classified, Explanation, Hindrance, PersonExplained};
 use crate::text::Line;
-
-/// Everything that explains where a conversation is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
-    /// How it stands.
-    pub state: WorkState,
-    /// Of each ruleset of classification, by name, the rule that was applied, if one matched.
-    pub classified: Vec<(String, Option<String>)>,
-    /// In which queue it is.
-    pub queue: Option<QueueId>,
-    /// What sent it there.
-    pub sent_by: String,
-    /// Routes that matched, but whose queues overflowed.
-    pub overflowing: Vec<String>,
-    /// How many would be offered before it, if it waits in a line.
-    pub position: Option<usize>,
-    /// Who has it or is offered it, or would be now.
-    pub representative: Option<RepresentativeId>,
-    /// Of everybody in the queue the first test that they fail; none if they pass them all. Only while it waits.
-    pub people: Vec<(RepresentativeId, Option<Hindrance>)>,
-}
-
-/// Why somebody is not offered a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hindrance {
-    /// What is so.
-    pub why: String,
-    /// What would have to change.
-    pub remedy: String,
-}
 
 impl Hindrance {
     fn new(why: impl Into<String>, remedy: impl Into<String>) -> Self {
@@ -59,25 +29,48 @@ impl Hindrance {
 pub(super) fn explain(book: &Book, index: &Index, conversation: ConversationId) -> Option<Explanation> {
     let item = book.items.get(&conversation)?;
     let would_be = || best_for(book, index, conversation);
+    let representative = item.representative().or_else(would_be);
     Some(Explanation {
         state: item.state(),
         classified: classified(book, item),
+        skills: skills(book, item),
+        priority: item.priority,
         queue: item.queue,
+        queue_name: item.queue.map(|queue| queue_name(book, queue)),
         sent_by: sent_by(book, item),
         overflowing: item.path.overflowing.iter().map(|number| route_name(book, item, *number)).collect(),
         position: position(book, index, conversation),
-        representative: item.representative().or_else(would_be),
+        representative,
+        representative_name: representative.map(|id| full_name(book, id)),
         people: if item.stage == Stage::Open { people(book, index, item) } else { Vec::new() },
     })
 }
 
-fn classified(book: &Book, item: &WorkItem) -> Vec<(String, Option<String>)> {
+/// The name of a queue, also of one that is gone.
+pub(super) fn queue_name(book: &Book, queue: QueueId) -> String {
+    book.queues.get(&queue).map_or("a queue that is gone", |queue| queue.name.as_str()).into()
+}
+
+/// The name of somebody, also of one who is gone.
+pub(super) fn full_name(book: &Book, id: RepresentativeId) -> String {
+    book.representatives
+        .get(&id)
+        .map_or("somebody who is gone", |known| known.profile.full_name.as_str())
+        .into()
+}
+
+fn skills(book: &Book, item: &WorkItem) -> Vec<String> {
+    let known = item.requires.skills.iter().filter_map(|(skill, _)| book.skills.get(skill));
+    known.map(|skill| skill.name.as_str().into()).collect()
+}
+
+fn classified(book: &Book, item: &WorkItem) -> Vec<Classified> {
     let rulesets = book.workstreams.get(&item.workstream).map(|workstream| &workstream.classification);
     let name = |line: &Line| String::from(line.as_str());
     let steps = rulesets.into_iter().flatten().zip(&item.path.classified);
     let step = steps.map(|(ruleset, rule)| {
         let rule = rule.and_then(|place| ruleset.rules.get(usize::from(place)));
-        (name(&ruleset.name), rule.map(|rule| name(&rule.name)))
+        Classified { ruleset: name(&ruleset.name), rule: rule.map(|rule| name(&rule.name)) }
     });
     step.collect()
 }
@@ -94,17 +87,21 @@ fn sent_by(book: &Book, item: &WorkItem) -> String {
         SentBy::Fallback => "No route of its workstream matched: it is in the fallback queue.".into(),
         SentBy::Route(number) => format!("The route \u{201c}{}\u{201d}.", route_name(book, item, number)),
         SentBy::Overflow(from) => {
-            let name = book.queues.get(&from).map_or("a queue that is gone", |queue| queue.name.as_str());
-            format!("It was meant for \u{201c}{name}\u{201d}, which overflowed.")
+            format!("It was meant for \u{201c}{}\u{201d}, which overflowed.", queue_name(book, from))
         }
         SentBy::Hand => "Somebody moved it there.".into(),
     }
 }
 
-fn people(book: &Book, index: &Index, item: &WorkItem) -> Vec<(RepresentativeId, Option<Hindrance>)> {
+fn people(book: &Book, index: &Index, item: &WorkItem) -> Vec<PersonExplained> {
     let members = item.queue.and_then(|queue| book.queues.get(&queue)).map(|queue| &queue.members);
     let members = members.into_iter().flatten().enumerate();
-    members.map(|(place, who)| (*who, hindrance(book, index, item, place, *who))).collect()
+    let explained = |(place, who): (usize, &RepresentativeId)| PersonExplained {
+        representative: *who,
+        full_name: full_name(book, *who),
+        hindrance: hindrance(book, index, item, place, *who),
+    };
+    members.map(explained).collect()
 }
 
 /// The first test that somebody fails, in the order in which people think of them.

@@ -12,7 +12,6 @@ use core::mem;
 use super::book::Book;
 use super::capacity::Load;
 use super::class::{Class, ClassNumber, Classes, Kind, Place};
-use super::counters::Tally;
 use super::eligibility::Given;
 use super::eligibility::Meeting;
 use super::facts::QueueView;
@@ -24,6 +23,7 @@ use super::rulebook::Rulebook;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId, WorkstreamId};
 use crate::protocol::desk::PresenceView;
+use crate::protocol::insight::Tally;
 use crate::settings::{Queue, Units};
 use crate::time::Timestamp;
 

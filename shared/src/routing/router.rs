@@ -10,12 +10,13 @@ use super::index::Index;
 use super::representative::Representative;
 use super::turn::Turn;
 use super::{
-    Arrival, Audience, Command, Counters, Effect, Explanation, Rejection, counters, diagnostics, invariants,
-    position, views,
+    Arrival, Audience, Command, Effect, Rejection, counters, diagnostics, invariants, ongoing, position,
+    trial, views,
 };
 use crate::authority::Role;
-use crate::id::{ConversationId, RepresentativeId};
+use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{DeskFrame, Part, Purpose};
+use crate::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
 use crate::settings::{Settings, SettingsVersion};
 use crate::time::Timestamp;
 
@@ -106,21 +107,41 @@ impl Router {
     }
 
     /// What would become of a conversation if it arrived now, under these settings or those that hold. Nothing is changed:
-    /// a copy decides. None if it would not be taken in, because a queue without room ends it.
+    /// a copy decides. The arrival must have an id that no conversation has.
     pub fn decide(
         &self,
         now: Timestamp,
         settings: Option<Settings>,
         arrival: Arrival,
-    ) -> Option<Explanation> {
+    ) -> Result<Verdict, Rejection> {
         let mut copy = self.clone();
         let conversation = arrival.conversation;
         if let Some(settings) = settings {
             let version = SettingsVersion(self.book.version.0.saturating_add(1));
-            copy.handle(now, Command::Configure { version, settings: Box::new(settings) }).ok()?;
+            copy.handle(now, Command::Configure { version, settings: Box::new(settings) })?;
         }
-        copy.handle(now, Command::Arrive(arrival)).ok()?;
-        copy.explain(conversation)
+        let effects = copy.handle(now, Command::Arrive(arrival))?;
+        let taken_in = diagnostics::explain(&copy.book, &copy.index, conversation).map(Verdict::TakenIn);
+        taken_in
+            .or_else(|| trial::turned_away(&copy.book, conversation, &effects))
+            .ok_or(Rejection::UnknownConversation)
+    }
+
+    /// Whether somebody has this conversation on their lists: they take part, are asked to, or it waits in a queue of
+    /// theirs.
+    pub fn sees(&self, representative: RepresentativeId, conversation: ConversationId) -> bool {
+        ongoing::sees(&self.book, representative, conversation)
+    }
+
+    /// What goes on in a queue, or in all, for this supervisor: at most so many, the oldest first.
+    pub fn ongoing(
+        &self,
+        now: Timestamp,
+        reader: RepresentativeId,
+        queue: Option<QueueId>,
+        most: usize,
+    ) -> Ongoing {
+        ongoing::ongoing(&self.book, &self.index, now, reader, queue, most)
     }
 
     /// What supervisors see of everything.

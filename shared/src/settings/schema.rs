@@ -44,7 +44,7 @@ impl Settings {
     }
 
     /// The schema of all rules, without context variables.
-    pub(super) fn schema(&self) -> Schema {
+    pub(crate) fn schema(&self) -> Schema {
         schema(self.things(), &self.attributes)
     }
 }

@@ -131,6 +131,7 @@ async fn administrative_acts_are_in_the_audit_log() -> Result<()> {
         .filter(|line| line.by == Some(me.representative))
         .map(|line| line.what.as_str())
         .collect();
+    assert_eq!(me.organisation, "Halden & Moss");
     // The newest first: what the set-up of the demonstration did.
     assert_eq!(
         by_me,

@@ -8,6 +8,7 @@ use super::house::{
 };
 use crate::conversation::Notice;
 use crate::protocol::desk::WorkState;
+use crate::protocol::insight::Verdict;
 use crate::routing::{Arrival, Command};
 use crate::settings::{Limit, Presence, RatingLevel, RatingModel, Route, Skill, Units};
 use crate::time::Span;
@@ -148,8 +149,9 @@ fn an_explanation_names_the_first_test_that_each_fails() {
     house.choose(3, Presence::Away);
     let explanation = house.router.explain(conversation(2)).unwrap();
     let why = |who: u8| {
-        let (_, hindrance) = explanation.people.iter().find(|(id, _)| *id == representative(who)).unwrap();
-        hindrance.as_ref().map(|hindrance| hindrance.why.as_str()).unwrap()
+        let mut people = explanation.people.iter();
+        let person = people.find(|person| person.representative == representative(who)).unwrap();
+        person.hindrance.as_ref().map(|hindrance| hindrance.why.as_str()).unwrap()
     };
     assert!(why(1).contains("capacity"), "{}", why(1));
     assert!(why(2).contains("skill"), "{}", why(2));
@@ -157,9 +159,10 @@ fn an_explanation_names_the_first_test_that_each_fails() {
     assert_eq!(explanation.representative, None);
     house.sign_out(2);
     let explanation = house.router.explain(conversation(2)).unwrap();
-    let (_, hindrance) = &explanation.people[1];
-    assert!(hindrance.as_ref().unwrap().why.contains("signed in"));
-    assert!(explanation.people.iter().all(|(_, hindrance)| !hindrance.as_ref().unwrap().remedy.is_empty()));
+    let hindrances = explanation.people.iter().map(|person| person.hindrance.as_ref().unwrap());
+    let hindrances: Vec<_> = hindrances.collect();
+    assert!(hindrances[1].why.contains("signed in"));
+    assert!(hindrances.iter().all(|hindrance| !hindrance.remedy.is_empty()));
 }
 
 #[test]
@@ -167,14 +170,22 @@ fn a_dry_run_shows_the_decision_and_makes_nothing_of_it() {
     let mut house = House::new();
     house.connect(1);
     let before = house.router.clone();
-    let shown = house.router.decide(house.now, None, arrival(1, 1, "order")).unwrap();
+    let decide = |house: &House, settings| match house
+        .router
+        .decide(house.now, settings, arrival(1, 1, "order"))
+        .unwrap()
+    {
+        Verdict::TakenIn(shown) => shown,
+        other @ Verdict::TurnedAway { .. } => panic!("{other:?}"),
+    };
+    let shown = decide(&house, None);
     assert_eq!((shown.state, shown.queue), (WorkState::AwaitingAcceptance, Some(queue(1))));
     assert_eq!(shown.representative, Some(representative(1)));
     let mut settings = house.settings.clone();
     settings.queues.push(a_queue(3, 1, &[2]));
     settings.workstreams[0].routes =
         vec![Route::to(queue(3), line("New"), crate::condition::Condition::default())];
-    let shown = house.router.decide(house.now, Some(settings), arrival(1, 1, "order")).unwrap();
+    let shown = decide(&house, Some(settings));
     assert_eq!((shown.state, shown.queue), (WorkState::Open, Some(queue(3))));
     assert!(shown.sent_by.contains("New"));
     assert_eq!(house.router, before);
@@ -189,7 +200,9 @@ fn counters_say_how_much_is_in_each_state() {
     let help = counters.queues.iter().find(|counted| counted.queue == queue(2)).unwrap();
     assert_eq!((help.work.open, help.work.offered, help.work.active, help.at_work), (1, 1, 1, 1));
     assert_eq!(help.longest_wait, Some(Span::from_secs(60)));
-    assert_eq!(counters.workstreams[0].1, help.work);
+    assert_eq!(counters.workstreams[0].work, help.work);
+    assert_eq!((help.name.as_str(), help.members.len()), ("Everything else", 3));
     let ada = &counters.representatives[0];
+    assert_eq!((ada.full_name.as_str(), ada.connected), ("Ada Fox", true));
     assert_eq!((ada.presence, ada.work, ada.used, ada.capacity), (Presence::DoNotDisturb, 2, 2, 2));
 }

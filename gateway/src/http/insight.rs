@@ -1,0 +1,83 @@
+//! What the staff ask about routing: why, what if, what goes on, how much. Nothing of it changes anything.
+
+use shared::authority::{Action, permits};
+use shared::id::QueueId;
+use shared::limit::{FRAME_BYTES_MAX, SETTINGS_BYTES_MAX};
+use shared::protocol::insight::Trial;
+use shared::protocol::{ErrorCode, Problem};
+use shared::settings::Settings;
+
+use super::{Answered, Visit, body, staff};
+use crate::environment::ObjectName;
+use crate::fault::Fault;
+use crate::router::{Answer, Request, RouterShell};
+use crate::{clock, mint};
+
+/// Why a conversation is where it is. Representatives may ask about what they have on their lists, supervisors about
+/// everything.
+pub(super) async fn explanation(visit: &Visit, conversation: &str) -> Answered {
+    let staff = visit.permitted(Action::HandleWork).await?;
+    let conversation = conversation.parse().map_err(|_| ErrorCode::UnknownConversation)?;
+    let reader = (!permits(staff.role, Action::ReadAnyConversation)).then_some(staff.representative);
+    match ask(visit, &Request::Explain { conversation, reader }).await? {
+        Answer::Explained(explanation) => body::answer(body::wanted(&visit.request), &explanation),
+        _ => Err(Fault::Answer.into()),
+    }
+}
+
+/// What goes on, in a queue or in all.
+pub(super) async fn ongoing(visit: &Visit, queue: Option<&str>) -> Answered {
+    let staff = visit.permitted(Action::WatchWork).await?;
+    let queue: Option<QueueId> = queue.map(read_queue).transpose()?;
+    match ask(visit, &Request::Ongoing { reader: staff.representative, queue }).await? {
+        Answer::Ongoing(ongoing) => body::answer(body::wanted(&visit.request), &ongoing),
+        _ => Err(Fault::Answer.into()),
+    }
+}
+
+fn read_queue(queue: &str) -> Result<QueueId, Problem> {
+    queue.parse().map_err(|_| Problem::from(ErrorCode::NotFound).saying("There is no such queue."))
+}
+
+/// The live counters.
+pub(super) async fn counters(visit: &Visit) -> Answered {
+    visit.permitted(Action::WatchWork).await?;
+    match ask(visit, &Request::Counters).await? {
+        Answer::Counters(counters) => body::answer(body::wanted(&visit.request), &counters),
+        _ => Err(Fault::Answer.into()),
+    }
+}
+
+/// What would become of a conversation: under the settings in force, or under a draft, for those who may change them.
+pub(super) async fn trial(mut visit: Visit) -> Answered {
+    let staff = visit.permitted(Action::TryRouting).await?;
+    let most = SETTINGS_BYTES_MAX + FRAME_BYTES_MAX;
+    let read = body::read_within::<Trial>(&mut visit.request, most).await;
+    let mut trial = read.map_err(staff::too_large)?;
+    let draft = trial.settings.take();
+    if let Some(draft) = &draft {
+        staff::require(&staff, Action::ChangeSettings)?;
+        let checked = draft.check();
+        checked.map_err(|error| Problem::from(ErrorCode::SettingsRefused).saying(error.to_string()))?;
+    }
+    let in_force: Settings;
+    let settings = if let Some(draft) = &draft {
+        draft
+    } else {
+        in_force = staff::document(&visit).await?.settings;
+        &in_force
+    };
+    let conversation = mint::conversation(clock::now(), mint::visitor(clock::now(), 1));
+    let arrival = trial
+        .arrival(settings, conversation)
+        .map_err(|fault| Problem::from(ErrorCode::TrialRefused).saying(fault.to_string()))?;
+    let request = Request::Decide { settings: draft.map(Box::new), arrival: Box::new(arrival) };
+    match ask(&visit, &request).await? {
+        Answer::Decided(verdict) => body::answer(body::wanted(&visit.request), &verdict),
+        _ => Err(Fault::Answer.into()),
+    }
+}
+
+async fn ask(visit: &Visit, request: &Request) -> Result<Answer, Problem> {
+    ObjectName::router(&visit.deployment.organisation).ask::<RouterShell>(&visit.env, request).await
+}

@@ -1,0 +1,229 @@
+//! Bodies of what can be asked about routing: why a conversation is where it is, what would become of one, what goes on,
+//! and how much there is.
+//!
+//! Names stand beside ids, so that nobody needs the settings to read an answer.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::desk::{WorkItemView, WorkState};
+use crate::condition::{Field, Literal};
+use crate::form::Answer;
+use crate::id::{QueueId, RepresentativeId, WorkstreamId};
+use crate::settings::{OverflowAction, Presence, RatedSkill, Settings};
+use crate::time::Span;
+
+/// Everything that explains where a conversation is. `GET /v1/conversations/{id}/explanation`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// How it stands.
+    pub state: WorkState,
+    /// What classification did with it.
+    pub classified: Vec<Classified>,
+    /// Skills that it asks for, by name.
+    pub skills: Vec<String>,
+    /// Its own priority: lower is served earlier within its queue's bucket.
+    pub priority: u16,
+    /// In which queue it is.
+    pub queue: Option<QueueId>,
+    /// The queue's name.
+    pub queue_name: Option<String>,
+    /// What sent it there, in a sentence.
+    pub sent_by: String,
+    /// Routes that matched, but whose queues overflowed.
+    pub overflowing: Vec<String>,
+    /// How many would be offered before it, if it waits in a line.
+    pub position: Option<usize>,
+    /// Who has it or is offered it, or would be now.
+    pub representative: Option<RepresentativeId>,
+    /// Their name.
+    pub representative_name: Option<String>,
+    /// Everybody in the queue. Only while it waits.
+    pub people: Vec<PersonExplained>,
+}
+
+/// What a ruleset of classification did with a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Classified {
+    /// The ruleset's name.
+    pub ruleset: String,
+    /// The rule that was applied; none if none matched.
+    pub rule: Option<String>,
+}
+
+/// Why somebody is not offered a conversation, or that nothing keeps them from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonExplained {
+    /// Who.
+    pub representative: RepresentativeId,
+    /// Their name.
+    pub full_name: String,
+    /// The first test that they fail; none if they pass them all.
+    pub hindrance: Option<Hindrance>,
+}
+
+/// Why somebody is not offered a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hindrance {
+    /// What is so.
+    pub why: String,
+    /// What would have to change.
+    pub remedy: String,
+}
+
+/// Asks what would become of a conversation if it arrived now. `POST /v1/trial`, answered by [`Verdict`]. Nothing is changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    /// Under which rules.
+    pub workstream: WorkstreamId,
+    /// The customer's name.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// What it is about.
+    #[serde(default)]
+    pub topic: Option<String>,
+    /// Answers to the pre-chat form, by the names of their questions.
+    #[serde(default)]
+    pub answers: Vec<Answer>,
+    /// Context variables.
+    #[serde(default)]
+    pub context: Vec<Answer>,
+    /// What else is known: the customer's records, the channel, the locale.
+    #[serde(default)]
+    pub facts: Vec<TrialFact>,
+    /// Skills that it asks for by itself.
+    #[serde(default)]
+    pub skills: Vec<RatedSkill>,
+    /// Whom the customer prefers, the most preferred first.
+    #[serde(default)]
+    pub preferred: Vec<RepresentativeId>,
+    /// A draft of settings to try it with; without, those in force.
+    #[serde(default)]
+    pub settings: Option<Settings>,
+}
+
+/// Something that is known about a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialFact {
+    /// Which field, such as `contact.tier`.
+    pub field: Field,
+    /// What it holds.
+    pub value: Literal,
+}
+
+/// What would become of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It would be taken in, and stand like this.
+    TakenIn(Explanation),
+    /// It would end at once: the queue for which it is meant has no room.
+    TurnedAway {
+        /// Which queue.
+        queue: QueueId,
+        /// Its name.
+        queue_name: String,
+        /// What its overflow says.
+        action: OverflowAction,
+    },
+}
+
+/// What goes on, for supervisors. `GET /v1/work`, and `GET /v1/queues/{id}/work` for one queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ongoing {
+    /// Conversations that are not closed, the oldest first.
+    pub items: Vec<OngoingView>,
+    /// Whether there are more than are listed.
+    pub more: bool,
+}
+
+/// A conversation that is not closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OngoingView {
+    /// The item. As what the reader takes part is in it.
+    pub item: WorkItemView,
+    /// Who has it or is offered it.
+    pub representative: Option<RepresentativeId>,
+    /// Their name.
+    pub representative_name: Option<String>,
+    /// Its own priority: lower is served earlier within its queue's bucket.
+    pub priority: u16,
+    /// How long its customer waited for somebody, or has waited so far.
+    pub waited: Span,
+}
+
+/// Everything that is counted. `GET /v1/counters`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counters {
+    /// Each queue.
+    pub queues: Vec<QueueCounters>,
+    /// Each workstream that has work.
+    pub workstreams: Vec<WorkstreamCounters>,
+    /// Each representative.
+    pub representatives: Vec<RepresentativeCounters>,
+}
+
+/// How many conversations are in each state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Waiting in a queue.
+    pub open: usize,
+    /// Offered to somebody.
+    pub offered: usize,
+    /// Somebody has them.
+    pub active: usize,
+    /// Their representative waits for the customer.
+    pub waiting: usize,
+    /// In wrap-up.
+    pub wrap_up: usize,
+}
+
+/// One queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueCounters {
+    /// Which.
+    pub queue: QueueId,
+    /// Its name.
+    pub name: String,
+    /// Its work.
+    pub work: Tally,
+    /// How long the item that has waited the longest has waited.
+    pub longest_wait: Option<Span>,
+    /// How many of its members are at work.
+    pub at_work: usize,
+    /// Its members.
+    pub members: Vec<RepresentativeId>,
+}
+
+/// One workstream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkstreamCounters {
+    /// Which.
+    pub workstream: WorkstreamId,
+    /// Its name.
+    pub name: String,
+    /// Its work.
+    pub work: Tally,
+}
+
+/// One representative.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepresentativeCounters {
+    /// Who.
+    pub representative: RepresentativeId,
+    /// Their name.
+    pub full_name: String,
+    /// Their presence.
+    pub presence: Presence,
+    /// The words of a presence that the organisation made up.
+    pub presence_text: Option<String>,
+    /// Whether a console of theirs is open.
+    pub connected: bool,
+    /// How many conversations they have or are offered.
+    pub work: usize,
+    /// Units in use.
+    pub used: i64,
+    /// Units in all.
+    pub capacity: i32,
+}

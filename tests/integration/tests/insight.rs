@@ -1,0 +1,274 @@
+//! What the staff can ask about routing, and who may ask it: why, what if, what goes on, how much, and what is doubtful
+//! about the settings.
+
+use anyhow::Result;
+use integration::{Console, House, answers, assert_refused, problem_of, refusal};
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::id::{ConversationId, RepresentativeId};
+use shared::protocol::ErrorCode;
+use shared::protocol::desk::{DeskCommand, Destination, WorkState};
+use shared::protocol::http::{AuditLine, ChangedSettings};
+use shared::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
+use shared::settings::{Overflow, OverflowAction, OverflowCause, Presence};
+use shared::text::Line;
+use xtask::demo::{ADMINISTRATOR, ANA, Account, BEN, QUEUE_HELP, QUEUE_ORDERS, SUPERVISOR};
+use xtask::desk::Desk;
+
+async fn signed_in(house: &House, account: Account) -> Result<Desk> {
+    let mut desk = Desk::new(house.ports())?;
+    assert!(desk.sign_in(account.name, account.password).await?);
+    Ok(desk)
+}
+
+async fn get<T: serde::de::DeserializeOwned>(desk: &Desk, path: &str) -> Result<T> {
+    desk.ask(Method::GET, path, None::<&()>).await
+}
+
+async fn explain(desk: &Desk, conversation: ConversationId) -> Result<Explanation> {
+    get(desk, &format!("/v1/conversations/{conversation}/explanation")).await
+}
+
+async fn workstream(desk: &Desk) -> Result<Value> {
+    Ok(json!(desk.settings().await?.settings.workstreams[0].id))
+}
+
+#[tokio::test]
+async fn an_explanation_says_why_nobody_has_a_conversation_and_what_would_have_to_change() -> Result<()> {
+    let house = House::open().await?;
+    let mut ana = house.console(ANA).await?;
+    ana.command(DeskCommand::SetPresence { presence: Presence::Away }).await?;
+    let conversation = house.visitor().await?.start(answers("Ada", "order", "Hello")).await?;
+
+    let explanation = explain(&ana.desk, conversation).await?;
+    assert_eq!(explanation.state, WorkState::Open);
+    assert_eq!(explanation.queue_name.as_deref(), Some("Orders"));
+    assert!(explanation.sent_by.contains("Orders"), "{}", explanation.sent_by);
+    let why = |name: &str| {
+        let person = explanation.people.iter().find(|person| person.full_name == name).unwrap();
+        person.hindrance.clone().unwrap()
+    };
+    assert_eq!(why(BEN.full_name).why, "They are not signed in.");
+    assert_eq!(why(BEN.full_name).remedy, "They open their console.");
+    assert!(why(ANA.full_name).why.contains("away"), "{explanation:#?}");
+
+    // At once when it changes.
+    let mut ben = house.console(BEN).await?;
+    ben.accept(conversation).await?;
+    let explanation = explain(&ben.desk, conversation).await?;
+    assert_eq!(explanation.state, WorkState::Active);
+    assert_eq!(explanation.representative_name.as_deref(), Some(BEN.full_name));
+    assert!(explanation.people.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn representatives_ask_about_what_they_have_on_their_lists_and_supervisors_about_everything()
+-> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut ana = house.console(ANA).await?;
+    ana.accept(conversation).await?;
+    let ben = signed_in(&house, BEN).await?;
+    assert_refused(explain(&ben, conversation).await, ErrorCode::UnknownConversation);
+    for account in [ANA, SUPERVISOR, ADMINISTRATOR] {
+        let desk = signed_in(&house, account).await?;
+        assert_eq!(explain(&desk, conversation).await?.state, WorkState::Active, "{}", account.name);
+    }
+    // What does not exist, is over, or is no id at all.
+    let sam = signed_in(&house, SUPERVISOR).await?;
+    let unknown = ConversationId::from_bytes([7; 16]);
+    assert_refused(explain(&sam, unknown).await, ErrorCode::UnknownConversation);
+    let garbled: Result<Explanation> = get(&sam, "/v1/conversations/nonsense/explanation").await;
+    assert_refused(garbled, ErrorCode::UnknownConversation);
+    ana.command(DeskCommand::End { conversation }).await?;
+    ana.command(DeskCommand::Close { conversation }).await?;
+    assert_refused(explain(&sam, conversation).await, ErrorCode::UnknownConversation);
+    let path = format!("/v1/conversations/{conversation}/explanation");
+    let stranger = house.desk(Method::GET, &path).send().await?;
+    assert_refused::<()>(Err(problem_of(stranger).await?.into()), ErrorCode::NotSignedIn);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_trial_shows_the_decision_and_makes_nothing_of_it() -> Result<()> {
+    let house = House::open().await?;
+    let mut ana = house.console(ANA).await?;
+    let sam = signed_in(&house, SUPERVISOR).await?;
+    let workstream = workstream(&sam).await?;
+    let order = json!({ "workstream": workstream, "answers": [{ "name": "topic", "value": "order" }] });
+    let Verdict::TakenIn(shown) = sam.ask(Method::POST, "/v1/trial", Some(&order)).await? else {
+        panic!("there is room")
+    };
+    assert_eq!((shown.queue, shown.state), (Some(QUEUE_ORDERS), WorkState::AwaitingAcceptance));
+    assert_eq!(shown.representative_name.as_deref(), Some(ANA.full_name));
+    let goes_on: Ongoing = get(&sam, "/v1/work").await?;
+    assert_eq!((goes_on.items.len(), goes_on.more), (0, false));
+
+    // With a draft, for those who may change the settings.
+    let administrator = signed_in(&house, ADMINISTRATOR).await?;
+    let mut draft = administrator.settings().await?.settings;
+    let full = OverflowCause::ItemsWaiting(1);
+    draft.queues[0].overflow = vec![Overflow { when: full, action: OverflowAction::End }];
+    ana.command(DeskCommand::SetPresence { presence: Presence::Away }).await?;
+    let waiting = house.visitor().await?.start(answers("Ada", "order", "Hello")).await?;
+    let mut with_draft = order.clone();
+    with_draft["settings"] = json!(draft);
+    let verdict: Verdict = administrator.ask(Method::POST, "/v1/trial", Some(&with_draft)).await?;
+    let queue_name = "Orders".to_owned();
+    let expected = Verdict::TurnedAway { queue: QUEUE_ORDERS, queue_name, action: OverflowAction::End };
+    assert_eq!(verdict, expected);
+    assert_eq!(explain(&sam, waiting).await?.queue, Some(QUEUE_ORDERS), "the draft is not in force");
+    assert!(administrator.settings().await?.settings.queues[0].overflow.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_trial_that_cannot_be_is_refused_with_the_field() -> Result<()> {
+    let house = House::open().await?;
+    let administrator = signed_in(&house, ADMINISTRATOR).await?;
+    let sam = signed_in(&house, SUPERVISOR).await?;
+    let workstream = workstream(&sam).await?;
+    let refused = async |desk: &Desk, body: Value| -> Result<_> {
+        refusal(desk.ask::<Verdict>(Method::POST, "/v1/trial", Some(&body)).await)
+    };
+    let nowhere = "5ca1ab1e-0000-4000-8000-0000000000ff";
+    let cases = [
+        (json!({ "workstream": nowhere }), "workstream: "),
+        (
+            json!({ "workstream": workstream, "facts": [{ "field": "contact.size", "value": 1 }] }),
+            "facts[0].field: ",
+        ),
+        (json!({ "workstream": workstream, "context": [{ "name": " ", "value": "" }] }), "context[0].name: "),
+        (json!({ "workstream": workstream, "preferred": [nowhere] }), "preferred[0]: "),
+    ];
+    for (body, path) in cases {
+        let refused = refused(&sam, body).await?;
+        assert_eq!(refused.problem.code, ErrorCode::TrialRefused, "{refused}");
+        assert!(
+            refused.problem.message.starts_with(path) && refused.problem.message.ends_with('.'),
+            "{refused}"
+        );
+    }
+    assert_eq!(refused(&sam, json!({})).await?.problem.code, ErrorCode::Malformed);
+    assert_eq!(refused(&sam, json!([])).await?.problem.code, ErrorCode::Malformed);
+
+    let mut draft = administrator.settings().await?.settings;
+    let body = |draft: &shared::settings::Settings| json!({ "workstream": workstream, "settings": draft });
+    assert_eq!(refused(&sam, body(&draft)).await?.problem.code, ErrorCode::NotPermitted, "a draft");
+    draft.queues[1].members.clear();
+    let refusal = refused(&administrator, body(&draft)).await?;
+    assert_eq!(refusal.problem.code, ErrorCode::SettingsRefused);
+    assert!(refusal.problem.message.contains("queues[1].members"), "{refusal}");
+    draft.organisation = "x".repeat(2_000_000);
+    let refusal = refused(&administrator, body(&draft)).await?;
+    assert_eq!(refusal.problem.code, ErrorCode::FrameTooLarge);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_goes_on_and_the_counters_are_for_supervisors() -> Result<()> {
+    let house = House::open().await?;
+    let mut ana = house.console(ANA).await?;
+    let conversation = house.visitor().await?.start(answers("Ada", "order", "Hello")).await?;
+    ana.accept(conversation).await?;
+    ana.command(DeskCommand::SetPresence { presence: Presence::Away }).await?;
+    let waiting = house.visitor().await?.start(answers("Grace", "other", "Hello")).await?;
+
+    for path in ["/v1/work", "/v1/counters", &format!("/v1/queues/{QUEUE_HELP}/work")] {
+        let refused: Result<Value> = get(&ana.desk, path).await;
+        assert_refused(refused, ErrorCode::NotPermitted);
+        let stranger = house.desk(Method::GET, path).send().await?;
+        assert_refused::<()>(Err(problem_of(stranger).await?.into()), ErrorCode::NotSignedIn);
+    }
+    let body = json!({ "workstream": RepresentativeId::from_u128(1) });
+    let refused: Result<Value> = ana.desk.ask(Method::POST, "/v1/trial", Some(&body)).await;
+    assert_refused(refused, ErrorCode::NotPermitted);
+
+    // Somebody who is no representative.
+    let sam = signed_in(&house, ADMINISTRATOR).await?;
+    let goes_on: Ongoing = get(&sam, "/v1/work").await?;
+    let listed: Vec<_> = goes_on
+        .items
+        .iter()
+        .map(|one| (one.item.conversation, one.item.state, one.representative_name.as_deref()))
+        .collect();
+    assert_eq!(
+        listed,
+        [(conversation, WorkState::Active, Some(ANA.full_name)), (waiting, WorkState::Open, None)]
+    );
+    assert_eq!(goes_on.items[0].item.queue_name, "Orders");
+    let of_help: Ongoing = get(&sam, &format!("/v1/queues/{QUEUE_HELP}/work")).await?;
+    assert_eq!(of_help.items.iter().map(|one| one.item.conversation).collect::<Vec<_>>(), [waiting]);
+    let garbled: Result<Ongoing> = get(&sam, "/v1/queues/orders/work").await;
+    assert_refused(garbled, ErrorCode::NotFound);
+
+    let counters: Counters = get(&sam, "/v1/counters").await?;
+    let orders = counters.queues.iter().find(|counted| counted.queue == QUEUE_ORDERS).unwrap();
+    assert_eq!((orders.name.as_str(), orders.work.active, orders.work.open), ("Orders", 1, 0));
+    let help = counters.queues.iter().find(|counted| counted.queue == QUEUE_HELP).unwrap();
+    assert_eq!((help.work.open, help.longest_wait.is_some(), help.members.len()), (1, true, 3));
+    let of_ana = counters.representatives.iter().find(|one| one.full_name == ANA.full_name).unwrap();
+    assert_eq!((of_ana.presence, of_ana.connected, of_ana.work, of_ana.used), (Presence::Away, true, 1, 50));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_supervisors_do_stands_in_the_audit_log() -> Result<()> {
+    let house = House::open().await?;
+    let mut ana = house.console(ANA).await?;
+    let conversation = house.visitor().await?.start(answers("Ada", "order", "Hello")).await?;
+    ana.accept(conversation).await?;
+    let mut sam: Console = house.console(SUPERVISOR).await?;
+    let (representative, reason) = (ana.me.representative, Line::new("Lunch")?);
+    let presence = Some(Presence::Away);
+    sam.command(DeskCommand::OverridePresence { representative, presence, reason }).await?;
+    sam.command(DeskCommand::Monitor { conversation }).await?;
+    sam.command(DeskCommand::Join { conversation }).await?;
+    sam.command(DeskCommand::Redirect { conversation, to: Destination::Queue(QUEUE_HELP) }).await?;
+    sam.command(DeskCommand::ForceClose { conversation }).await?;
+    let administrator = signed_in(&house, ADMINISTRATOR).await?;
+    let expected = [
+        format!("Closed the conversation {conversation}."),
+        format!("Transferred the conversation {conversation} to the queue General questions."),
+        format!("Joined the conversation {conversation}."),
+        format!("Monitored the conversation {conversation}."),
+        "Set the presence of Ana Lindqvist to away: Lunch.".to_owned(),
+        "Set a password by a setup link.".to_owned(),
+    ];
+    // The records hear of it a moment later.
+    let limit = tokio::time::Instant::now() + core::time::Duration::from_secs(10);
+    loop {
+        let lines: Vec<AuditLine> = get(&administrator, "/v1/audit").await?;
+        let by_sam = lines.iter().filter(|line| line.by == Some(sam.me.representative));
+        let by_sam: Vec<_> = by_sam.map(|line| line.what.clone()).collect();
+        if by_sam == expected {
+            assert!(lines.is_sorted_by(|newer, older| newer.at >= older.at));
+            break;
+        }
+        assert!(tokio::time::Instant::now() < limit, "{by_sam:#?}");
+        tokio::time::sleep(core::time::Duration::from_millis(20)).await;
+    }
+    let refused: Result<Vec<AuditLine>> = get(&sam.desk, "/v1/audit").await;
+    assert_refused(refused, ErrorCode::NotPermitted);
+    Ok(())
+}
+
+#[tokio::test]
+async fn saving_settings_gives_back_what_is_doubtful_about_them() -> Result<()> {
+    let house = House::open().await?;
+    let administrator = signed_in(&house, ADMINISTRATOR).await?;
+    let mut document = administrator.settings().await?;
+    let saved: ChangedSettings = administrator.ask(Method::PUT, "/v1/settings", Some(&document)).await?;
+    assert_eq!(saved.warnings, []);
+    document.version = saved.version;
+    let again = document.settings.workstreams[0].routes[0].clone();
+    document.settings.workstreams[0].routes.push(again);
+    let saved: ChangedSettings = administrator.ask(Method::PUT, "/v1/settings", Some(&document)).await?;
+    assert_eq!(saved.settings, document.settings);
+    let [warning] = saved.warnings.as_slice() else { panic!("{:?}", saved.warnings) };
+    assert_eq!(warning.path, "workstreams[0].routes[2]");
+    assert!(warning.message.contains("can never match"), "{warning:?}");
+    Ok(())
+}
