@@ -149,6 +149,11 @@ impl Compiler<'_> {
                  is looked at. Use a field of the conversation or the customer."
             ));
         }
+        if matches!(field, Field::Queue(_)) {
+            return self.fault(format!(
+                "{field} is known only where a queue overflows. Use conversation.queue, or leave it out."
+            ));
+        }
         let siblings = field.siblings();
         let choice =
             if siblings.is_empty() { "context.topic, conversation.channel, contact.city" } else { &siblings };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::number::Number;
 use super::schema::{FieldType, Schema};
-use super::value::{Choice, Reference, TimeOfDay, Value, ValueRef};
+use super::value::{Choice, Reference, Thing, TimeOfDay, Value, ValueRef};
 use crate::limit::ANSWER_CHARS_MAX;
 use crate::text::longer_than;
 use crate::time::{Span, Timestamp};
@@ -77,10 +77,7 @@ impl Literal {
                 let names = options.iter().map(String::as_str).collect::<alloc::vec::Vec<_>>().join(", ");
                 Err(format!("This is not an option of the field. Write one of: {names}.").into())
             }
-            (FieldType::Reference(thing), Self::Text(text)) => uuid::Uuid::try_parse(text)
-                .map(|id| Reference { thing: *thing, id: id.into_bytes() })
-                .ok()
-                .filter(|reference| schema.knows(*reference))
+            (FieldType::Reference(thing), Self::Text(text)) => read_reference(*thing, text, schema)
                 .map(Value::Reference)
                 .ok_or_else(|| format!("There is no such {}. Choose one that exists.", thing.name()).into()),
             (FieldType::Reference(thing), _) => {
@@ -104,6 +101,16 @@ impl Literal {
 const MOMENT: &str = "Write the moment with its offset from UTC, such as \"2026-12-24T18:00:00+01:00\".";
 const SPAN: &str = "Write a length of time such as \"90s\", \"10m\", \"2h\" or \"3d\".";
 const TIME_OF_DAY: &str = "Write a time of day from \"00:00\" to \"23:59\".";
+
+fn read_reference(thing: Thing, text: &str, schema: &Schema) -> Option<Reference> {
+    if thing == Thing::Presence
+        && let Some(built_in) = Reference::built_in_presence(text)
+    {
+        return Some(built_in);
+    }
+    let id = uuid::Uuid::try_parse(text).ok()?.into_bytes();
+    Some(Reference { thing, id }).filter(|reference| schema.knows(*reference))
+}
 
 fn read_text(text: &str) -> Result<Value, Cow<'static, str>> {
     let text = text.trim();

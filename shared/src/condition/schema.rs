@@ -152,6 +152,7 @@ pub struct Schema {
     declared: BTreeMap<Field, FieldType>,
     things: BTreeSet<Reference>,
     with_representative: bool,
+    with_queue: bool,
 }
 
 /// A field that cannot be declared.
@@ -169,6 +170,12 @@ impl Schema {
     /// The same, for assignment: the representative's attributes are there too.
     pub fn with_representative(mut self) -> Self {
         self.with_representative = true;
+        self
+    }
+
+    /// The same, for overflow: the queue that the work is to enter is there too.
+    pub fn with_queue(mut self) -> Self {
+        self.with_queue = true;
         self
     }
 
@@ -197,7 +204,9 @@ impl Schema {
     /// The type of a field; none if there is no such field. A context variable that nobody declared is a text
     /// (reference section 11).
     pub fn field_type(&self, field: &Field) -> Option<FieldType> {
-        if field.is_of_representative() && !self.with_representative {
+        let absent = (field.is_of_representative() && !self.with_representative)
+            || (matches!(field, Field::Queue(_)) && !self.with_queue);
+        if absent {
             return None;
         }
         let undeclared = matches!(field, Field::Context(_)).then_some(FieldType::Text);

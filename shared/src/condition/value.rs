@@ -10,7 +10,9 @@ use core::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 
 use super::number::Number;
-use crate::id::{OperatingHoursId, QueueId, RepresentativeId, SkillId, WorkstreamId};
+use crate::id::{
+    CapacityProfileId, OperatingHoursId, PresenceId, QueueId, RepresentativeId, SkillId, WorkstreamId,
+};
 use crate::time::{Span, Timestamp};
 
 /// A time of day on a clock on the wall, to the minute: 00:00 to 23:59.
@@ -111,8 +113,29 @@ pub struct Reference {
     pub id: [u8; 16],
 }
 
+/// The presences that every organisation has, by the names by which conditions refer to them.
+const PRESENCES: [&str; 6] = ["available", "busy", "do_not_disturb", "away", "offline", "inactive"];
+
+impl Reference {
+    /// A presence that every organisation has.
+    pub fn built_in_presence(name: &str) -> Option<Self> {
+        // They have no ids of their own. These are UUIDs of version 8, which nobody else makes (RFC 9562 section 5.8).
+        let number = (0x7072_6573_656e_8000_8000_0000_0000_0000_u128..).zip(PRESENCES);
+        let (number, _) = number.into_iter().find(|(_, known)| *known == name)?;
+        Some(Self { thing: Thing::Presence, id: number.to_be_bytes() })
+    }
+
+    /// By which name people write it, if they do not write its id.
+    fn name(self) -> Option<&'static str> {
+        PRESENCES.into_iter().find(|name| Self::built_in_presence(name) == Some(self))
+    }
+}
+
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = self.name() {
+            return f.write_str(name);
+        }
         uuid::Uuid::from_bytes(self.id).hyphenated().fmt(f)
     }
 }
@@ -140,6 +163,8 @@ refers_to!(
     RepresentativeId => Representative,
     SkillId => Skill,
     OperatingHoursId => OperatingHours,
+    CapacityProfileId => CapacityProfile,
+    PresenceId => Presence,
 );
 
 /// One name of an option set. Unlike text it is compared to the letter.

@@ -126,11 +126,12 @@ impl<'router> Look<'router> {
         representative: RepresentativeId,
     ) -> bool {
         let Some(workstream) = self.workstream_of(conversation) else { return false };
+        let Some(item) = self.book.items.get(&conversation) else { return false };
         let Some(known) = self.book.representatives.get(&representative) else { return false };
         let Some(entry) = self.index.representatives.get(&representative) else { return false };
         self.book.is_member(representative, queue)
             && workstream.allowed_presences.contains(&known.shown(&entry.load).presence)
-            && known.room_for(&Charge::of(workstream), &entry.load)
+            && known.room_for(&Charge::of(workstream, &item.requires), &entry.load)
     }
 
     /// Whether a supervisor can transfer this to somebody.
@@ -157,6 +158,12 @@ impl<'router> Look<'router> {
     pub(super) fn shown(&self, representative: RepresentativeId) -> Option<Shown> {
         let known = self.book.representatives.get(&representative)?;
         Some(known.shown(&self.index.representatives.get(&representative)?.load))
+    }
+
+    /// What a conversation takes of the capacity of whoever has it; none if its workstream is gone.
+    pub(super) fn charge_of(&self, conversation: ConversationId) -> Option<Charge> {
+        let item = self.book.items.get(&conversation)?;
+        Some(Charge::of(self.book.workstreams.get(&item.workstream)?, &item.requires))
     }
 
     /// How consulting about this works.

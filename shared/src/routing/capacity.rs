@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::representative::Representative;
+use super::requirements::Requirements;
 use super::turn::Turn;
 use crate::id::{CapacityProfileId, RepresentativeId};
 use crate::protocol::desk::ProfileView;
@@ -27,9 +28,10 @@ pub(super) struct Charge {
 }
 
 impl Charge {
-    /// What an item of this workstream takes.
-    pub(super) fn of(workstream: &Workstream) -> Self {
-        Self { units: workstream.cost, profiles: workstream.profile.into_iter().collect() }
+    /// What an item of this workstream takes that asks for this: of profiles, a place in that of the workstream and in each
+    /// that classification found.
+    pub(super) fn of(workstream: &Workstream, requires: &Requirements) -> Self {
+        Self { units: workstream.cost, profiles: profiles_of(workstream, requires) }
     }
 
     /// Whether it takes nothing.
@@ -41,6 +43,17 @@ impl Charge {
     pub(super) fn covers(&self, other: &Self) -> bool {
         self.units >= other.units && other.profiles.iter().all(|profile| self.profiles.contains(profile))
     }
+}
+
+/// The profiles of which an item of this workstream takes a place; sorted, each once.
+pub(super) fn profiles_of(workstream: &Workstream, requires: &Requirements) -> Vec<CapacityProfileId> {
+    let mut profiles = requires.profiles.clone();
+    if let Some(profile) = workstream.profile
+        && let Err(place) = profiles.binary_search(&profile)
+    {
+        profiles.insert(place, profile);
+    }
+    profiles
 }
 
 /// What somebody's work takes of their capacity in all.
@@ -114,10 +127,15 @@ impl Representative {
     /// Whether they have room for this beside what they have.
     pub(super) fn room_for(&self, charge: &Charge, load: &Load) -> bool {
         let units = charge.units.0 <= 0 || self.remaining(load) >= i64::from(charge.units.0);
-        let free = |profile: &CapacityProfileId| {
-            self.slots.get(profile).is_some_and(|slot| self.taken(*profile, load) < slot.limit)
-        };
+        let free =
+            |profile: &CapacityProfileId| self.free_places(*profile, load).is_some_and(|places| places > 0);
         units && charge.profiles.iter().all(free) && !self.is_blocked(load)
+    }
+
+    /// How many places they have left in this profile; none if they do not have it.
+    pub(super) fn free_places(&self, profile: CapacityProfileId, load: &Load) -> Option<u32> {
+        let slot = self.slots.get(&profile)?;
+        Some(slot.limit.saturating_sub(self.taken(profile, load)))
     }
 
     /// Units that are left; below zero if work was taken by hand.

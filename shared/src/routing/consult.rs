@@ -124,7 +124,7 @@ impl Turn<'_> {
         holds_capacity: bool,
         found: bool,
     ) {
-        let charge = self.workstream_of(conversation).filter(|_| holds_capacity).map(Charge::of);
+        let charge = self.look().charge_of(conversation).filter(|_| holds_capacity);
         let session = self.count_session(consultant, charge.unwrap_or_default());
         let offer = self.make_offer(conversation, session, OfferKind::Consult, Some(asked_by));
         let Some(offer) = offer else { return };

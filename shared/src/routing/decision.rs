@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
+use super::capacity::profiles_of;
 use super::facts::{FactList, ItemView, QueueView};
 use super::index::Index;
 use super::requirements::{Requirements, Skills, level_of};
@@ -84,7 +85,11 @@ pub(super) fn decide(
 ) -> Decision {
     let mut decision = Decision {
         set: FactList::default(),
-        requires: Requirements { skills: Skills::new(), matching: item.requires.matching },
+        requires: Requirements {
+            skills: Skills::new(),
+            matching: item.requires.matching,
+            profiles: Vec::new(),
+        },
         priority: PRIORITY_USUAL,
         verdict: Verdict::Parked,
         path: Path::default(),
@@ -120,6 +125,7 @@ impl<'a> Scene<'a> {
             workstream: self.workstream,
             set: &self.decision.set,
             skills: &self.decision.requires.skills,
+            profiles: profiles_of(self.workstream, &self.decision.requires),
             priority: self.decision.priority,
             queue,
         }
@@ -162,6 +168,12 @@ impl<'a> Scene<'a> {
             }
             Outcome::SkillMatching(matching) => self.decision.requires.matching = *matching,
             Outcome::Priority(priority) => self.decision.priority = *priority,
+            Outcome::Profile(profile) => {
+                let profiles = &mut self.decision.requires.profiles;
+                if let Err(place) = profiles.binary_search(profile) {
+                    profiles.insert(place, *profile);
+                }
+            }
         }
     }
 
@@ -240,7 +252,7 @@ impl<'a> Scene<'a> {
         }
         let none = QueueRules::default();
         let rules = self.index.rules.queue(queue.id).unwrap_or(&none);
-        let view = self.index.queue_view(queue, self.now);
+        let view = self.index.queue_view(self.book, queue, self.now);
         let is_open = queue.hours.is_none_or(|hours| self.index.rules.is_open(hours, self.now));
         let closed = queue.overflow.iter().find(|rule| rule.when == OverflowCause::OutOfHours && !is_open);
         let full = || {
@@ -313,6 +325,7 @@ pub(super) fn stand(
         workstream,
         set: &item.set,
         skills: &item.requires.skills,
+        profiles: profiles_of(workstream, &item.requires),
         priority: item.priority,
         queue: None,
     };

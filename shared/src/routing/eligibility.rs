@@ -3,6 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::ControlFlow;
 
 use super::capacity::Charge;
 use super::class::{Class, Kind, Place};
@@ -13,8 +14,8 @@ use super::order::Rank;
 use super::representative::Representative;
 use super::requirements::Closeness;
 use super::rulebook::{LevelRule, Rulebook};
-use crate::condition::{Facts, Field, Owner, Predicate, RepresentativeField, ValueRef};
-use crate::id::{OperatingHoursId, QueueId, RepresentativeId, SkillId, WorkstreamId};
+use crate::condition::{Elements, Facts, Field, Owner, Predicate, RepresentativeField, ValueRef};
+use crate::id::{CapacityProfileId, OperatingHoursId, QueueId, RepresentativeId, SkillId, WorkstreamId};
 use crate::settings::{AssignmentOrder, Distribution, Presence, Queue, Workstream};
 
 /// What is given while items change: the settings and the people.
@@ -69,7 +70,7 @@ impl Terms {
         let choice = choices.zip(choice).and_then(|(choices, place)| choices.get(usize::from(place)));
         Self {
             allowed_presences: workstream.allowed_presences.clone(),
-            charge: Charge::of(workstream),
+            charge: Charge::of(workstream, &kind.requires),
             pushed: workstream.sessions.distribution == Distribution::Push,
             offers_per_representative: workstream.offers_per_representative,
             levels: choice.map(|choice| Arc::clone(&choice.levels)).unwrap_or_default(),
@@ -129,7 +130,7 @@ impl Meeting<'_> {
         }
         let mut keys = [0; Rank::KEYS];
         for (key, order) in keys.iter_mut().zip(&level.order_by) {
-            *key = self.key(order);
+            *key = self.key(level, order);
         }
         Some(Rank {
             keys,
@@ -138,7 +139,7 @@ impl Meeting<'_> {
         })
     }
 
-    fn key(&self, order: &AssignmentOrder) -> i64 {
+    fn key(&self, level: &LevelRule, order: &AssignmentOrder) -> i64 {
         let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let by_attribute = |field: &Field| self.value(field).and_then(sort_key);
         match order {
@@ -151,11 +152,23 @@ impl Meeting<'_> {
             AssignmentOrder::LeastActive => {
                 i64::try_from(self.representative.released.as_millis()).unwrap_or(i64::MAX)
             }
-            AssignmentOrder::Proficiency => self.place.closeness.map_or(i64::MAX, Closeness::key),
+            AssignmentOrder::Proficiency if level.built_in => {
+                self.place.closeness.map_or(i64::MAX, Closeness::key)
+            }
+            AssignmentOrder::Proficiency => self.class.kind.requires.distance(&self.entry.skills).key(),
+            AssignmentOrder::FreePlaces => {
+                let profiles = &self.class.terms.charge.profiles;
+                let free = profiles.iter().map(|profile| self.free_places(*profile).unwrap_or(0));
+                i64::from(free.min().unwrap_or(0)).saturating_neg()
+            }
             AssignmentOrder::FewestSkills => count(self.entry.skills.len()),
             AssignmentOrder::Lowest(field) => by_attribute(field).unwrap_or(i64::MAX),
             AssignmentOrder::Highest(field) => by_attribute(field).map_or(i64::MAX, i64::saturating_neg),
         }
+    }
+
+    fn free_places(&self, profile: CapacityProfileId) -> Option<u32> {
+        self.representative.free_places(profile, &self.entry.load)
     }
 
     fn of_representative(&self, field: RepresentativeField) -> Option<ValueRef<'_>> {
@@ -167,6 +180,10 @@ impl Meeting<'_> {
             RepresentativeField::BasePresence => {
                 Some(ValueRef::Choice(self.representative.shown(&self.entry.load).base.name()))
             }
+            RepresentativeField::Presence => {
+                Some(ValueRef::Reference(self.representative.shown(&self.entry.load).presence.into()))
+            }
+            RepresentativeField::FreeProfiles => Some(ValueRef::Set(self)),
             RepresentativeField::Queues => Some(ValueRef::Set(&self.entry.queues)),
             RepresentativeField::Skills => Some(ValueRef::Set(&self.entry.skills)),
             RepresentativeField::SkillsMatch => {
@@ -177,7 +194,18 @@ impl Meeting<'_> {
             RepresentativeField::FreeCapacity => units(self.representative.remaining(&self.entry.load)),
             RepresentativeField::OpenItems => units(i64::try_from(self.entry.work.len()).unwrap_or(i64::MAX)),
             RepresentativeField::Hours => profile.hours.map(|hours| ValueRef::Reference(hours.into())),
-            _ => None,
+        }
+    }
+}
+
+/// The profiles in which they have a place free.
+impl Elements for Meeting<'_> {
+    fn each(&self, look: &mut dyn FnMut(ValueRef<'_>) -> ControlFlow<()>) {
+        for profile in self.representative.slots.keys() {
+            let free = self.free_places(*profile).is_some_and(|free| free > 0);
+            if free && look(ValueRef::Reference((*profile).into())).is_break() {
+                return;
+            }
         }
     }
 }
@@ -189,6 +217,10 @@ impl Facts for Meeting<'_> {
             Field::Rating(skill) => {
                 let level = super::requirements::level_of(&self.entry.skills, SkillId::from_bytes(*skill))?;
                 Some(ValueRef::Number(u32::from(level.0).into()))
+            }
+            Field::FreeSlots(profile) => {
+                let free = self.free_places(CapacityProfileId::from_bytes(*profile))?;
+                Some(ValueRef::Number(free.into()))
             }
             Field::Attribute(attribute) if attribute.owner() == Owner::Representative => {
                 let literal = self.representative.profile.attributes.get(attribute.name())?;

@@ -15,7 +15,7 @@ use crate::condition::{
     ConversationField, Element, Facts, Field, Name, Number, QueueField, TimeField, TimeOfDay, Value, ValueRef,
 };
 use crate::form::Answer;
-use crate::id::{OperatingHoursId, QueueId, SkillId};
+use crate::id::{CapacityProfileId, OperatingHoursId, QueueId, SkillId};
 use crate::limit::{ANSWER_CHARS_MAX, VARIABLES_MAX};
 use crate::settings::{Channel, VariableKind, Workstream};
 use crate::text::longer_than;
@@ -77,6 +77,8 @@ pub(super) struct ItemView<'a> {
     /// Variables that classification has set so far.
     pub(super) set: &'a FactList,
     pub(super) skills: &'a Skills,
+    /// Capacity profiles of which it takes a place.
+    pub(super) profiles: Vec<CapacityProfileId>,
     pub(super) priority: u16,
     /// The queue that is looked at.
     pub(super) queue: Option<QueueView>,
@@ -124,15 +126,20 @@ impl ItemView<'_> {
             ConversationField::Title => item.topic.as_deref().map(ValueRef::Text),
             ConversationField::Priority => number(self.priority.into()),
             ConversationField::Skills => Some(ValueRef::Set(self.skills)),
+            ConversationField::CapacityProfiles => Some(ValueRef::Set(&self.profiles)),
+            ConversationField::AllowedPresences => Some(ValueRef::Set(&self.workstream.allowed_presences)),
+            ConversationField::PreferredRepresentatives => item.preferred().map(|who| ValueRef::Set(who)),
+            ConversationField::Transfers => number(item.transfers.into()),
             ConversationField::Cost => Some(ValueRef::Number(self.workstream.cost.0.into())),
             ConversationField::LastRepresentative => {
                 item.last_representative.map(|who| ValueRef::Reference(who.into()))
             }
             ConversationField::Created => Some(ValueRef::Moment(item.created)),
-            ConversationField::Age | ConversationField::Waiting => {
-                Some(ValueRef::Span(self.now.since(item.created)))
+            ConversationField::Age => Some(ValueRef::Span(self.now.since(item.created))),
+            ConversationField::Waiting => Some(ValueRef::Span(self.now.since(item.waits_since))),
+            ConversationField::Authenticated | ConversationField::Escalated => {
+                item.facts.get(&Field::Conversation(field)).map(Value::as_ref)
             }
-            _ => item.facts.get(&Field::Conversation(field)).map(Value::as_ref),
         }
     }
 }

@@ -85,6 +85,8 @@ impl Turn<'_> {
     /// they are there (reference section 13, affinity; peers.md 41).
     fn come_back(&mut self, conversation: ConversationId, representative: RepresentativeId) {
         self.put_back(conversation, SessionEnd::Rerouted);
+        let now = self.now;
+        self.change_item(conversation, |item| item.waits_since = now);
         if self.workstream_of(conversation).is_some_and(|workstream| workstream.sessions.affinity) {
             self.change_item(conversation, |item| item.wants_back(representative));
         }
@@ -104,7 +106,7 @@ impl Turn<'_> {
             return Err(Rejection::NotPossibleNow);
         }
         let workstream = self.book.workstreams.get(&item.workstream).ok_or(Rejection::NotPossibleNow)?;
-        let (queue, holds) = (item.queue, Charge::of(workstream));
+        let (queue, holds) = (item.queue, Charge::of(workstream, &item.requires));
         if let Stage::Offered(offer) = item.stage.clone() {
             if offer.session.representative == representative {
                 return self.accept(representative, offer.id);
@@ -184,7 +186,7 @@ impl Turn<'_> {
             return Err(Rejection::NotPossibleNow);
         }
         let workstream = self.book.workstreams.get(&item.workstream).ok_or(Rejection::NotPossibleNow)?;
-        let (queue, holds) = (item.queue, Charge::of(workstream));
+        let (queue, holds) = (item.queue, Charge::of(workstream, &item.requires));
         let session = self.begin_session(representative, queue, holds);
         self.hand_over(conversation, session);
         Ok(())

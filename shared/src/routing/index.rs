@@ -421,15 +421,16 @@ impl Index {
     }
 
     /// What rules see of a queue.
-    pub(super) fn queue_view(&self, queue: &Queue, now: Timestamp) -> QueueView {
+    pub(super) fn queue_view(&self, book: &Book, queue: &Queue, now: Timestamp) -> QueueView {
         let entry = self.queues.get(&queue.id);
         let lines = entry.into_iter().flat_map(|entry| entry.kinds.values());
         let heads = lines.filter_map(|number| self.classes.get(*number)?.waiting.nth(0));
+        let waiting = entry.map_or(0, |entry| entry.tally.unanswered());
         QueueView {
             id: queue.id,
-            waiting: entry.map_or(0, |entry| entry.tally.unanswered()),
+            waiting,
             longest: heads.map(|order| order.since).min().map(|since| now.since(since)),
-            estimate: None,
+            estimate: book.flows.get(&queue.id).and_then(|flow| flow.wait(waiting)),
             at_work: entry.map_or(0, |entry| entry.at_work),
             hours: queue.hours,
         }

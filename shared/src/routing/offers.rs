@@ -45,7 +45,7 @@ impl Turn<'_> {
     ) {
         let Some(item) = self.book.items.get(&conversation) else { return };
         let Some(workstream) = self.book.workstreams.get(&item.workstream) else { return };
-        let (queue, holds) = (item.queue, Charge::of(workstream));
+        let (queue, holds) = (item.queue, Charge::of(workstream, &item.requires));
         let automatic = workstream.sessions.acceptance == Acceptance::Automatic;
         let session = self.begin_session(representative, queue, holds);
         if automatic {

@@ -18,7 +18,7 @@ pub(super) struct Order {
     pub(super) priority: u16,
     /// The value by which its bucket is sorted; 0 where it is sorted by age alone.
     pub(super) sort: i64,
-    /// Since when it waits; of a live chat, when it arrived.
+    /// Since when its customer waits.
     pub(super) since: Timestamp,
     /// Which. Of two that came at once the lower goes first.
     pub(super) conversation: ConversationId,
@@ -33,7 +33,7 @@ impl Order {
             bucket: item.precedence.bucket,
             priority: item.priority,
             sort: item.precedence.sort,
-            since: item.created,
+            since: item.waits_since,
             conversation,
         }
     }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::id::SkillId;
+use crate::id::{CapacityProfileId, SkillId};
 use crate::settings::SkillMatching;
 
 /// How good somebody is at a skill, or must be: 0 is the lowest level of its rating model, [`Level::TOP`] the highest.
@@ -27,6 +27,8 @@ pub(super) struct Requirements {
     pub(super) skills: Skills,
     /// How strictly.
     pub(super) matching: SkillMatching,
+    /// Capacity profiles of which it takes a place besides that of its workstream; sorted, each once.
+    pub(super) profiles: Vec<CapacityProfileId>,
 }
 
 /// How far somebody's skills are from what is asked. Lower is better: exactly right, then more than asked, then less

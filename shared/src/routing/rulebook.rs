@@ -10,7 +10,7 @@ use crate::condition::{Condition, Field, Name, Predicate, Reference, Schema, Tim
 use crate::hours::{Calendar, WallClock};
 use crate::id::{OperatingHoursId, QueueId, WorkstreamId};
 use crate::settings::{
-    AssignmentOrder, AssignmentRule, Method, OverflowCause, Queue, VariableKind, Workstream, schema,
+    AssignmentOrder, AssignmentRule, Method, OverflowCause, Queue, Schemas, VariableKind, Workstream, schema,
     with_variables,
 };
 use crate::time::Timestamp;
@@ -68,6 +68,8 @@ pub(super) struct LevelRule {
     /// What must hold of a person; none if nothing must.
     pub(super) when: Option<Predicate>,
     pub(super) order_by: Vec<AssignmentOrder>,
+    /// Whether proficiency counts only where work goes to whose skills are closest.
+    pub(super) built_in: bool,
 }
 
 impl Rulebook {
@@ -76,6 +78,8 @@ impl Rulebook {
         let base = schema(things(book), &book.attributes);
         let of_queues = with_variables(&base, book.workstreams.values().flat_map(|known| &known.variables));
         let of_people = of_queues.clone().into_owned().with_representative();
+        let of_overflow = of_queues.clone().into_owned().with_queue();
+        let schemas = Schemas { items: &of_queues, overflow: &of_overflow, people: &of_people };
         let calendar = |hours: &crate::hours::OperatingHours| Some((hours.id, hours.compile("").ok()?));
         Self {
             workstreams: book
@@ -83,11 +87,7 @@ impl Rulebook {
                 .iter()
                 .map(|(id, known)| (*id, WorkstreamRules::of(known, &base)))
                 .collect(),
-            queues: book
-                .queues
-                .iter()
-                .map(|(id, queue)| (*id, QueueRules::of(queue, &of_queues, &of_people)))
-                .collect(),
+            queues: book.queues.iter().map(|(id, queue)| (*id, QueueRules::of(queue, schemas))).collect(),
             calendars: book.hours.iter().filter_map(calendar).collect(),
             tells_positions: book.workstreams.values().any(|known| known.tells_position),
             clock: WallClock::of_zone(book.time_zone.as_deref().unwrap_or("UTC")),
@@ -137,6 +137,8 @@ fn things(book: &Book) -> Vec<Reference> {
     things.extend(book.representatives.keys().map(|id| Reference::from(*id)));
     things.extend(book.skills.keys().map(|id| Reference::from(*id)));
     things.extend(book.hours.iter().map(|hours| Reference::from(hours.id)));
+    things.extend(book.profiles.iter().map(|profile| Reference::from(profile.id)));
+    things.extend(book.presences.iter().map(|presence| Reference::from(presence.id)));
     things
 }
 
@@ -158,10 +160,10 @@ impl WorkstreamRules {
 }
 
 impl QueueRules {
-    fn of(queue: &Queue, of_items: &Schema, of_people: &Schema) -> Self {
-        let ready = |condition: &Condition| condition.compile(of_items).ok();
+    fn of(queue: &Queue, schemas: Schemas<'_>) -> Self {
+        let ready = |condition: &Condition| condition.compile(schemas.items).ok();
         let overflow = queue.overflow.iter().map(|rule| match &rule.when {
-            OverflowCause::Condition(condition) => ready(condition),
+            OverflowCause::Condition(condition) => condition.compile(schemas.overflow).ok(),
             OverflowCause::OutOfHours | OverflowCause::ItemsWaiting(_) => None,
         });
         let choices = match &queue.method {
@@ -171,8 +173,8 @@ impl QueueRules {
             Method::Custom(rulesets) => {
                 let choices = rulesets.iter().filter_map(|ruleset| {
                     let when = Some(ready(&ruleset.when)?);
-                    let levels =
-                        ruleset.rules.iter().filter_map(|rule| LevelRule::of(rule, of_people)).collect();
+                    let rules = ruleset.rules.iter();
+                    let levels = rules.filter_map(|rule| LevelRule::of(rule, schemas.people)).collect();
                     Some(Choice { when, levels: Arc::new(levels) })
                 });
                 choices.collect()
@@ -205,7 +207,7 @@ impl QueueRules {
 /// what the method goes by.
 fn built_in(order: AssignmentOrder) -> Choice {
     let order_by = Vec::from([AssignmentOrder::Proficiency, order]);
-    let level = LevelRule { any_presence: false, any_skills: false, when: None, order_by };
+    let level = LevelRule { any_presence: false, any_skills: false, when: None, order_by, built_in: true };
     Choice { when: None, levels: Arc::new(Vec::from([level])) }
 }
 
@@ -217,6 +219,7 @@ impl LevelRule {
             any_skills: rule.any_skills,
             when: (!when.is_always_true()).then_some(when),
             order_by: rule.order_by.clone(),
+            built_in: false,
         })
     }
 }

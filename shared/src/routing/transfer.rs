@@ -67,7 +67,7 @@ impl Turn<'_> {
         if item.transfer.is_some() {
             return Err(Rejection::NotPossibleNow);
         }
-        let (queue, holds) = (item.queue, Charge::of(workstream));
+        let (queue, holds) = (item.queue, Charge::of(workstream, &item.requires));
         let session = self.begin_session(receiver, queue, holds);
         let offer = self
             .make_offer(conversation, session, OfferKind::Transfer, Some(asked_by))

@@ -38,6 +38,9 @@ pub(super) struct WorkItem {
     pub(super) set: FactList,
     /// When it arrived. This is its age for ever, however often it comes back to its queue.
     pub(super) created: Timestamp,
+    /// Since when its customer waits: since it arrived, or since they came back to what was set aside. By this it is served
+    /// (reference section 16.1).
+    pub(super) waits_since: Timestamp,
     /// When its stage last changed.
     pub(super) changed: Timestamp,
     /// When somebody first accepted it.
@@ -215,6 +218,7 @@ impl WorkItem {
             facts,
             set: FactList::default(),
             created: now,
+            waits_since: now,
             changed: now,
             first_accepted: None,
             last_representative: None,
@@ -229,7 +233,11 @@ impl WorkItem {
             touched: now,
             closes: None,
             silence: None,
-            requires: Requirements { skills: Vec::new(), matching: SkillMatching::Exact },
+            requires: Requirements {
+                skills: Vec::new(),
+                matching: SkillMatching::Exact,
+                profiles: Vec::new(),
+            },
             priority: PRIORITY_USUAL,
             precedence: Precedence::default(),
             selection: None,
@@ -248,6 +256,11 @@ impl WorkItem {
             None => &[],
             Some(wish) => wish.back_to.as_ref().map_or(&wish.preferred, core::slice::from_ref),
         }
+    }
+
+    /// The representatives whom its customer prefers, if they prefer any.
+    pub(super) fn preferred(&self) -> Option<&Vec<RepresentativeId>> {
+        self.wish.as_ref().map(|wish| &wish.preferred)
     }
 
     /// Whether it comes back to whoever had it.

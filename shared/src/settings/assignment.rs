@@ -68,6 +68,8 @@ pub enum AssignmentOrder {
     RoundRobin,
     /// Whoever has the most units of capacity left.
     FreeCapacity,
+    /// Whoever has the most places left in the capacity profiles that the item takes a place of: of several the fullest.
+    FreePlaces,
     /// Whoever released capacity the longest ago.
     LeastActive,
     /// Whose skills are nearest to what the item asks.

@@ -7,7 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
-    Presence, RatedSkill, RatingModel, Representative, Settings, Widget, Workstream, schema::with_variables,
+    Presence, RatedSkill, RatingModel, Representative, Schemas, Settings, Widget, Workstream,
+    schema::with_variables,
 };
 use crate::condition::{Condition, ConditionFault, Predicate, Schema};
 use crate::form::{Form, QuestionKind};
@@ -76,8 +77,11 @@ impl Settings {
         // Work of any workstream can wait in a queue.
         let variables = self.workstreams.iter().flat_map(|workstream| &workstream.variables);
         let of_queues = with_variables(&schema, variables);
+        let of_overflow = of_queues.clone().into_owned().with_queue();
+        let of_people = of_queues.clone().into_owned().with_representative();
+        let schemas = Schemas { items: &of_queues, overflow: &of_overflow, people: &of_people };
         for (index, queue) in self.queues.iter().enumerate() {
-            self.check_queue(&mut faults, &format!("queues[{index}]"), queue, &of_queues);
+            self.check_queue(&mut faults, &format!("queues[{index}]"), queue, schemas);
         }
         for (index, workstream) in self.workstreams.iter().enumerate() {
             self.check_workstream(&mut faults, &format!("workstreams[{index}]"), workstream, &schema);

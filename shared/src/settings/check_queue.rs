@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use super::check::Faults;
 use super::{
-    AssignmentOrder, AssignmentRuleset, Method, OverflowAction, OverflowCause, Queue, QueueKind, Settings,
+    AssignmentOrder, AssignmentRuleset, Method, OverflowAction, OverflowCause, Queue, QueueKind, Schemas,
+    Settings,
 };
 use crate::condition::{Field, FieldType, Schema};
 use crate::hours::WallClock;
@@ -46,7 +47,7 @@ impl Settings {
         self.check_cycles(faults);
     }
 
-    pub(super) fn check_queue(&self, faults: &mut Faults, path: &str, queue: &Queue, schema: &Schema) {
+    pub(super) fn check_queue(&self, faults: &mut Faults, path: &str, queue: &Queue, schemas: Schemas<'_>) {
         // The reference product lets chats die in a queue without people (reference section 13, design note).
         faults.require(
             !queue.members.is_empty() || queue.default,
@@ -55,14 +56,14 @@ impl Settings {
         );
         faults.unique(&format!("{path}.members"), queue.members.iter().copied());
         for (index, member) in queue.members.iter().enumerate() {
-            let known = schema.knows((*member).into());
+            let known = schemas.items.knows((*member).into());
             faults.require(known, || format!("{path}.members[{index}]"), "There is no such representative.");
         }
         self.check_hours(faults, &format!("{path}.hours"), queue.hours);
-        self.check_overflow(faults, path, queue, schema);
-        check_buckets(faults, &format!("{path}.buckets"), queue, schema);
+        self.check_overflow(faults, path, queue, schemas.overflow);
+        check_buckets(faults, &format!("{path}.buckets"), queue, schemas.items);
         if let Method::Custom(rulesets) = &queue.method {
-            check_custom(faults, &format!("{path}.method.custom"), rulesets, schema);
+            check_custom(faults, &format!("{path}.method.custom"), rulesets, schemas);
         }
     }
 
@@ -200,13 +201,13 @@ fn check_buckets(faults: &mut Faults, path: &str, queue: &Queue, schema: &Schema
     faults.warn_of_unreachable(&predicates, |_| true, |index| format!("{path}[{index}]"));
 }
 
-fn check_custom(faults: &mut Faults, path: &str, rulesets: &[AssignmentRuleset], schema: &Schema) {
+fn check_custom(faults: &mut Faults, path: &str, rulesets: &[AssignmentRuleset], schemas: Schemas<'_>) {
     faults.require(!rulesets.is_empty(), || String::from(path), "Give at least one ruleset.");
-    let of_people = schema.clone().with_representative();
+    let of_people = schemas.people;
     let mut selections = Vec::new();
     for (place, ruleset) in rulesets.iter().enumerate() {
         let path = format!("{path}[{place}]");
-        selections.push(faults.condition(&format!("{path}.when"), &ruleset.when, schema));
+        selections.push(faults.condition(&format!("{path}.when"), &ruleset.when, schemas.items));
         faults.require(
             (1..=RULES_MAX).contains(&ruleset.rules.len()),
             || format!("{path}.rules"),
@@ -214,7 +215,7 @@ fn check_custom(faults: &mut Faults, path: &str, rulesets: &[AssignmentRuleset],
         );
         for (index, rule) in ruleset.rules.iter().enumerate() {
             let path = format!("{path}.rules[{index}]");
-            let predicate = faults.condition(&format!("{path}.when"), &rule.when, &of_people);
+            let predicate = faults.condition(&format!("{path}.when"), &rule.when, of_people);
             let by_clock = predicate
                 .is_some_and(|predicate| predicate.fields().iter().any(|field| field.follows_the_clock()));
             faults.require(

@@ -76,14 +76,22 @@ impl Settings {
                     "A rule sets 1 to 10 things.",
                 );
                 for (index, outcome) in rule.then.iter().enumerate() {
-                    self.check_outcome(faults, &format!("{path}.then[{index}]"), outcome, schema);
+                    let path = format!("{path}.then[{index}]");
+                    self.check_outcome(faults, &path, outcome, workstream, schema);
                 }
             }
             faults.warn_of_unreachable(&predicates, |_| true, |index| format!("{path}[{index}]"));
         }
     }
 
-    fn check_outcome(&self, faults: &mut Faults, path: &str, outcome: &Outcome, schema: &Schema) {
+    fn check_outcome(
+        &self,
+        faults: &mut Faults,
+        path: &str,
+        outcome: &Outcome,
+        workstream: &Workstream,
+        schema: &Schema,
+    ) {
         match outcome {
             Outcome::Variable { name, value } => {
                 let field = crate::condition::Field::Context(name.clone());
@@ -94,6 +102,14 @@ impl Settings {
                 );
             }
             Outcome::Skill(rated) => self.check_rated_skills(faults, path, core::slice::from_ref(rated)),
+            Outcome::Profile(profile) => {
+                self.check_profile(faults, &format!("{path}.profile"), *profile);
+                faults.require(
+                    workstream.profile.is_some(),
+                    || format!("{path}.profile"),
+                    "This workstream counts its work in units. Give it a profile, or remove this.",
+                );
+            }
             Outcome::SkillMatching(_) | Outcome::Priority(_) => {}
         }
     }

@@ -61,23 +61,11 @@ impl Settings {
 
     fn check_charge(&self, faults: &mut Faults, path: &str, workstream: &Workstream) {
         if let Some(profile) = workstream.profile {
-            faults.require(
-                self.has_profile(profile),
-                || format!("{path}.profile"),
-                "There is no such capacity profile.",
-            );
+            self.check_profile(faults, &format!("{path}.profile"), profile);
             faults.require(
                 workstream.cost.0 == 0,
                 || format!("{path}.cost"),
                 "Work is counted in units or in a profile, not in both. Set the cost to 0 or remove the profile.",
-            );
-            let has = |representative: &Representative| {
-                representative.profiles.iter().any(|held| held.profile == profile)
-            };
-            faults.require(
-                self.representatives.iter().any(has),
-                || format!("{path}.profile"),
-                "No representative has this capacity profile. Give it to one, or nobody is ever offered work.",
             );
         }
         for (index, presence) in workstream.allowed_presences.iter().enumerate() {
@@ -94,6 +82,19 @@ impl Settings {
                 "This presence stands for Offline, which cannot be offered work. Remove it.",
             );
         }
+    }
+
+    /// A profile of which work takes a place must be there, and somebody must have it.
+    pub(super) fn check_profile(&self, faults: &mut Faults, path: &str, profile: CapacityProfileId) {
+        faults.require(self.has_profile(profile), || path.into(), "There is no such capacity profile.");
+        let has = |representative: &Representative| {
+            representative.profiles.iter().any(|held| held.profile == profile)
+        };
+        faults.require(
+            self.representatives.iter().any(has),
+            || path.into(),
+            "No representative has this capacity profile. Give it to one, or nobody is ever offered work.",
+        );
     }
 
     fn check_desk(&self, faults: &mut Faults) {

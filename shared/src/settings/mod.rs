@@ -38,7 +38,7 @@ pub use presence::{BasePresence, CustomPresence, Presence};
 pub use queue::{Method, Queue, QueueKind};
 pub use representative::Representative;
 pub use rule::{ClassificationRule, Outcome, Route, Ruleset, Share};
-pub(crate) use schema::{schema, with_variables};
+pub(crate) use schema::{Schemas, schema, with_variables};
 pub use sessions::{
     Acceptance, AutoClose, ChannelClass, ConsultRules, Consultable, DeskRules, Distribution, Limit,
     SessionRules, Silent, SupervisorRight, TimeOutAction, TimeOutRule,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::condition::{Element, Reference, Thing, ValueRef};
 use crate::id::PresenceId;
 use crate::text::Line;
 
@@ -71,6 +72,24 @@ pub struct CustomPresence {
     /// What it is for.
     #[serde(default)]
     pub description: Option<Line>,
+}
+
+/// As conditions refer to it.
+impl From<Presence> for Reference {
+    fn from(presence: Presence) -> Self {
+        let built_in = match presence {
+            Presence::Custom(id) => return id.into(),
+            _ => presence.base(core::iter::empty()).name(),
+        };
+        // Every base presence has a name that conditions know; a test goes through them.
+        Self::built_in_presence(built_in).unwrap_or(Self { thing: Thing::Presence, id: [0; 16] })
+    }
+}
+
+impl Element for Presence {
+    fn as_value(&self) -> ValueRef<'_> {
+        ValueRef::Reference((*self).into())
+    }
 }
 
 impl Presence {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OverflowAction, RatedSkill, SkillMatching};
 use crate::condition::{Comparison, Condition, Field, InvalidField, Name};
-use crate::id::QueueId;
+use crate::id::{CapacityProfileId, QueueId};
 use crate::text::Line;
 
 /// Rules of which the first that matches is applied. What a ruleset sets is seen by those after it.
@@ -47,6 +47,8 @@ pub enum Outcome {
     SkillMatching(SkillMatching),
     /// Its own priority number: lower is served earlier in its queue. Without one it is 100.
     Priority(u16),
+    /// It takes a place in this capacity profile too, besides that of its workstream.
+    Profile(CapacityProfileId),
 }
 
 /// A rule that sends work to a queue. Rules are tried in order; the first that matches and whose queue does not overflow

@@ -5,6 +5,17 @@ use alloc::borrow::Cow;
 use super::{AttributeDeclaration, Settings, Variable};
 use crate::condition::{Field, Reference, Schema};
 
+/// What the conditions of a queue may name.
+#[derive(Clone, Copy)]
+pub(crate) struct Schemas<'a> {
+    /// Where it is about an item alone.
+    pub(crate) items: &'a Schema,
+    /// Where the queue overflows.
+    pub(crate) overflow: &'a Schema,
+    /// Where people are chosen.
+    pub(crate) people: &'a Schema,
+}
+
 /// The schema of conditions about items, without context variables. Of two declarations of one field the first counts:
 /// the check of the settings reports the second.
 pub(crate) fn schema(
@@ -40,7 +51,10 @@ impl Settings {
         let representatives = self.representatives.iter().map(|representative| representative.id.into());
         let skills = self.skills.iter().map(|skill| skill.id.into());
         let hours = self.hours.iter().map(|hours| hours.id.into());
-        workstreams.chain(queues).chain(representatives).chain(skills).chain(hours)
+        let profiles = self.profiles.iter().map(|profile| profile.id.into());
+        let presences = self.presences.iter().map(|presence| presence.id.into());
+        let people = representatives.chain(skills).chain(hours).chain(profiles).chain(presences);
+        workstreams.chain(queues).chain(people)
     }
 
     /// The schema of all rules, without context variables.

@@ -2,7 +2,7 @@
 //! become ids here, before the file is read, with the help of the types of the fields.
 
 use serde_json::{Map, Value};
-use shared::condition::{Field, FieldType, Schema, SetOf, Thing};
+use shared::condition::{Field, FieldType, Reference, Schema, SetOf, Thing};
 
 use super::names::Names;
 
@@ -15,7 +15,7 @@ const FIELD_KEYS: [&str; 5] = ["field", "is_set", "is_not_set", "lowest", "highe
 
 /// Puts ids for the names in all conditions below `value`.
 pub(super) fn resolve(value: &mut Value, names: &Names) {
-    let schema = Schema::of_items().with_representative();
+    let schema = Schema::of_items().with_representative().with_queue();
     walk(value, String::new(), &schema, names);
 }
 
@@ -74,6 +74,8 @@ fn kind(field_type: FieldType) -> Option<&'static str> {
 
 fn refer(kind: &'static str, value: &mut Value, path: &str, names: &Names) {
     match value {
+        // The presences that every organisation has are called by their names.
+        Value::String(text) if kind == "PresenceId" && Reference::built_in_presence(text).is_some() => {}
         Value::String(text) => *text = names.refer(kind, text, path),
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
@@ -100,6 +102,7 @@ mod tests {
             ("CapacityProfileId", "Chats"),
             ("OperatingHoursId", "Berlin"),
             ("RepresentativeId", "ana"),
+            ("PresenceId", "Training"),
         ] {
             names.alias(kind, name, ID);
         }
@@ -114,12 +117,14 @@ mod tests {
             { "field": "queue.id", "equals": "Orders" },
             { "field": "representative.queues", "contains": "Orders" },
             { "field": "representative.id", "in": ["ana", ID] },
+            { "field": "representative.presence", "in": ["available", "Training"] },
             { "any": [{ "working_now": "Berlin" }, { "not": { "field": "representative.skills", "contains": "French" } }] },
         ]}));
         let expected = json!({ "all": [
             { "field": "queue.id", "equals": ID },
             { "field": "representative.queues", "contains": ID },
             { "field": "representative.id", "in": [ID, ID] },
+            { "field": "representative.presence", "in": ["available", ID] },
             { "any": [{ "working_now": ID }, { "not": { "field": "representative.skills", "contains": ID } }] },
         ]});
         assert_eq!((condition, faults), (expected, vec![]));

@@ -66,7 +66,7 @@ fn id(number: u128) -> String {
 
 /// A schema with one or two of everything that can be declared, and the things 1 to 3 of every kind.
 fn schema() -> Schema {
-    let mut schema = Schema::of_items().with_representative();
+    let mut schema = Schema::of_items().with_representative().with_queue();
     let options: BTreeSet<String> = ["billing", "sales", "Sales"].map(Into::into).into();
     for (path, field_type) in [
         ("context.amount", FieldType::Number),

@@ -4,9 +4,13 @@ use alloc::vec;
 
 use super::desk::{consult, end_consult, to};
 use super::house::{House, line};
+use crate::condition::{Comparison, Condition};
 use crate::id::CapacityProfileId;
 use crate::protocol::desk::{OfferKind, ProfileView};
-use crate::settings::{CapacityProfile, HeldProfile, Presence, ProfileReset, Settings, Units, WrapUp};
+use crate::settings::{
+    CapacityProfile, ClassificationRule, HeldProfile, Outcome, Presence, ProfileReset, Ruleset, Settings,
+    Units, WrapUp,
+};
 use crate::time::Span;
 
 const CASES: CapacityProfileId = CapacityProfileId::from_u128(0xca);
@@ -163,6 +167,93 @@ fn one_full_profile_that_blocks_is_do_not_disturb_and_no_work_of_any_kind_comes(
     house.does(crate::routing::Command::Arrive(super::house::arrival(2, 2, "other")));
     assert_eq!((house.presence(1), house.offered_to(2)), (Presence::DoNotDisturb, None));
     assert_eq!(house.end(1, 1).close(1, 1).offered_to(2), Some(1));
+}
+
+/// Everybody has a second profile with room for one, and classification adds it to orders.
+fn orders_take_a_call_too(settings: &mut Settings) {
+    settings.profiles.push(profile(CALLS, 1));
+    for representative in &mut settings.representatives {
+        representative.profiles.push(HeldProfile { profile: CALLS, limit: None });
+    }
+    let when = Condition::Compare("context.topic".parse().unwrap(), Comparison::Equals("order".into()));
+    let rule = ClassificationRule { name: line("Orders"), when, then: vec![Outcome::Profile(CALLS)] };
+    settings.workstreams[0].classification = vec![Ruleset { name: line("Profiles"), rules: vec![rule] }];
+}
+
+fn used(house: &House, number: u8) -> vec::Vec<u32> {
+    house.presence_view(number).profiles.iter().map(|profile| profile.used).collect()
+}
+
+#[test]
+fn work_takes_a_place_in_every_profile_that_classification_adds_and_gives_it_back() {
+    let mut house = house(orders_take_a_call_too);
+    house.connect(1).arrive_about(1, "order");
+    assert_eq!(used(&house, 1), [1, 1], "an offer takes both");
+    house.accept(1, 1).arrive_about(2, "order").arrive(3);
+    assert_eq!(
+        (house.offered_to(2), house.offered_to(3)),
+        (None, Some(1)),
+        "a place in all of them is needed"
+    );
+    house.end(1, 1);
+    assert_eq!((used(&house, 1), house.offered_to(2)), (vec![2, 1], None));
+    house.reject(1, 3).reject(1, 3).reject(1, 3).close(1, 1);
+    assert_eq!((used(&house, 1), house.offered_to(2)), (vec![1, 1], Some(1)));
+}
+
+#[test]
+fn whoever_lacks_a_profile_that_classification_adds_is_not_offered_the_work() {
+    let mut house = house(|settings| {
+        orders_take_a_call_too(settings);
+        settings.representatives[0].profiles.truncate(1);
+    });
+    house.connect(1).arrive_about(1, "order");
+    assert_eq!(house.offered_to(1), None);
+    assert_eq!(house.arrive(2).offered_to(2), Some(1), "the rest needs no such place");
+    assert_eq!(house.connect(2).offered_to(1), Some(2));
+}
+
+#[test]
+fn picking_transferring_and_stepping_out_move_every_place() {
+    let mut house = house(|settings| {
+        orders_take_a_call_too(settings);
+        settings.workstreams[0].sessions.channel = crate::settings::ChannelClass::Asynchronous;
+    });
+    house.connect(1).connect(2).choose(1, Presence::Away).choose(2, Presence::Away).arrive_about(1, "order");
+    assert_eq!(used(house.pick(1, 1), 1), [1, 1].as_slice());
+    house.choose(2, Presence::Available).does(super::desk::transfer(1, 1, to(2)));
+    assert_eq!(used(&house, 2), [1, 1].as_slice(), "an offer to take it over takes both");
+    house.accept(2, 1);
+    assert_eq!((used(&house, 1), used(&house, 2)), (vec![0, 0], vec![1, 1]));
+    let (representative, conversation) = (super::house::representative(2), super::house::conversation(1));
+    house.does(crate::routing::Command::Wait { representative, conversation });
+    assert_eq!(used(&house, 2), [0, 0].as_slice());
+    house.does(crate::routing::Command::Resume { representative, conversation });
+    assert_eq!(used(&house, 2), [1, 1].as_slice());
+}
+
+#[test]
+fn a_profile_of_classification_is_one_that_somebody_has_in_a_workstream_that_counts_in_profiles() {
+    let faults = |change: fn(&mut Settings)| {
+        let mut settings = super::house::usual();
+        by_profile(&mut settings);
+        orders_take_a_call_too(&mut settings);
+        change(&mut settings);
+        let faults = settings.check().err().map(|error| error.faults).unwrap_or_default();
+        faults.into_iter().map(|fault| fault.path).collect::<vec::Vec<_>>()
+    };
+    let path = "workstreams[0].classification[0].rules[0].then[0].profile";
+    assert_eq!(faults(|_| {}), [""; 0]);
+    let nobodys = |settings: &mut Settings| {
+        settings.representatives.iter_mut().for_each(|representative| representative.profiles.truncate(1));
+    };
+    assert_eq!(faults(nobodys), [path]);
+    let in_units = |settings: &mut Settings| {
+        (settings.workstreams[0].profile, settings.workstreams[0].cost) = (None, Units(1));
+    };
+    assert_eq!(faults(in_units), [path]);
+    let gone = |settings: &mut Settings| drop(settings.profiles.pop());
+    assert!(faults(gone).iter().any(|fault| fault == path));
 }
 
 #[test]

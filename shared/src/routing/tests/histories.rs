@@ -138,7 +138,7 @@ fn flavoured_wishes(flavour: u8) -> Vec<RepresentativeId> {
 }
 
 /// Two skills rated by one model of five levels, and a second model of a hundred.
-fn with_skills(settings: &mut Settings) {
+pub(super) fn with_skills(settings: &mut Settings) {
     let level = |value| RatingLevel { name: line("Level"), value };
     let model = |number, values: &[u16]| RatingModel {
         id: rating_model(number),

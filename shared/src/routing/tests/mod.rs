@@ -7,6 +7,7 @@ mod capacity;
 mod company;
 mod consult;
 mod desk;
+mod fields;
 mod histories;
 mod house;
 mod intake;

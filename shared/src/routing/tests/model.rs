@@ -319,11 +319,9 @@ impl Model {
             AssignmentOrder::Proficiency => {
                 let workstream = self.settings.workstream(item.arrival.workstream).unwrap();
                 let (missing, spare) = self.distance(item, person);
-                match workstream.skill_matching {
-                    SkillMatching::Closest => (missing, spare.into()),
-                    SkillMatching::Exact if missing > 0 => (u32::MAX, 0),
-                    SkillMatching::Exact | SkillMatching::Off => (0, 0),
-                }
+                let counts = workstream.skill_matching == SkillMatching::Closest
+                    || matches!(queue.method, Method::Custom(_));
+                if counts { (missing, spare.into()) } else { (0, 0) }
             }
             other => panic!("the model does not order by {other:?}"),
         }

@@ -1,0 +1,246 @@
+//! What each field of a condition says where rules ask for it (reference sections 14.2, 16.4, 16.5 and 19).
+
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::house::{House, conversation, line, rated, representative, usual};
+use crate::condition::{Condition, Element, Reference, ValueRef};
+use crate::id::{CapacityProfileId, PresenceId};
+use crate::routing::{Arrival, Command};
+use crate::settings::{
+    AssignmentOrder, AssignmentRule, AssignmentRuleset, BasePresence, Bucket, BucketOrder, CapacityProfile,
+    ChannelClass, CustomPresence, HeldProfile, Method, Overflow, OverflowAction, OverflowCause, Presence,
+    ProfileReset, Settings, Units,
+};
+use crate::time::Span;
+
+const CASES: CapacityProfileId = CapacityProfileId::from_u128(0xca);
+const CALLS: CapacityProfileId = CapacityProfileId::from_u128(0xcb);
+
+fn condition(json: &str) -> Condition {
+    serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}"))
+}
+
+/// The second queue finds people by this condition, whatever their presence, in this order.
+fn by_rule(settings: &mut Settings, when: &str, order_by: &[AssignmentOrder]) {
+    let rule = AssignmentRule {
+        name: line("Rule"),
+        when: condition(when),
+        any_presence: true,
+        any_skills: false,
+        order_by: order_by.to_vec(),
+    };
+    let ruleset = AssignmentRuleset { name: line("All"), when: Condition::default(), rules: vec![rule] };
+    settings.queues[1].method = Method::Custom(vec![ruleset]);
+}
+
+/// Everybody has two profiles; work takes a place of the first.
+fn by_profiles(settings: &mut Settings) {
+    let profile = |id, limit| CapacityProfile {
+        id,
+        name: line("Profile"),
+        limit,
+        reset: ProfileReset::Immediate,
+        blocks_assignment: false,
+    };
+    settings.profiles = vec![profile(CASES, 2), profile(CALLS, 3)];
+    (settings.workstreams[0].cost, settings.workstreams[0].profile) = (Units(0), Some(CASES));
+    for representative in &mut settings.representatives {
+        representative.profiles = [CASES, CALLS].map(|profile| HeldProfile { profile, limit: None }).to_vec();
+    }
+}
+
+#[test]
+fn every_presence_is_a_thing_that_conditions_can_name() {
+    use Presence::{Available, Away, Busy, DoNotDisturb, Inactive, Offline};
+    let names = ["available", "busy", "do_not_disturb", "away", "offline", "inactive"];
+    for (presence, name) in [Available, Busy, DoNotDisturb, Away, Offline, Inactive].into_iter().zip(names) {
+        assert_eq!(Some(Reference::from(presence)), Reference::built_in_presence(name));
+        assert!(matches!(presence.as_value(), ValueRef::Reference(it) if std::format!("{it}") == name));
+    }
+}
+
+#[test]
+fn a_rule_can_ask_for_the_presence_itself() {
+    let training = PresenceId::from_u128(7);
+    let custom = CustomPresence {
+        id: training,
+        name: line("Training"),
+        text: line("In a training"),
+        base: BasePresence::Busy,
+        description: None,
+    };
+    let when =
+        std::format!(r#"{{"field": "representative.presence", "in": ["do_not_disturb", "{training}"]}}"#);
+    let mut house = House::with(|settings| {
+        settings.presences = vec![custom];
+        by_rule(settings, &when, &[]);
+    });
+    house.connect(1).connect(2).connect(3).choose(1, Presence::Busy).arrive(1);
+    assert_eq!(house.offered_to(1), None, "neither of them has such a presence");
+    assert_eq!(house.choose(2, Presence::Custom(training)).offered_to(1), Some(2));
+    assert_eq!(house.choose(3, Presence::DoNotDisturb).arrive(2).offered_to(2), Some(3));
+}
+
+#[test]
+fn a_rule_can_compare_the_presence_with_those_that_the_workstream_allows() {
+    let when = r#"{"field": "representative.presence", "in": {"field": "conversation.allowed_presences"}}"#;
+    let mut house = House::with(|settings| {
+        by_rule(settings, when, &[]);
+        settings.workstreams[0].allowed_presences = vec![Presence::Busy];
+    });
+    house.connect(1).arrive(1);
+    assert_eq!(house.offered_to(1), None);
+    assert_eq!(house.choose(1, Presence::Busy).offered_to(1), Some(1));
+}
+
+#[test]
+fn a_rule_can_ask_for_free_profiles_and_free_places() {
+    let when = std::format!(
+        r#"{{"all": [{{"field": "representative.free_profiles", "contains": "{CALLS}"}},
+            {{"field": "representative.free_slots.{CASES}", "at_least": 2}}]}}"#
+    );
+    let mut house = House::with(|settings| {
+        by_profiles(settings);
+        settings.representatives[1].profiles.pop();
+        by_rule(settings, &when, &[]);
+    });
+    house.connect(2).arrive(1);
+    assert_eq!(house.offered_to(1), None, "they do not have the second profile");
+    house.connect(1).accept(1, 1).arrive(2);
+    assert_eq!(house.offered_to(2), None, "one place is left of two");
+    assert_eq!(house.end(1, 1).close(1, 1).offered_to(2), Some(1));
+}
+
+#[test]
+fn a_rule_can_ask_for_the_profiles_of_the_item() {
+    let holds = |field: CapacityProfileId| {
+        let when = std::format!(r#"{{"field": "conversation.capacity_profiles", "contains": "{field}"}}"#);
+        let mut house = House::with(|settings| {
+            by_profiles(settings);
+            by_rule(settings, &when, &[]);
+        });
+        house.connect(1).arrive(1).offered_to(1) == Some(1)
+    };
+    assert!(holds(CASES) && !holds(CALLS));
+}
+
+#[test]
+fn people_can_be_ordered_by_places_that_are_left() {
+    for order in [
+        AssignmentOrder::FreePlaces,
+        AssignmentOrder::Highest(std::format!("representative.free_slots.{CASES}").parse().unwrap()),
+    ] {
+        let mut house = House::with(|settings| {
+            by_profiles(settings);
+            settings.representatives[2].profiles[0].limit = Some(3);
+            by_rule(settings, r#"{"all": []}"#, core::slice::from_ref(&order));
+        });
+        house.connect(1).connect(2).connect(3);
+        let offered: Vec<_> = (1..=4).map(|item| house.arrive(item).offered_to(item)).collect();
+        assert_eq!(offered, [3, 1, 2, 3].map(Some), "{order:?}: three, then two of each");
+    }
+}
+
+#[test]
+fn a_rule_of_ones_own_orders_by_proficiency_however_skills_are_matched() {
+    let mut house = House::with(|settings| {
+        super::histories::with_skills(settings);
+        // The first has 3 of 5, the second 4 of 5 (80 of 100), the third 1 of 5.
+        by_rule(settings, r#"{"all": []}"#, &[AssignmentOrder::Proficiency]);
+    });
+    house.connect(1).connect(2).connect(3);
+    let arrival = |number, rating| Arrival {
+        skills: vec![rated(1, rating)],
+        ..super::house::arrival(number, 1, "other")
+    };
+    assert_eq!(house.does(Command::Arrive(arrival(1, 2))).offered_to(1), Some(1), "nearest above");
+    assert_eq!(house.does(Command::Arrive(arrival(2, 4))).offered_to(2), Some(2), "enough at all");
+    assert_eq!(house.does(Command::Arrive(arrival(3, 1))).offered_to(3), Some(3), "exactly right");
+}
+
+/// The first queue serves what comes first by this field.
+fn sorted_by(field: &str, descending: bool) -> impl FnOnce(&mut Settings) {
+    let order_by = Some(BucketOrder { field: field.parse().unwrap(), descending });
+    let bucket = Bucket { name: line("All"), when: Condition::default(), order_by };
+    move |settings| {
+        settings.queues.iter_mut().for_each(|queue| queue.buckets = vec![bucket.clone()]);
+    }
+}
+
+#[test]
+fn work_can_be_sorted_by_how_often_it_was_transferred() {
+    let mut house = House::with(sorted_by("conversation.transfers", true));
+    house.connect(1).arrive(1).arrive(2).accept(1, 1).accept(1, 2);
+    house.arrive(3).arrive(4).pick(1, 4);
+    house.does(super::desk::transfer(1, 4, super::desk::to_queue(1))).end(1, 1).close(1, 1);
+    assert_eq!((house.offered_to(4), house.offered_to(3)), (Some(1), None));
+}
+
+#[test]
+fn rules_see_whom_the_customer_prefers() {
+    let when = std::format!(
+        r#"{{"field": "conversation.preferred_representatives", "contains": "{}"}}"#,
+        representative(2)
+    );
+    let mut house = House::with(|settings| {
+        settings.workstreams[0].routes[0].when = condition(&when);
+    });
+    let arrival = Arrival { preferred: vec![representative(2)], ..super::house::arrival(1, 1, "other") };
+    house.does(Command::Arrive(arrival)).arrive(2);
+    let place = |item| house.router.explain(conversation(item)).unwrap().queue;
+    assert_eq!((place(1), place(2)), (Some(super::house::queue(1)), Some(super::house::queue(2))));
+}
+
+#[test]
+fn what_came_back_has_waited_since_then_and_is_served_by_that() {
+    let mut house = House::with(|settings| {
+        settings.workstreams[0].sessions.channel = ChannelClass::Asynchronous;
+        settings.workstreams[0].sessions.affinity = false;
+    });
+    house.connect(1).arrive(1).accept(1, 1);
+    let (representative, conversation) = (representative(1), conversation(1));
+    house.does(Command::Wait { representative, conversation }).choose(1, Presence::Away);
+    house.arrive(2).later(Span::from_secs(9));
+    house.does(Command::Wrote { conversation, side: crate::protocol::live::Side::Customer });
+    house.configure(|settings| settings.representatives[0].capacity = Units(1));
+    assert_eq!((house.choose(1, Presence::Available).offered_to(2), house.offered_to(1)), (Some(1), None));
+}
+
+#[test]
+fn overflow_can_ask_for_the_wait_that_is_to_be_expected() {
+    let when = condition(r#"{"field": "queue.estimated_wait", "more_than": "1m"}"#);
+    let mut house = House::with(|settings| {
+        let action = OverflowAction::Transfer(vec![super::house::queue(2)]);
+        settings.queues[0].overflow = vec![Overflow { when: OverflowCause::Condition(when), action }];
+    });
+    let place = |house: &House, item| house.router.explain(conversation(item)).unwrap().queue;
+    assert_eq!(
+        place(house.arrive_about(1, "order"), 1),
+        Some(super::house::queue(1)),
+        "nothing is known yet"
+    );
+    house.arrive_about(2, "order").arrive_about(3, "order").connect(1);
+    for item in 1..=3 {
+        house.later(Span::from_secs(50)).pick(1, item).end(1, item).close(1, item);
+    }
+    assert_eq!(place(house.sign_out(1).arrive_about(4, "order"), 4), Some(super::house::queue(1)));
+    assert_eq!(
+        place(house.arrive_about(5, "order"), 5),
+        Some(super::house::queue(2)),
+        "two times 50 seconds"
+    );
+}
+
+#[test]
+fn fields_of_a_queue_are_known_only_where_it_overflows() {
+    let mut settings = usual();
+    let when = condition(r#"{"field": "queue.waiting_items", "more_than": 3}"#);
+    settings.workstreams[0].routes[0].when = when.clone();
+    settings.queues[0].overflow =
+        vec![Overflow { when: OverflowCause::Condition(when), action: OverflowAction::End }];
+    let faults: Vec<String> =
+        settings.check().unwrap_err().faults.into_iter().map(|fault| fault.path).collect();
+    assert_eq!(faults, ["workstreams[0].routes[0].when.field"]);
+}
