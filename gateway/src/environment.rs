@@ -85,6 +85,25 @@ impl ObjectName {
         Self { organisation: organisation.to_owned(), kind: Kind::Conversations(shard) }
     }
 
+    /// The object that is called so within the organisation.
+    pub(crate) fn of(organisation: &str, within: &str) -> Option<Self> {
+        Self::parse(&format!("{organisation}/{within}"))
+    }
+
+    /// What it is called within the organisation.
+    pub(crate) fn within(&self) -> String {
+        let name = self.to_string();
+        name.split_once('/').map_or_else(String::new, |(_, within)| within.to_owned())
+    }
+
+    /// The shard that it is, if it is one.
+    pub(crate) fn as_shard(&self) -> Option<Shard> {
+        match self.kind {
+            Kind::Conversations(shard) => Some(shard),
+            Kind::Settings | Kind::Router | Kind::Records => None,
+        }
+    }
+
     fn parse(name: &str) -> Option<Self> {
         let (organisation, rest) = name.split_once('/')?;
         let kind = match rest.split_once('/') {
@@ -162,7 +181,8 @@ mod tests {
             ObjectName::shard("acme", Shard::FIRST),
         ];
         for name in names {
-            assert_eq!(ObjectName::parse(&name.to_string()), Some(name));
+            assert_eq!(ObjectName::parse(&name.to_string()).as_ref(), Some(&name));
+            assert_eq!(ObjectName::of("acme", &name.within()), Some(name));
         }
         for noise in ["", "acme", "acme/other", "acme/conversations/4096", "acme/router/1"] {
             assert_eq!(ObjectName::parse(noise), None, "{noise}");

@@ -43,6 +43,8 @@ pub enum Action {
     WatchWork,
     /// Ask what would become of a conversation.
     TryRouting,
+    /// See what objects could not tell each other, and have it tried again or thrown away.
+    LookAfterMail,
 }
 
 /// Whether somebody with `role` may do `action`.
@@ -58,7 +60,9 @@ pub const fn permits(role: Role, action: Action) -> bool {
         | Action::OverridePresence
         | Action::WatchWork
         | Action::TryRouting => Role::Supervisor,
-        Action::ChangeSettings | Action::ManageAccounts | Action::ReadAudit => Role::Administrator,
+        Action::ChangeSettings | Action::ManageAccounts | Action::ReadAudit | Action::LookAfterMail => {
+            Role::Administrator
+        }
     };
     role as u8 >= least as u8
 }
@@ -78,11 +82,12 @@ mod tests {
             ChangeSettings,
             ManageAccounts,
             ReadAudit,
+            LookAfterMail,
         ];
         let held = |role| actions.map(|action| permits(role, action));
-        assert_eq!(held(Role::Representative), [true, false, false, false, false, false, false]);
-        assert_eq!(held(Role::Supervisor), [true, true, true, true, false, false, false]);
-        assert_eq!(held(Role::Administrator), [true; 7]);
+        assert_eq!(held(Role::Representative), [true, false, false, false, false, false, false, false]);
+        assert_eq!(held(Role::Supervisor), [true, true, true, true, false, false, false, false]);
+        assert_eq!(held(Role::Administrator), [true; 8]);
         let directing = [MonitorWork, DirectWork, ForceClose, OverridePresence, WatchWork, TryRouting];
         let held = |role| directing.map(|action| permits(role, action));
         assert_eq!(held(Role::Representative), [false; 6]);

@@ -9,6 +9,7 @@ mod audit;
 mod body;
 mod files;
 mod insight;
+mod mail;
 mod origin;
 mod shards;
 mod socket;
@@ -132,6 +133,9 @@ async fn staff_api(visit: Visit, parts: &[&str]) -> Answered {
         (Method::Get, ["queues", queue, "work"]) => insight::ongoing(&visit, Some(queue)).await,
         (Method::Get, ["counters"]) => insight::counters(&visit).await,
         (Method::Post, ["trial"]) => insight::trial(visit).await,
+        (Method::Get, ["mail"]) => mail::list(&visit).await,
+        (Method::Post, ["mail", "again"]) => mail::again(visit).await,
+        (Method::Post, ["mail", "discard"]) => mail::discard(visit).await,
         (_, parts) => Err(no_route(STAFF_ROUTES, parts)),
     }
 }
@@ -165,6 +169,9 @@ const STAFF_ROUTES: &[&[&str]] = &[
     &["queues", "*", "work"],
     &["counters"],
     &["trial"],
+    &["mail"],
+    &["mail", "again"],
+    &["mail", "discard"],
 ];
 
 /// Why nothing answered: the path is unknown, or known with other methods.

@@ -9,16 +9,19 @@ use shared::authority::Role;
 use shared::id::{ConversationId, RepresentativeId};
 use shared::protocol::Problem;
 use shared::protocol::codec::Codec;
+use shared::protocol::mail::ObjectMail;
 use shared::time::Timestamp;
 use worker::{Method, Request, RequestInit, Response, ResponseBuilder, Stub};
 
-use super::Shell;
+use super::{MailRequest, Shell};
 use crate::fault::{Fault, Result};
 
 /// A request with an answer.
 pub(crate) const CALL_PATH: &str = "/call";
 /// Effects of another object.
 pub(crate) const DELIVER_PATH: &str = "/deliver";
+/// What lies dead and what is held up.
+pub(crate) const MAIL_PATH: &str = "/mail";
 /// A socket's upgrade.
 pub(crate) const SOCKET_PATH: &str = "/socket";
 
@@ -117,6 +120,14 @@ pub(super) fn refuse_upgrade(problem: &Problem) -> Result<Response> {
 fn address(path: &str) -> String {
     // The host means nothing: the stub knows its object.
     format!("https://object{path}")
+}
+
+/// Looks after an object's mail. The name in the answer is left to whoever knows it.
+pub(crate) async fn mail(stub: &Stub, request: &MailRequest) -> core::result::Result<ObjectMail, Problem> {
+    let bytes = postcard::to_allocvec(request).map_err(|_| Fault::Answer)?;
+    let mut response = send(stub, MAIL_PATH, bytes).await?;
+    let bytes = response.bytes().await.map_err(Fault::from)?;
+    decode(&bytes)?
 }
 
 /// Delivers effects to an object. It has them on disk when this returns.

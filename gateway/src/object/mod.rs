@@ -18,6 +18,7 @@ mod call;
 mod departed;
 mod gather;
 mod journal;
+mod letters;
 mod outbox;
 mod sockets;
 mod sql;
@@ -31,13 +32,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::id::ConnectionId;
 use shared::protocol::codec::Undecodable;
+use shared::protocol::mail::ObjectMail;
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::{Span, Timestamp};
 use worker::{Env, Request, Response, State, WebSocket, WebSocketIncomingMessage};
 
-pub(crate) use call::{Identity, Staff, call, deliver};
+pub(crate) use call::{Identity, Staff, call, deliver, mail};
 pub(crate) use departed::Departed;
 pub(crate) use journal::{load_state, store_state};
+pub(crate) use letters::MailRequest;
 pub(crate) use outbox::Delivery;
 use sockets::Admission;
 pub(crate) use sockets::{POLICY_VIOLATION, Seat, Socket, Sockets};
@@ -46,7 +49,7 @@ pub(crate) use turn::Turn;
 
 use crate::fault::{Fault, Result};
 use crate::{clock, environment};
-use call::{CALL_PATH, DELIVER_PATH, SOCKET_PATH};
+use call::{CALL_PATH, DELIVER_PATH, MAIL_PATH, SOCKET_PATH};
 use journal::Journal;
 use outbox::{Inbox, Outbox};
 
@@ -200,6 +203,7 @@ impl<S: Shell> Object<S> {
         let answer = match request.path().as_str() {
             CALL_PATH => self.answer_call(&mut request).await,
             DELIVER_PATH => self.take_delivery(&mut request).await,
+            MAIL_PATH => self.look_after_mail(&mut request).await,
             SOCKET_PATH => self.accept(&request).await,
             _ => Err(Fault::Answer),
         };
@@ -212,6 +216,35 @@ impl<S: Shell> Object<S> {
         let answer = self.ask(asked).await;
         let bytes = postcard::to_allocvec(&answer).map_err(|_| Fault::Answer)?;
         Ok(Response::from_bytes(bytes)?)
+    }
+
+    async fn look_after_mail(&self, request: &mut Request) -> Result<Response> {
+        let bytes = request.bytes().await?;
+        let asked = postcard::from_bytes(&bytes).map_err(|_| Fault::Answer)?;
+        let answer = self.mail(asked).await;
+        let bytes = postcard::to_allocvec(&answer).map_err(|_| Fault::Answer)?;
+        Ok(Response::from_bytes(bytes)?)
+    }
+
+    async fn mail(&self, request: MailRequest) -> core::result::Result<ObjectMail, Problem> {
+        let gone =
+            || Problem::from(ErrorCode::NotFound).saying("There is no such letter. Load the list again.");
+        if let MailRequest::Again(letter) | MailRequest::Discard(letter) = request {
+            let found = self.0.with_loaded(|loaded, _| letters::effect(&loaded.sql, letter))??;
+            let effect = found.ok_or_else(gone)?;
+            if let MailRequest::Again(_) = request {
+                let unreadable = || Problem::from(ErrorCode::Malformed).saying(letters::UNREADABLE);
+                // The letter goes after what it told is on disk: a death between the two leaves it to be tried again, and
+                // what comes twice does no harm.
+                self.ask(S::receive(&effect).ok_or_else(unreadable)?).await?;
+            }
+            self.0.with_loaded(|loaded, _| letters::discard(&loaded.sql, letter))??;
+        }
+        let list = self.0.with_loaded(|loaded, _| -> Result<_> {
+            let (object, held_up) = (String::new(), loaded.outbox.held_up());
+            Ok(ObjectMail { object, dead: letters::list(&loaded.sql)?, held_up })
+        });
+        Ok(list??)
     }
 
     async fn ask(&self, request: S::Request) -> core::result::Result<S::Answer, Problem> {
@@ -361,6 +394,7 @@ impl<S: Shell> Inner<S> {
     fn load(&self) -> Result<Loaded<S>> {
         let sql = Sql::new(&self.state.storage());
         let mut shell = S::load(&sql, &self.env)?;
+        letters::create(&sql)?;
         let journal = Journal::open(&sql, |now, step| shell.replay(&sql, now, step))?;
         Ok(Loaded {
             shell,

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
+use shared::protocol::mail::HeldUp;
 use shared::time::{Span, Timestamp};
 
 use super::sql::{Row, Sql, Value, number};
@@ -119,6 +120,19 @@ impl Outbox {
             lane.failures += 1;
             lane.retry_at = Some(now.after(wait));
         }
+    }
+
+    /// What was tried in vain.
+    pub(crate) fn held_up(&self) -> Vec<HeldUp> {
+        let in_vain = self.lanes.iter().filter(|(_, lane)| lane.failures > 0);
+        in_vain
+            .map(|(target, lane)| HeldUp {
+                to: target.clone(),
+                waiting: lane.waiting.len() as u64,
+                failures: lane.failures,
+                next_try: lane.retry_at.filter(|_| !lane.busy),
+            })
+            .collect()
     }
 
     /// When to look again, if something waits. What is under way counts too: a crash may cut it off, and only the alarm

@@ -10,6 +10,7 @@ use shared::time::Timestamp;
 
 use super::gather::Rung;
 use super::journal::{Place, Steps};
+use super::letters::{self, Letter};
 use super::outbox::{Delivery, Outbox};
 use super::sql::transaction;
 use super::{Inner, Loaded, Shell, Sql};
@@ -50,15 +51,15 @@ pub(super) enum Asker<S: Shell> {
     Socket(ConnectionId),
     /// It follows from the passing of time, or from a socket that is gone.
     Itself,
-    /// From another object.
-    Delivered,
+    /// From another object; kept in case that it cannot be carried out.
+    Delivered(Letter),
 }
 
 impl<S: Shell> Asker<S> {
     fn socket(&self) -> Option<ConnectionId> {
         match self {
             Self::Frame(connection, _) | Self::Socket(connection) => Some(*connection),
-            Self::Call(_) | Self::Itself | Self::Delivered => None,
+            Self::Call(_) | Self::Itself | Self::Delivered(_) => None,
         }
     }
 }
@@ -156,9 +157,14 @@ impl<S: Shell> Inner<S> {
     }
 
     fn run(self: &Rc<Self>, loaded: &mut Loaded<S>, waiting: Waiting<S>) -> Result<()> {
-        let (entries, sources) = unpack(loaded, waiting);
+        let Unpacked { entries, sources, unreadable } = unpack(loaded, waiting);
         let storage = self.state.storage();
-        let outcomes = transaction(&storage, || serve_and_write(loaded, entries, &sources))?;
+        let outcomes = transaction(&storage, || {
+            for letter in &unreadable {
+                letters::keep(&loaded.sql, clock::now(), letter, letters::UNREADABLE)?;
+            }
+            serve_and_write(loaded, entries, &sources)
+        })?;
         for outcome in outcomes {
             finish(loaded, outcome);
         }
@@ -191,6 +197,11 @@ fn serve_and_write<S: Shell>(
             posted.clear();
             effects.clear();
         }
+        if let (Asker::Delivered(letter), Err(problem)) = (&entry.asker, &result)
+            && problem.code == ErrorCode::Internal
+        {
+            letters::keep(&loaded.sql, now, letter, &problem.message)?;
+        }
         posts.extend(posted);
         outcomes.push(Outcome { asker: entry.asker, result, effects });
     }
@@ -205,9 +216,18 @@ struct Source {
     done: oneshot::Sender<bool>,
 }
 
-/// All requests of a turn in order, and the objects whose effects are among them.
-fn unpack<S: Shell>(loaded: &Loaded<S>, waiting: Waiting<S>) -> (Vec<Entry<S>>, Vec<Source>) {
-    let mut entries = Vec::new();
+/// What came for a turn.
+struct Unpacked<S: Shell> {
+    /// All requests in order.
+    entries: Vec<Entry<S>>,
+    /// The objects whose effects are among them.
+    sources: Vec<Source>,
+    /// Effects that mean nothing to this object.
+    unreadable: Vec<Letter>,
+}
+
+fn unpack<S: Shell>(loaded: &Loaded<S>, waiting: Waiting<S>) -> Unpacked<S> {
+    let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
     let mut sources: Vec<Source> = Vec::new();
     for (delivery, done) in waiting.deliveries {
         let seen_now =
@@ -218,18 +238,19 @@ fn unpack<S: Shell>(loaded: &Loaded<S>, waiting: Waiting<S>) -> (Vec<Entry<S>>, 
             if !loaded.inbox.is_new(&delivery.source, number) || seen_now.is_some_and(|seen| number <= seen) {
                 continue;
             }
-            match S::receive(&effect) {
-                Some(request) => entries.push(Entry { request, asker: Asker::Delivered }),
-                None => worker::console_error!(
-                    "an effect of {} cannot be read and is passed over",
-                    delivery.source
-                ),
+            let request = S::receive(&effect);
+            let letter = Letter { source: delivery.source.clone(), number, effect };
+            if let Some(request) = request {
+                entries.push(Entry { request, asker: Asker::Delivered(letter) });
+            } else {
+                worker::console_error!("an effect of {} cannot be read and lies dead", letter.source);
+                unreadable.push(letter);
             }
         }
         sources.push(Source { name: delivery.source, last, done });
     }
     entries.extend(waiting.entries);
-    (entries, sources)
+    Unpacked { entries, sources, unreadable }
 }
 
 /// Writes a turn.
@@ -275,7 +296,7 @@ fn finish<S: Shell>(loaded: &mut Loaded<S>, outcome: Outcome<S>) {
                 S::refuse(socket, &bytes, problem);
             }
         }
-        (Asker::Socket(_) | Asker::Itself | Asker::Delivered, Err(problem))
+        (Asker::Socket(_) | Asker::Itself | Asker::Delivered(_), Err(problem))
             if problem.code != ErrorCode::Internal =>
         {
             worker::console_warn!("something that should follow was refused: {}", problem.message);

@@ -15,6 +15,7 @@ pub mod desk;
 pub mod http;
 pub mod insight;
 pub mod live;
+pub mod mail;
 pub mod problem;
 
 pub use problem::{ErrorCode, Problem};
