@@ -96,9 +96,7 @@ impl ConversationsShell {
             self.command(turn, id, Command::Connect { sender, connection })?;
             turn.then(Effect::Seat(Seat { sender: Some(sender), ..seat }));
         }
-        let conversation = self.look(turn.sql, id)?;
-        let welcome = conversation.welcome(sender.side());
-        let entries = conversation.entries_for(holds, sender.side());
-        self.follow(turn, id, vec![Order::Reply { frame: welcome }, Order::Reply { frame: entries }])
+        let frames = self.look(turn.sql, id)?.greeting(holds, sender.side());
+        self.follow(turn, id, frames.into_iter().map(|frame| Order::Reply { frame }).collect())
     }
 }

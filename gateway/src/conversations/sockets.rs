@@ -91,7 +91,8 @@ pub(super) fn request(socket: &Socket<Seat>, bytes: &[u8]) -> Result<Request, Un
     Ok(Request::Frame { connection: socket.connection, seat: socket.seat.clone(), frame })
 }
 
-/// Tells a client that its frame was refused. A refused hello ends the socket: nobody knows who sits there.
+/// Tells a client that its frame was refused. A refused hello ends a socket at which nobody knows who sits, unless all it
+/// needs is time: to wait costs less than to come again, and other tabs may speak through the same socket.
 pub(super) fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
     let frame = socket.codec().decode_frame::<ClientFrame>(bytes);
     let message = match frame {
@@ -99,8 +100,9 @@ pub(super) fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
         _ => None,
     };
     let was_hello = matches!(frame, Ok(ClientFrame::Hello { .. }));
+    let only_early = problem.retry_after.is_some();
     socket.send(&ServerFrame::Refused { message, problem });
-    if was_hello {
+    if was_hello && socket.seat.sender.is_none() && !only_early {
         socket.close("hello was refused");
     }
 }

@@ -12,7 +12,15 @@ use crate::id::MessageId;
 use crate::limit::TYPING_SHOWN;
 use crate::protocol::live::{ClientFrame, Entry, Sequence, ServerFrame, Standing};
 use crate::protocol::{ErrorCode, Problem};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
+
+/// How long to wait with what the gateway has no room for, if it does not say itself.
+const BUSY: Span = Span::from_secs(1);
+
+/// Whether the gateway wants nothing but time.
+fn is_busy(problem: &Problem) -> bool {
+    matches!(problem.code, ErrorCode::TooManyRequests | ErrorCode::Overloaded)
+}
 
 impl ChatClient {
     pub(super) fn frame(&mut self, now: Timestamp, frame: ServerFrame, out: &mut Vec<Output>) {
@@ -31,6 +39,12 @@ impl ChatClient {
                 self.join(now, after, Sequence(before.0.saturating_sub(1)), entries, out);
             }
             ServerFrame::Accepted { message, sequence } => self.accepted(now, message, sequence, out),
+            ServerFrame::Refused { message: Some(message), problem } if is_busy(&problem) => {
+                if self.outbox.hold_back(message) {
+                    self.send_again = self.send_again.max(now.after(problem.retry_after.unwrap_or(BUSY)));
+                    out.push(Output::Show(Change::Outbox));
+                }
+            }
             ServerFrame::Refused { message: Some(message), problem }
                 if problem.code != ErrorCode::HelloExpected =>
             {
@@ -46,6 +60,12 @@ impl ChatClient {
             }
             ServerFrame::Standing { standing } => self.stands(standing, out),
             ServerFrame::ReadByOther { upto } => self.read_by_other_upto(upto, out),
+            ServerFrame::Place { place } => {
+                if self.waits() && self.place != place {
+                    self.place = place;
+                    out.push(Output::Show(Change::Place));
+                }
+            }
         }
     }
 
@@ -57,11 +77,7 @@ impl ChatClient {
         self.problem = None;
         // The gateway sends what follows by itself; only if that stays out it is asked for.
         self.ask_at = (!self.in_step()).then(|| now.after(ANSWER));
-        let frames = self.outbox.send();
-        if !frames.is_empty() {
-            out.push(Output::Show(Change::Outbox));
-        }
-        out.extend(frames.into_iter().map(Output::Send));
+        self.send_waiting(now, out);
         if self.ending {
             out.push(Output::Send(ClientFrame::End));
         }
@@ -77,6 +93,9 @@ impl ChatClient {
         self.standing = Some(standing);
         if self.has_ended() {
             self.ending = false;
+        }
+        if !self.waits() {
+            self.place = None;
         }
         out.push(Output::Show(Change::Standing));
     }
@@ -191,6 +210,12 @@ impl ChatClient {
                 self.give_up(now, out);
             }
             ErrorCode::HelloExpected => self.give_up(now, out),
+            // The socket is well: there is only no room for the first page yet.
+            ErrorCode::TooManyRequests if greeting && problem.retry_after.is_some() => {
+                let at = now.after(problem.retry_after.unwrap_or(BUSY));
+                self.link.greet_again(at);
+                self.hello_at = Some(at);
+            }
             _ if greeting => self.give_up(now, out),
             ErrorCode::ConversationEnded if self.ending => self.ending = false,
             _ => {}

@@ -99,8 +99,10 @@ pub enum Change {
     Replaced,
     /// A draft is new, was delivered, refused or given up.
     Outbox,
-    /// The conversation stands differently.
+    /// The conversation stands differently. Whoever no longer waits has no place in the line either.
     Standing,
+    /// The customer's place in the line is another one.
+    Place,
     /// Somebody types or stopped.
     Typing,
     /// The other side has read more.

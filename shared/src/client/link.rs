@@ -106,6 +106,11 @@ impl Link {
         expected
     }
 
+    /// Hello will be said once more, at this time.
+    pub(super) fn greet_again(&mut self, at: Timestamp) {
+        self.phase = Phase::Greeting(at.after(PATIENCE));
+    }
+
     /// The gateway answered hello.
     pub(super) fn welcomed(&mut self, now: Timestamp) {
         if self.is_greeting() {

@@ -13,7 +13,7 @@ use super::outbox::Outbox;
 use super::{Change, Connection, Delivery, Draft, Input, Output};
 use crate::id::{ConversationId, MessageId};
 use crate::limit::TYPING_REPEATED;
-use crate::protocol::live::{Author, ClientFrame, Sequence, Side, Standing, Visibility};
+use crate::protocol::live::{Author, ClientFrame, Place, Sequence, Side, Standing, Visibility};
 use crate::protocol::{ErrorCode, Problem};
 use crate::time::{Span, Timestamp};
 
@@ -31,6 +31,8 @@ pub struct ChatClient {
     pub(super) conversation: Option<ConversationId>,
     pub(super) side: Option<Side>,
     pub(super) standing: Option<Standing>,
+    /// Where the customer stands in the line. None unless they wait.
+    pub(super) place: Option<Place>,
     /// The last number of the log that is known to exist.
     pub(super) last: Sequence,
     pub(super) read_by_other: Sequence,
@@ -38,6 +40,10 @@ pub struct ChatClient {
     pub(super) problem: Option<Problem>,
     pub(super) shown_connection: Connection,
     pub(super) was_live: bool,
+    /// Hello is said again at this time: the gateway had no room for its answer.
+    pub(super) hello_at: Option<Timestamp>,
+    /// Messages are not sent before this time: the gateway had no room for them.
+    pub(super) send_again: Timestamp,
     /// What lacks is asked for again at this time.
     pub(super) ask_at: Option<Timestamp>,
     /// The page before is asked for, until this time.
@@ -69,12 +75,15 @@ impl ChatClient {
             conversation: None,
             side: None,
             standing: None,
+            place: None,
             last: Sequence::START,
             read_by_other: Sequence::START,
             typing: None,
             problem: None,
             shown_connection: Connection::Idle,
             was_live: false,
+            hello_at: None,
+            send_again: Timestamp::from_millis(0),
             ask_at: None,
             earlier_until: None,
             typing_again: Timestamp::from_millis(0),
@@ -107,20 +116,22 @@ impl ChatClient {
                 self.frame(now, frame, &mut out);
             }
             Input::Pong => self.link.alive(),
-            Input::Compose { message, visibility, text } => self.compose(message, visibility, text, &mut out),
+            Input::Compose { message, visibility, text } => {
+                self.compose(now, message, visibility, text, &mut out);
+            }
             Input::Retry { message } => {
                 if let Some(draft) = self.outbox.retry(message) {
                     out.push(Output::Keep(draft));
-                    self.outbox_changed(&mut out);
+                    self.outbox_changed(now, &mut out);
                 }
             }
             Input::Discard { message } => {
                 if self.outbox.discard(message) {
                     out.push(Output::Forget(message));
-                    self.outbox_changed(&mut out);
+                    self.outbox_changed(now, &mut out);
                 }
             }
-            Input::Restore(drafts) => self.restore(drafts, &mut out),
+            Input::Restore(drafts) => self.restore(now, drafts, &mut out),
             Input::Typing { visibility } => self.say_typing(now, visibility, &mut out),
             Input::Seen { upto } => {
                 self.seen = self.seen.max(upto);
@@ -150,7 +161,11 @@ impl ChatClient {
         let tell_at = self.to_tell().map(|_| self.tell_at);
         let typing_until = self.typing.as_ref().map(|(_, until)| *until);
         let ask_at = self.ask_at.filter(|_| self.link.is_live());
-        [self.link.deadline(), tell_at, typing_until, ask_at, self.earlier_until].into_iter().flatten().min()
+        let send_at = (self.link.is_live() && self.outbox.waits()).then_some(self.send_again);
+        [self.link.deadline(), self.hello_at, send_at, tell_at, typing_until, ask_at, self.earlier_until]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Does what is due by now.
@@ -167,6 +182,11 @@ impl ChatClient {
         if self.ask_at.is_some_and(|at| at <= now) {
             self.ask(now, out);
         }
+        if self.hello_at.is_some_and(|at| at <= now) {
+            self.hello_at = None;
+            self.hello(out);
+        }
+        self.send_waiting(now, out);
         self.tell(now, out);
     }
 
@@ -189,6 +209,7 @@ impl ChatClient {
     /// The socket is gone: nothing that hung on it is awaited any longer.
     pub(super) fn lost(&mut self, out: &mut Vec<Output>) {
         self.outbox.unsure();
+        self.hello_at = None;
         self.ask_at = None;
         self.earlier_until = None;
         if self.typing.take().is_some() {
@@ -215,7 +236,14 @@ impl ChatClient {
 
 /// What the person does.
 impl ChatClient {
-    fn compose(&mut self, message: MessageId, visibility: Visibility, text: String, out: &mut Vec<Output>) {
+    fn compose(
+        &mut self,
+        now: Timestamp,
+        message: MessageId,
+        visibility: Visibility,
+        text: String,
+        out: &mut Vec<Output>,
+    ) {
         if self.outbox.holds(message) {
             return;
         }
@@ -228,10 +256,10 @@ impl ChatClient {
         out.push(Output::Keep(draft.clone()));
         self.outbox.push(draft);
         self.typing_again = Timestamp::from_millis(0);
-        self.outbox_changed(out);
+        self.outbox_changed(now, out);
     }
 
-    fn restore(&mut self, drafts: Vec<Draft>, out: &mut Vec<Output>) {
+    fn restore(&mut self, now: Timestamp, drafts: Vec<Draft>, out: &mut Vec<Output>) {
         for draft in drafts {
             let shown = self.entries().iter().any(|entry| entry.message == Some(draft.message));
             if shown {
@@ -240,15 +268,24 @@ impl ChatClient {
                 self.outbox.restore(draft);
             }
         }
-        self.outbox_changed(out);
+        self.outbox_changed(now, out);
     }
 
     /// Sends what waits, if there is a connection, and shows it.
-    fn outbox_changed(&mut self, out: &mut Vec<Output>) {
-        if self.link.is_live() {
-            out.extend(self.outbox.send().into_iter().map(Output::Send));
+    fn outbox_changed(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        if !self.send_waiting(now, out) {
+            out.push(Output::Show(Change::Outbox));
         }
-        out.push(Output::Show(Change::Outbox));
+    }
+
+    /// Sends what waits, if there is a connection and the gateway has room, and shows it. Whether there was anything.
+    pub(super) fn send_waiting(&mut self, now: Timestamp, out: &mut Vec<Output>) -> bool {
+        let sends = self.link.is_live() && now >= self.send_again && self.outbox.waits();
+        if sends {
+            out.extend(self.outbox.send().into_iter().map(Output::Send));
+            out.push(Output::Show(Change::Outbox));
+        }
+        sends
     }
 
     fn say_typing(&mut self, now: Timestamp, visibility: Visibility, out: &mut Vec<Output>) {

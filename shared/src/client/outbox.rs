@@ -114,6 +114,23 @@ impl Outbox {
         known
     }
 
+    /// The gateway has no room for the message yet. It waits again, and so does what was sent after it: whatever of that
+    /// arrived is recognised by its id, and the rest keeps its place behind. Whether there was something to hold back.
+    pub(super) fn hold_back(&mut self, message: MessageId) -> bool {
+        let from = self.drafts.iter().position(|draft| draft.message == message).unwrap_or(self.drafts.len());
+        let mut held = false;
+        for draft in self.drafts.iter_mut().skip(from).filter(|draft| draft.delivery == Delivery::Sent) {
+            draft.delivery = Delivery::Waiting;
+            held = true;
+        }
+        held
+    }
+
+    /// Whether something waits to be sent.
+    pub(super) fn waits(&self) -> bool {
+        self.drafts.iter().any(|draft| draft.delivery == Delivery::Waiting)
+    }
+
     /// The gateway refused the message. The draft as it is to be kept, if there was one that could still be refused.
     pub(super) fn failed(&mut self, message: MessageId, code: ErrorCode) -> Option<Draft> {
         let draft = self.find(message)?;

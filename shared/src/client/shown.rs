@@ -3,7 +3,7 @@
 use super::{ChatClient, Connection, Draft};
 use crate::id::ConversationId;
 use crate::protocol::Problem;
-use crate::protocol::live::{Author, Content, Entry, Sequence, Side, Standing};
+use crate::protocol::live::{Author, Content, Entry, Place, Sequence, Side, Standing};
 
 impl ChatClient {
     /// The entries that are held, in order.
@@ -19,6 +19,11 @@ impl ChatClient {
     /// How the conversation stands; none before the first welcome.
     pub fn standing(&self) -> Option<&Standing> {
         self.standing.as_ref()
+    }
+
+    /// Where the customer stands in the line, while they wait and as far as it is told.
+    pub fn place(&self) -> Option<Place> {
+        self.place
     }
 
     /// Who is typing on the other side.
@@ -107,6 +112,10 @@ impl ChatClient {
     /// What was refused last, when it was not a message.
     pub fn problem(&self) -> Option<&Problem> {
         self.problem.as_ref()
+    }
+
+    pub(super) fn waits(&self) -> bool {
+        matches!(self.standing, Some(Standing::Waiting { .. }))
     }
 
     pub(super) fn has_ended(&self) -> bool {

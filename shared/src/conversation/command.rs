@@ -155,7 +155,7 @@ pub enum Notice {
     },
     /// It is closed: nobody of the staff takes part any more.
     Closed,
-    /// Where its customer stands in the line.
+    /// Where its customer stands in the line, while they wait.
     Position {
         /// How many would be offered before it to somebody who could take it.
         ahead: u32,

@@ -12,7 +12,7 @@ use super::{Command, Effect, Notice, Opening, Rejection, Sender};
 use crate::id::{ConnectionId, ConversationId, MessageId, RepresentativeId, VisitorId, WidgetId};
 use crate::limit::CONVERSATION_BYTES_MAX;
 use crate::protocol::desk::Part;
-use crate::protocol::live::{EndedBy, Sequence, ServerFrame, Side, Visibility};
+use crate::protocol::live::{EndedBy, Place, Sequence, ServerFrame, Side, Visibility};
 use crate::routing::{self, Departure};
 use crate::text::MessageText;
 use crate::time::{Span, Timestamp};
@@ -48,6 +48,8 @@ pub struct Head {
     pub(super) company: BTreeMap<RepresentativeId, Part>,
     /// Whether the router hears of each message.
     followed: bool,
+    /// Where the customer stands in the line, as the router said last. None unless they wait.
+    pub(super) place: Option<Place>,
 }
 
 /// How a conversation stands.
@@ -81,6 +83,7 @@ impl Conversation {
             customer_grace: opening.customer_grace,
             company: BTreeMap::new(),
             followed: false,
+            place: None,
         };
         let mut conversation = Self { head, log: Vec::new(), messages: BTreeMap::new(), bytes: 0 };
         conversation.append(Record {
@@ -352,9 +355,22 @@ impl Conversation {
                 effects
             }
             Notice::Ended { by } => self.end(now, by),
-            // The customer's frames have no place for it so far: what they see stays as it is.
-            Notice::Position { .. } => Vec::new(),
+            Notice::Position { ahead, estimated_wait } => self.stands_at(Place { ahead, estimated_wait }),
         }
+    }
+
+    /// The customer stands here in the line now. Nothing for the log: it is true for a moment only.
+    fn stands_at(&mut self, place: Place) -> Vec<Effect> {
+        // Somebody was faster than the word about the line.
+        if !self.waits() || self.head.place == Some(place) {
+            return Vec::new();
+        }
+        self.head.place = Some(place);
+        vec![Effect::Broadcast { side: Side::Customer, frame: ServerFrame::Place { place: Some(place) } }]
+    }
+
+    pub(super) fn waits(&self) -> bool {
+        matches!(self.head.stage, Stage::Waiting { .. })
     }
 
     fn end(&mut self, now: Timestamp, by: EndedBy) -> Vec<Effect> {
@@ -370,6 +386,9 @@ impl Conversation {
             return Vec::new();
         }
         self.head.stage = stage;
+        if !self.waits() {
+            self.head.place = None;
+        }
         [Side::Customer, Side::Staff]
             .map(|side| Effect::Broadcast {
                 side,

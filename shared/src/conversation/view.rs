@@ -22,7 +22,17 @@ impl Sender {
 }
 
 impl Conversation {
-    /// The answer to hello.
+    /// The answer to hello from a client that holds this much: the welcome, what the client lacks, and for a customer who
+    /// waits their place in the line. That they have none is said too: the client may believe in one of earlier.
+    pub fn greeting(&self, holds: Option<Sequence>, side: Side) -> Vec<ServerFrame> {
+        let mut frames = vec![self.welcome(side), self.entries_for(holds, side)];
+        if side == Side::Customer && self.waits() {
+            frames.push(ServerFrame::Place { place: self.head.place });
+        }
+        frames
+    }
+
+    /// The first frame of the answer to hello.
     pub fn welcome(&self, side: Side) -> ServerFrame {
         ServerFrame::Welcome {
             conversation: self.head.conversation,

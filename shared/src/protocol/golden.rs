@@ -19,7 +19,7 @@ use super::desk::{
 };
 use super::http;
 use super::live::{
-    Author, ClientFrame, Content, EndedBy, Entry, Sequence, ServerFrame, Side, Standing, Visibility,
+    Author, ClientFrame, Content, EndedBy, Entry, Place, Sequence, ServerFrame, Side, Standing, Visibility,
 };
 use super::{ErrorCode, Problem};
 use crate::authority::Role;
@@ -146,6 +146,8 @@ fn server_frames() -> Vec<ServerFrame> {
     ]);
     frames.extend(standings().into_iter().map(|standing| ServerFrame::Standing { standing }));
     frames.push(ServerFrame::ReadByOther { upto: Sequence(4) });
+    let place = Place { ahead: 300, estimated_wait: Some(Span::from_secs(90)) };
+    frames.extend([Some(place), None].map(|place| ServerFrame::Place { place }));
     frames
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::form::Answer;
 use crate::id::{ConversationId, MessageId, RepresentativeId};
 use crate::protocol::Problem;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// The place of an entry in its conversation's log: 1, 2, 3 … without gaps; 0 is before the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -129,6 +129,15 @@ pub enum Standing {
         /// By whom.
         by: EndedBy,
     },
+}
+
+/// Where a customer who waits stands in the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// How many are before them.
+    pub ahead: u32,
+    /// How long it may take, if enough is known to tell.
+    pub estimated_wait: Option<Span>,
 }
 
 /// Which side of a conversation somebody is on.
@@ -252,5 +261,11 @@ pub enum ServerFrame {
     ReadByOther {
         /// The last number seen.
         upto: Sequence,
+    },
+    /// Where the customer stands in the line. Said to the customer alone, while they wait: after the welcome, and when it
+    /// changes. When they no longer wait they have no place, and nothing says so but [`ServerFrame::Standing`].
+    Place {
+        /// None while it is not known, or is not to be told.
+        place: Option<Place>,
     },
 }

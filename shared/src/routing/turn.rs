@@ -81,6 +81,10 @@ impl<'router> Turn<'router> {
         let (stood, waited) = (stands_in_line(item), item.waits());
         self.index.remove_item(&given, id, item);
         let result = change(item);
+        if !item.waits() {
+            // Their place goes with the wait. Whoever waits again is told again.
+            item.told_position = None;
+        }
         self.index.add_item(&given, id, item);
         let after = held(item);
         let served = waited && matches!(item.stage, Stage::Active(_));

@@ -45,7 +45,7 @@ pub struct Workstream {
     /// How its sessions run.
     #[serde(default)]
     pub sessions: SessionRules,
-    /// Whether conversations that wait are told where they stand and how long it may take. The widget does not show it yet.
+    /// Whether conversations that wait are told where they stand and how long it may take.
     #[serde(default)]
     pub tells_position: bool,
     /// By which kind of channel its work comes.

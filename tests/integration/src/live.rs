@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use shared::id::MessageId;
 use shared::protocol::Problem;
 use shared::protocol::live::{
-    Author, ClientFrame, Content, Entry, Sequence, ServerFrame, Standing, Visibility,
+    Author, ClientFrame, Content, Entry, Place, Sequence, ServerFrame, Standing, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -34,6 +34,8 @@ pub struct Live {
     pub typing: Vec<(Author, Visibility)>,
     /// How far the other side has read.
     pub read_by_other: Sequence,
+    /// Where the customer stands in the line, as they were told last.
+    pub place: Option<Place>,
     /// The pages of history that came.
     pub pages: Vec<(Sequence, Sequence, Vec<Entry>)>,
 }
@@ -60,6 +62,7 @@ impl Live {
             refused: Vec::new(),
             typing: Vec::new(),
             read_by_other,
+            place: None,
             pages: Vec::new(),
         };
         let first = live.socket.next().await?;
@@ -123,6 +126,7 @@ impl Live {
             ServerFrame::Typing { author, visibility } => self.typing.push((author, visibility)),
             ServerFrame::Standing { standing } => self.standing = standing,
             ServerFrame::ReadByOther { upto } => self.read_by_other = upto,
+            ServerFrame::Place { place } => self.place = place,
             ServerFrame::Welcome { .. } => anyhow::bail!("a second welcome"),
         }
         Ok(())

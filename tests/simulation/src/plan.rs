@@ -151,6 +151,7 @@ pub(crate) fn settings(random: &mut Random, representatives: usize, usual: bool)
         offer_timeout: if chance(300) { Span::from_secs(10) } else { Span::from_secs(40) },
         offers_per_representative: if chance(300) { 1 } else { 5 },
         wrap_up,
+        tells_position: true,
         ..Workstream::new(WORKSTREAM, line("Chat"), cost, QUEUES[1])
     };
     Settings {

@@ -113,6 +113,14 @@ impl World {
         Ok(())
     }
 
+    /// How many stand before a customer in the line, as the router has it.
+    fn ahead_of(&mut self, id: ConversationId) -> Option<u32> {
+        let mut orders = Vec::new();
+        let position = self.router.awake(&mut orders).machine.position(id);
+        self.obey(Name::Router, orders);
+        position.and_then(|position| u32::try_from(position).ok())
+    }
+
     /// Does something with a conversation, which is woken if it sleeps.
     fn with_conversation<T>(
         &mut self,
@@ -147,7 +155,7 @@ impl World {
             let failed_only =
                 client.drafts().iter().all(|draft| matches!(draft.delivery, Delivery::Failed(_)));
             require(failed_only, || format!("{endpoint:?} still has {:?}", client.drafts()))?;
-            let (held, standing) = (client.held(), client.standing().cloned());
+            let (held, standing, place) = (client.held(), client.standing().cloned(), client.place());
             let (read_by_other, seen) = (client.read_by_other(), client.seen().min(held));
             let known_seen = self.with_conversation(id, |conversation| conversation.welcome(Side::Staff))?;
             if let (Endpoint::Tab(..), ServerFrame::Welcome { read_by_other, .. }) = (endpoint, known_seen) {
@@ -161,6 +169,11 @@ impl World {
             else {
                 continue;
             };
+            let waits = matches!(true_standing, Standing::Waiting { .. });
+            let ahead = (side == Side::Customer && waits).then(|| self.ahead_of(id)).flatten();
+            require(place.map(|place| place.ahead) == ahead, || {
+                format!("{endpoint:?} shows {place:?}, and the router knows of {ahead:?} before it")
+            })?;
             let last = self.last_visible(id, last, side);
             require(held >= last, || format!("{endpoint:?} holds {held:?} of {last:?}"))?;
             require(standing.as_ref() == Some(&true_standing), || {

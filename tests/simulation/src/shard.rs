@@ -212,8 +212,8 @@ impl ShardShell {
             turn.then(Effect::Seat(Seat { sender: Some(sender), ..seat }));
         }
         let conversation = self.look(turn.tables, id).ok_or(ErrorCode::UnknownConversation)?;
-        let frames = [conversation.welcome(sender.side()), conversation.entries_for(holds, sender.side())];
-        follow(turn, id, frames.map(|frame| Effected::Reply { frame }).into());
+        let frames = conversation.greeting(holds, sender.side());
+        follow(turn, id, frames.into_iter().map(|frame| Effected::Reply { frame }).collect());
         Ok(())
     }
 

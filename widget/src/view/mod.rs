@@ -114,7 +114,7 @@ pub(crate) fn draw_chat(model: &Model, change: Change) {
         Change::Outbox => transcript::draw_drafts(chat),
         Change::ReadByOther => transcript::mark_read(chat),
         Change::Typing => transcript::draw_typing(chat),
-        Change::Standing | Change::Connection => draw_around(model),
+        Change::Standing | Change::Place | Change::Connection => draw_around(model),
         Change::Problem => {}
     }
 }

@@ -1,6 +1,7 @@
 //! The rules of the client, one by one, and all together over a bad network.
 
 mod network;
+mod pacing;
 mod rules;
 
 use alloc::string::{String, ToString as _};

@@ -22,7 +22,7 @@ enum Step {
     Wake,
     Reload,
     LoadEarlier,
-    RefuseNext,
+    RefuseNext(ErrorCode),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +46,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Wake),
         1 => Just(Step::Reload),
         1 => Just(Step::LoadEarlier),
-        1 => Just(Step::RefuseNext),
+        1 => Just(Step::RefuseNext(ErrorCode::MessageTooLong)),
+        1 => Just(Step::RefuseNext(ErrorCode::TooManyRequests)),
     ]
 }
 
@@ -57,7 +58,7 @@ const PAGE: u32 = 3;
 #[derive(Default)]
 struct Gateway {
     log: Vec<Entry>,
-    refuse_next: bool,
+    refuse_next: Option<ErrorCode>,
 }
 
 impl Gateway {
@@ -102,8 +103,8 @@ impl Gateway {
                 if let Some(entry) = self.log.iter().find(|entry| entry.message == Some(message)) {
                     return vec![ServerFrame::Accepted { message, sequence: entry.sequence }];
                 }
-                if core::mem::take(&mut self.refuse_next) {
-                    let problem = Problem::from(ErrorCode::TooManyRequests);
+                if let Some(code) = self.refuse_next.take() {
+                    let problem = Problem::from(code);
                     return vec![ServerFrame::Refused { message: Some(message), problem }];
                 }
                 let broadcast = self.write(entry(0, Some(message)));
@@ -243,7 +244,7 @@ impl World {
             Step::Wake => self.input(Input::Wake),
             Step::Reload => self.reload(),
             Step::LoadEarlier => self.input(Input::LoadEarlier),
-            Step::RefuseNext => self.gateway.refuse_next = true,
+            Step::RefuseNext(code) => self.gateway.refuse_next = Some(code),
         }
         self.pass_to(self.now);
     }
@@ -258,7 +259,7 @@ impl World {
 
     /// The network is well, and stays so until nothing happens any more.
     fn heal(&mut self) {
-        self.gateway.refuse_next = false;
+        self.gateway.refuse_next = None;
         self.step(Step::Cut { random: 0 });
         for _ in 0..10_000 {
             let failed = |draft: &&Draft| matches!(draft.delivery, Delivery::Failed(_));
@@ -273,6 +274,9 @@ impl World {
                 self.pass_to(self.now + 1_000);
             } else if let Some(message) = retry {
                 self.input(Input::Retry { message });
+            } else if !self.client.drafts().is_empty() {
+                // The gateway had no room for it yet.
+                self.pass_to(self.now + 1_000);
             } else if self.client.has_earlier() {
                 self.input(Input::LoadEarlier);
             } else {

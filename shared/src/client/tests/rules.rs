@@ -6,7 +6,7 @@ use alloc::vec;
 use super::*;
 use crate::client::{Change, Connection, Delivery};
 use crate::limit::OUTBOX_MESSAGES_MAX;
-use crate::protocol::live::EndedBy;
+use crate::protocol::live::{EndedBy, Place};
 use crate::protocol::{ErrorCode, Problem};
 use crate::time::Span;
 
@@ -165,12 +165,12 @@ fn an_accepted_message_whose_entry_stays_out_is_fetched() {
 fn a_refused_message_waits_for_the_person() {
     let mut client = live(1);
     client.handle(at(0), compose(1));
-    frame(&mut client, 0, refused(Some(message(1)), ErrorCode::TooManyRequests));
-    assert_eq!(deliveries(&client), [Delivery::Failed(ErrorCode::TooManyRequests)]);
+    frame(&mut client, 0, refused(Some(message(1)), ErrorCode::MessageTooLong));
+    assert_eq!(deliveries(&client), [Delivery::Failed(ErrorCode::MessageTooLong)]);
     assert_eq!(client.connection(), Connection::Live);
     let out = client.handle(at(1), Input::Retry { message: message(1) });
     assert_eq!(sent(&out).len(), 1);
-    frame(&mut client, 2, refused(Some(message(1)), ErrorCode::TooManyRequests));
+    frame(&mut client, 2, refused(Some(message(1)), ErrorCode::MessageTooLong));
     let out = client.handle(at(3), Input::Discard { message: message(1) });
     assert!(out.contains(&Output::Forget(message(1))));
     assert!(client.drafts().is_empty());
@@ -365,4 +365,36 @@ fn the_end_is_final_and_is_said_again_until_it_is_known() {
     assert_eq!(client.standing(), Some(&ended));
     assert!(!client.can_compose());
     assert_eq!(sent(&client.handle(at(0), Input::End)), []);
+}
+
+fn place(ahead: u32) -> Input {
+    Input::Frame(ServerFrame::Place { place: Some(Place { ahead, estimated_wait: None }) })
+}
+
+fn standing(standing: Standing) -> Input {
+    Input::Frame(ServerFrame::Standing { standing })
+}
+
+#[test]
+fn a_place_in_the_line_is_shown_while_the_customer_waits_and_no_longer() {
+    let mut client = live(1);
+    client.handle(at(1), place(2));
+    assert_eq!(client.place(), None, "somebody takes part");
+    client.handle(at(2), standing(Standing::Waiting { anyone_available: true }));
+    let outputs = client.handle(at(3), place(2));
+    assert_eq!(outputs, [Output::Show(Change::Place)]);
+    assert_eq!(client.handle(at(4), place(2)), []);
+    client.handle(at(5), standing(Standing::Waiting { anyone_available: false }));
+    assert_eq!(client.place().map(|place| place.ahead), Some(2));
+    client.handle(at(6), standing(Standing::InConversation { with: "Ana".into() }));
+    assert_eq!(client.place(), None);
+}
+
+#[test]
+fn a_place_that_is_not_known_any_more_is_not_shown() {
+    let mut client = live(1);
+    client.handle(at(1), standing(Standing::Waiting { anyone_available: true }));
+    client.handle(at(2), place(2));
+    client.handle(at(3), Input::Frame(ServerFrame::Place { place: None }));
+    assert_eq!(client.place(), None);
 }

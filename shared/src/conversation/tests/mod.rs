@@ -3,6 +3,7 @@
 mod histories;
 mod pages;
 mod participants;
+mod place;
 mod rules;
 
 use alloc::string::String;

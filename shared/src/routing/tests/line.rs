@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::desk::release;
 use super::house::{
     House, a_queue, arrival, conversation, line, queue, rated, rating_model, representative, skill,
 };
@@ -205,4 +206,13 @@ fn counters_say_how_much_is_in_each_state() {
     let ada = &counters.representatives[0];
     assert_eq!((ada.full_name.as_str(), ada.connected), ("Ada Fox", true));
     assert_eq!((ada.presence, ada.work, ada.used, ada.capacity), (Presence::DoNotDisturb, 2, 2, 2));
+}
+
+#[test]
+fn who_waits_again_is_told_their_place_again() {
+    let mut house = told();
+    assert_eq!(places(house.arrive(1), 1), [0]);
+    house.connect(1).accept(1, 1).choose(1, Presence::DoNotDisturb);
+    let again = places(house.does(release(1, 1)), 1);
+    assert_eq!(again, [0], "though it is the same place");
 }

@@ -168,6 +168,8 @@ impl Panel {
                 Author::Customer | Author::System => self.customer.get_value(),
             })),
             Change::Connection => self.connection.set(client.connection()),
+            // Places are told to customers alone.
+            Change::Place => {}
             Change::Problem => {
                 if client.problem().is_some_and(|problem| problem.code.status() == 401) {
                     self.session.session_lost();
