@@ -25,6 +25,7 @@ export class Widget {
 
     this.log = this.frame.getByRole("log");
     this.status = this.frame.locator("#status");
+    this.place = this.frame.locator("#place");
     this.composer = this.frame.getByRole("textbox", { name: "Write a message" });
     this.sendButton = this.frame.getByRole("button", { name: "Send" });
     this.endButton = this.frame.getByRole("button", { name: "End chat" });

@@ -10,7 +10,7 @@ use shared::protocol::live::{Sequence, ServerFrame, Visibility};
 use shared::text::longer_than;
 use wasm_bindgen::prelude::*;
 
-use crate::browser::{self, What, new_message, new_request, now, random_number};
+use crate::browser::{self, What, new_message, new_request, passed, random_number};
 use crate::model::{Effect, Event, Failure, Model, Tell};
 use crate::requests::{self, Requests};
 use crate::store::{self, session_of, session_text};
@@ -110,7 +110,7 @@ fn input_of(what: What, number: u32, text: &str) -> Option<Input> {
 
 impl Widget {
     fn handle(&mut self, event: Event) {
-        for effect in self.model.handle(now(), event) {
+        for effect in self.model.handle(passed(), event) {
             self.perform(effect);
         }
         browser::ring_at(self.model.chat.next_deadline());
@@ -277,7 +277,7 @@ impl Widget {
                 }
             }
             Output::Forget(message) => store::forget_draft(message),
-            Output::Show(change) => view::draw_chat(&self.model, change),
+            Output::Show(change) => self.view.draw_chat(&self.model, change),
         }
     }
 }

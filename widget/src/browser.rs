@@ -134,6 +134,8 @@ extern "C" {
     #[wasm_bindgen(js_namespace = browser)]
     pub(crate) fn hush();
 
+    #[wasm_bindgen(js_namespace = browser, js_name = passed)]
+    fn milliseconds_passed() -> f64;
     #[wasm_bindgen(js_namespace = browser, js_name = now)]
     fn milliseconds() -> f64;
     #[wasm_bindgen(js_namespace = browser, js_name = ring)]
@@ -178,7 +180,18 @@ extern "C" {
     pub(crate) fn say(name: &str, value: u32, more: Option<String>);
 }
 
-/// Now.
+/// The time that has passed, for everything that waits: it runs on evenly, whatever becomes of the clock on the wall. Its
+/// beginning means nothing.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "milliseconds since a page was opened"
+)]
+pub(crate) fn passed() -> Timestamp {
+    Timestamp::from_millis(milliseconds_passed() as u64)
+}
+
+/// The clock on the wall, for what people read and for ids.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -192,7 +205,7 @@ pub(crate) fn now() -> Timestamp {
 #[expect(clippy::cast_precision_loss, reason = "an hour is exact in a double")]
 pub(crate) fn ring_at(time: Option<Timestamp>) {
     // A millisecond more, because timers may ring a fraction early; and never longer than a timer can wait.
-    let wait = |time: Timestamp| time.since(now()).min(Span::from_secs(3600)).as_millis() as f64 + 1.0;
+    let wait = |time: Timestamp| time.since(passed()).min(Span::from_secs(3600)).as_millis() as f64 + 1.0;
     ring_after(time.map_or(-1.0, wait));
 }
 

@@ -4,6 +4,9 @@
  * The frame asks for a port; the tag answers with one end of a message channel. Only the page that embeds the frame is
  * listened to, and its origin, as the browser tells it, is the site for which everything else is asked. Which sites may
  * embed the frame at all is said by its Content-Security-Policy (frame-ancestors).
+ *
+ * If the widget does not load, the frame says so and can be tried again. It does so without any script after a while, in
+ * case that it is this one that did not load.
  */
 import start, { Widget } from "glue";
 import { attach, browser } from "./browser.js";
@@ -20,6 +23,8 @@ const port = new Promise((resolve) => {
 // Nothing secret is said here; who answers is checked above, and once more by the tag.
 parent.postMessage("throughline", "*");
 
-const [[tag, site]] = await Promise.all([port, start({ module_or_path: document.getElementById("wasm").href })]);
+const loaded = start({ module_or_path: document.getElementById("wasm").href });
+loaded.catch(() => (document.getElementById("late").className = "now"));
+const [[tag, site]] = await Promise.all([port, loaded]);
 const widget = new Widget(location.pathname.split("/").pop(), site);
 attach(tag, (what, number, text, bytes) => widget.tell(what, number ?? 0, text, bytes));

@@ -2,6 +2,7 @@
 
 pub(crate) mod composer;
 pub(crate) mod form;
+mod place;
 pub(crate) mod transcript;
 
 use shared::client::{Change, Connection};
@@ -17,6 +18,8 @@ use crate::words::{WORDS, refusal};
 pub(crate) struct View {
     form_is_built: bool,
     is_titled: bool,
+    /// How many were ahead of the visitor in the line when it was last read out.
+    told_ahead: Option<u32>,
 }
 
 impl View {
@@ -41,7 +44,7 @@ impl View {
             write(id, words);
         }
         composer::prepare();
-        Self { form_is_built: false, is_titled: false }
+        Self { form_is_built: false, is_titled: false, told_ahead: None }
     }
 
     /// Draws a part again.
@@ -86,7 +89,36 @@ impl View {
             }
             _ => {}
         }
-        draw_around(model);
+        self.draw_around(model);
+    }
+
+    /// Draws what changed in the conversation.
+    pub(crate) fn draw_chat(&mut self, model: &Model, change: Change) {
+        let chat = &model.chat;
+        match change {
+            Change::Appended { from } => transcript::append(chat, from),
+            Change::Prepended { count } => transcript::prepend(chat, count),
+            Change::Replaced => transcript::replace(chat),
+            Change::Outbox => transcript::draw_drafts(chat),
+            Change::ReadByOther => transcript::mark_read(chat),
+            Change::Typing => transcript::draw_typing(chat),
+            Change::Standing | Change::Place | Change::Connection => self.draw_around(model),
+            Change::Problem => {}
+        }
+    }
+
+    /// What stands around the conversation: the state of things, the button that ends it, the composer.
+    fn draw_around(&mut self, model: &Model) {
+        let here = model.screen == Screen::Conversation;
+        let ended = model.has_ended();
+        let (words, kind) = status_of(model);
+        show("status", here && !words.is_empty());
+        write("status", words);
+        put("status", "class", kind);
+        self.told_ahead = place::draw(&model.chat, here, self.told_ahead);
+        show("end", here && model.chat.standing().is_some() && !ended);
+        show("composer", here && !ended);
+        show("ended", here && ended);
     }
 }
 
@@ -102,34 +134,6 @@ pub(crate) fn take_focus(model: &Model) {
             Screen::Loading => "close",
         });
     }
-}
-
-/// Draws what changed in the conversation.
-pub(crate) fn draw_chat(model: &Model, change: Change) {
-    let chat = &model.chat;
-    match change {
-        Change::Appended { from } => transcript::append(chat, from),
-        Change::Prepended { count } => transcript::prepend(chat, count),
-        Change::Replaced => transcript::replace(chat),
-        Change::Outbox => transcript::draw_drafts(chat),
-        Change::ReadByOther => transcript::mark_read(chat),
-        Change::Typing => transcript::draw_typing(chat),
-        Change::Standing | Change::Place | Change::Connection => draw_around(model),
-        Change::Problem => {}
-    }
-}
-
-/// What stands around the conversation: the state of things, the button that ends it, the composer.
-fn draw_around(model: &Model) {
-    let here = model.screen == Screen::Conversation;
-    let ended = model.has_ended();
-    let (words, kind) = status_of(model);
-    show("status", here && !words.is_empty());
-    write("status", words);
-    put("status", "class", kind);
-    show("end", here && model.chat.standing().is_some() && !ended);
-    show("composer", here && !ended);
-    show("ended", here && ended);
 }
 
 /// The line that says how things are, and how it looks.
