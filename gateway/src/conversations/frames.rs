@@ -7,6 +7,7 @@ use shared::protocol::{ErrorCode, Problem};
 use shared::text::MessageText;
 
 use super::shell::{ConversationsShell, Effect};
+use super::sites::{self, Spot};
 use super::sockets::Seat;
 use super::visitors;
 use crate::object::Turn;
@@ -68,6 +69,7 @@ impl ConversationsShell {
         holds: Option<Sequence>,
     ) -> Result<(), Problem> {
         let id = seat.conversation;
+        let mut spot = None;
         let sender = match (&seat.staff, token) {
             (Some(staff), _) => {
                 let who = (id, staff.representative);
@@ -79,7 +81,12 @@ impl ConversationsShell {
             (None, token) => {
                 let token = token.as_deref().and_then(VisitorToken::read).ok_or(ErrorCode::NotSignedIn)?;
                 let session = visitors::session(turn.sql, turn.now, token.visitor, &token.hash())?;
-                session.ok_or(ErrorCode::NotSignedIn)?;
+                let session = session.ok_or(ErrorCode::NotSignedIn)?;
+                let here = Spot { widget: session.widget, site: session.site };
+                if sites::is_taken(turn.sql, &here)? {
+                    return Err(ErrorCode::OriginNotAllowed.into());
+                }
+                spot = Some(here);
                 // That a conversation of somebody else exists is nobody's business.
                 if self.look(turn.sql, id)?.visitor() != token.visitor {
                     return Err(ErrorCode::UnknownConversation.into());
@@ -94,7 +101,7 @@ impl ConversationsShell {
         self.pages.take(turn.now, (id, sender)).map_err(Problem::wait)?;
         if seat.sender.is_none() {
             self.command(turn, id, Command::Connect { sender, connection })?;
-            turn.then(Effect::Seat(Seat { sender: Some(sender), ..seat }));
+            turn.then(Effect::Seat(Seat { sender: Some(sender), spot, ..seat }));
         }
         let frames = self.look(turn.sql, id)?.greeting(holds, sender.side());
         self.follow(turn, id, frames.into_iter().map(|frame| Order::Reply { frame }).collect())

@@ -8,12 +8,14 @@ mod deadlines;
 mod frames;
 mod request;
 mod shell;
+mod sites;
 mod sockets;
 mod store;
 mod visitors;
 
 pub(crate) use request::{Answer, Crossing, Request, Session, Told};
 pub(crate) use shell::ConversationsShell;
+pub(crate) use sites::Moved;
 
 use worker::{
     DurableObject, Env, Error, Request as HttpRequest, Response, Result, State, WebSocket,

@@ -7,6 +7,7 @@ use shared::protocol::live::ClientFrame;
 use shared::settings::Origin;
 use shared::time::Timestamp;
 
+use super::sites::Moved;
 use super::sockets::Seat;
 
 /// A request. Those of visitors bear the hash of their session's secret, which the shard checks.
@@ -33,6 +34,8 @@ pub(crate) enum Request {
     Notice { conversation: ConversationId, notice: Notice, at: Timestamp },
     /// A session of somebody of the staff is over.
     SessionEnded([u8; 32]),
+    /// Lists of sites were changed.
+    SitesMoved(Moved),
     /// A frame of a socket.
     Frame { connection: ConnectionId, seat: Seat, frame: ClientFrame },
     /// A socket is gone.
@@ -55,6 +58,8 @@ pub(crate) enum Told {
     },
     /// A session of somebody of the staff is over.
     SessionEnded([u8; 32]),
+    /// Lists of sites were changed.
+    SitesMoved(Moved),
 }
 
 /// The way of a visitor from one site to another.

@@ -15,6 +15,7 @@ use worker::Env;
 
 use super::deadlines::Deadlines;
 use super::request::Crossing;
+use super::sites::{self, Spot};
 use super::sockets::{self, Seat};
 use super::{Answer, Request, Session, Told, store, visitors};
 use crate::environment::{Deployment, ObjectName};
@@ -61,6 +62,8 @@ pub(crate) enum Effect {
     Seat(Seat),
     /// Close the sockets of a session that is over.
     CloseSession([u8; 32]),
+    /// Close the sockets of these sites.
+    CloseSites(Vec<Spot>),
 }
 
 impl ConversationsShell {
@@ -190,6 +193,7 @@ impl Shell for ConversationsShell {
     fn load(sql: &Sql, env: &Env) -> Result<Self> {
         store::create(sql)?;
         visitors::create(sql)?;
+        sites::create(sql)?;
         let mut deadlines = Deadlines::default();
         for (conversation, at) in store::deadlines(sql)? {
             deadlines.set(conversation, Some(at));
@@ -273,6 +277,10 @@ impl Shell for ConversationsShell {
                 self.ended.note(turn.now, session, turn.now);
                 turn.then(Effect::CloseSession(session));
             }
+            Request::SitesMoved(moved) => {
+                sites::note(turn.sql, &moved)?;
+                turn.then(Effect::CloseSites(moved.taken));
+            }
             Request::Frame { connection, seat, frame } => self.frame(turn, connection, seat, frame)?,
             Request::Gone { connection, conversation, sender } => {
                 self.command(turn, conversation, Command::Disconnect { sender, connection })?;
@@ -322,6 +330,15 @@ impl Shell for ConversationsShell {
                     |seat: &Seat| seat.staff.as_ref().is_some_and(|staff| staff.session == session);
                 for socket in sockets.iter().filter(|socket| of_session(&socket.seat)) {
                     socket.close("signed out");
+                }
+                return;
+            }
+            Effect::CloseSites(taken) => {
+                let there = |seat: &Seat| seat.spot.as_ref().is_some_and(|spot| taken.contains(spot));
+                for socket in sockets.iter().filter(|socket| there(&socket.seat)) {
+                    let problem = ErrorCode::OriginNotAllowed.into();
+                    socket.send(&ServerFrame::Refused { message: None, problem });
+                    socket.close("the site is no longer allowed");
                 }
                 return;
             }
@@ -380,6 +397,7 @@ impl Shell for ConversationsShell {
         Some(match postcard::from_bytes(effect).ok()? {
             Told::Notice { conversation, notice, at } => Request::Notice { conversation, notice, at },
             Told::SessionEnded(session) => Request::SessionEnded(session),
+            Told::SitesMoved(moved) => Request::SitesMoved(moved),
         })
     }
 

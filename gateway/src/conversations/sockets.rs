@@ -11,6 +11,7 @@ use shared::protocol::{ErrorCode, Problem};
 use shared::time::Timestamp;
 
 use super::Request;
+use super::sites::Spot;
 use crate::object::{Identity, Socket};
 
 /// Who sits at a socket.
@@ -26,6 +27,8 @@ pub(crate) struct Seat {
     pub(super) admitted: Timestamp,
     /// From where they came, if that is known.
     pub(super) address: Option<String>,
+    /// On which widget and site a customer's session was opened, once they have said hello.
+    pub(super) spot: Option<Spot>,
 }
 
 /// Somebody of the staff at a socket.
@@ -83,7 +86,8 @@ pub(super) fn seat(identity: Identity) -> Result<Seat, Problem> {
         expires: staff.expires,
         looks_on: permits(staff.role, Action::ReadAnyConversation),
     });
-    Ok(Seat { conversation, sender: None, staff, admitted: identity.admitted, address: identity.address })
+    let (admitted, address) = (identity.admitted, identity.address);
+    Ok(Seat { conversation, sender: None, staff, admitted, address, spot: None })
 }
 
 pub(super) fn request(socket: &Socket<Seat>, bytes: &[u8]) -> Result<Request, Undecodable> {

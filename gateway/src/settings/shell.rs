@@ -1,6 +1,6 @@
 //! The shell around the tables of settings, accounts and audit.
 
-use shared::id::RepresentativeId;
+use shared::id::{RepresentativeId, Shard};
 use shared::protocol::http::SettingsDocument;
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::Command;
@@ -19,6 +19,7 @@ use crate::{clock, conversations, mint};
 
 /// The shell.
 pub(crate) struct SettingsShell {
+    organisation: String,
     router: String,
     /// The configuration, which every visit of a page asks for.
     document: SettingsDocument,
@@ -48,8 +49,27 @@ impl SettingsShell {
         audit::note(turn.sql, turn.now, Some(by), format!("Changed the settings to version {}.", version.0))?;
         let configure = Command::Configure { version, settings: Box::new(document.settings.clone()) };
         turn.post(self.router.clone(), &Told::Command(configure))?;
+        self.tell_sites(turn, &document)?;
         self.document = document;
         Ok(Answer::Document(Box::new(self.document.clone())))
+    }
+
+    /// Tells every shard if lists of sites are others now: sockets that were opened on a site that was taken off are closed.
+    fn tell_sites(
+        &self,
+        turn: &mut Turn<'_, Self>,
+        changed: &SettingsDocument,
+    ) -> core::result::Result<(), Problem> {
+        let Some(moved) = conversations::Moved::between(&self.document.settings, &changed.settings) else {
+            return Ok(());
+        };
+        let told = conversations::Told::SitesMoved(moved);
+        for number in 0..self.shards {
+            let Some(shard) = Shard::new(number) else { break };
+            let shard = ObjectName::shard(&self.organisation, shard);
+            turn.post(shard.to_string(), &told)?;
+        }
+        Ok(())
     }
 
     /// Counts an attempt to sign in to an account, and gives the salt of its password.
@@ -222,6 +242,7 @@ impl Shell for SettingsShell {
         print_setup_link(sql, deployment.desk.as_str())?;
         Ok(Self {
             router: ObjectName::router(&deployment.organisation).to_string(),
+            organisation: deployment.organisation,
             document: document::load(sql)?,
             shards: shards::note(sql, deployment.shards)?,
             attempts: Attempts::new(clock::now()),

@@ -198,7 +198,10 @@ impl ChatClient {
         }
         match problem.code {
             ErrorCode::NotSignedIn => self.refuse(out),
-            ErrorCode::UnknownConversation | ErrorCode::NotYourConversation | ErrorCode::NotPermitted
+            ErrorCode::UnknownConversation
+            | ErrorCode::NotYourConversation
+            | ErrorCode::NotPermitted
+            | ErrorCode::OriginNotAllowed
                 if greeting =>
             {
                 self.refuse(out);

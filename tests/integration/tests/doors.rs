@@ -11,6 +11,7 @@ use shared::protocol::ErrorCode;
 use shared::protocol::codec::Codec;
 use shared::protocol::desk::DeskCommand;
 use shared::protocol::live::{ClientFrame, ServerFrame, Visibility};
+use shared::text::Line;
 use shared::time::{Span, Timestamp};
 use xtask::demo::{ADMINISTRATOR, ANA, BEN, SUPERVISOR};
 use xtask::desk::Desk;
@@ -231,5 +232,52 @@ async fn a_stranger_cannot_lock_anybody_out_of_a_browser_that_they_have_signed_i
         }
         assert_refused(other, ErrorCode::TooManyRequests);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_site_that_is_taken_off_the_list_loses_its_sockets_until_it_is_back() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut customer = visitor.connect(conversation, None).await?;
+    let title = Line::new("Talk to us")?;
+    let sites = house.change_settings(|settings| settings.widgets[0].title = title).await?;
+    customer.write("Another title takes nobody out").await?;
+    let sites = sites.settings.widgets[0].sites.clone();
+    house.change_settings(|settings| settings.widgets[0].sites.clear()).await?;
+    let (frames, ended) = customer.socket.until_ended().await?;
+    assert_eq!(ended.code, Some(1008));
+    let Some(ServerFrame::Refused { problem, .. }) = frames.last() else { panic!("{frames:?}") };
+    assert_eq!(problem.code, ErrorCode::OriginNotAllowed);
+    assert_refused(visitor.connect(conversation, None).await, ErrorCode::OriginNotAllowed);
+    house.change_settings(|settings| settings.widgets[0].sites = sites).await?;
+    // The shard hears of it a moment after the settings are stored.
+    let mut back = visitor.connect(conversation, None).await;
+    for _ in 0..50 {
+        if back.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        back = visitor.connect(conversation, None).await;
+    }
+    back?.write("Back again").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_second_hello_that_must_wait_does_not_end_the_socket() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut customer = visitor.connect(conversation, None).await?;
+    // As from many tabs that speak through one socket.
+    let hello = ClientFrame::Hello { token: Some(visitor.session.token.clone()), holds: Some(customer.held) };
+    let fetch = ClientFrame::FetchBefore { before: customer.held };
+    let mut frames = vec![fetch; PAGE_RATE.burst as usize + 5];
+    frames.push(hello);
+    customer.socket.send_at_once(&frames).await?;
+    customer.until("a refusal", |live| (live.refused.len() >= 6).then_some(())).await?;
+    customer.write("Still here").await?;
     Ok(())
 }
