@@ -76,3 +76,23 @@ test("wrap-up and what was closed are still there", async ({ page, widget, desk,
   await page.reload();
   await expect(widget.again).toBeVisible();
 });
+
+test("a clock that is set back does not keep the visitor from coming back", async ({ page, widget, desk, house }) => {
+  test.slow();
+  await page.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() - (globalThis.setBack ?? 0);
+  });
+  const ana = await desk("ana");
+  await page.goto("/");
+  await widget.start();
+  const answer = await ana.accept(ANSWERS.name);
+  await house.kill();
+  await expect(widget.status).toContainText("The connection is lost.");
+  const frame = page.frames().find((frame) => frame.url().includes("/frame/"));
+  await frame.evaluate(() => (globalThis.setBack = 3_600_000));
+  await house.start();
+  await ana.expectBack();
+  await answer.say("Are you still there?");
+  await expect(widget.message("Are you still there?")).toBeVisible({ timeout: 40_000 });
+});

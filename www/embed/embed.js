@@ -220,8 +220,8 @@ iframe{position:fixed;inset-block-end:88px;inset-inline-${side}:20px;inline-size
 
   /** The code for this link, asked for at the first sign that the visitor will follow it. */
   const prepare = (target) => {
-    if (kept?.target !== target || Date.now() - kept.at > 5e4) {
-      const mine = (kept = { target, at: Date.now() });
+    if (kept?.target !== target || performance.now() - kept.at > 5e4) {
+      const mine = (kept = { target, at: performance.now() });
       mine.answer = request(target).then((code) => (mine.code = code));
     }
     return kept;
