@@ -251,7 +251,7 @@ impl RouterShell {
             return Err(ErrorCode::NotPermitted.into());
         }
         if let DeskCommand::Candidates { conversation, purpose } = command {
-            let answer = self.machine.candidates(staff.representative, conversation, purpose)?;
+            let answer = self.machine.candidates(turn.now, staff.representative, conversation, purpose)?;
             turn.then(Effect::Reply(answer));
         } else if let Some(command) = Command::from_desk(staff.representative, &staff.full_name, command) {
             self.command(turn, command)?;

@@ -61,6 +61,12 @@ pub const OUTBOX_MESSAGES_MAX: usize = 200;
 /// How long a representative may be gone and come back to the presence of before (reference section 20.4).
 pub const PRESENCE_GRACE: Span = Span::from_millis(150_000);
 
+/// How many sessions a representative can have open before offers fail, where nothing else is said (reference section 23).
+pub const SESSIONS_USUAL: u16 = 10;
+
+/// How many representatives decline a conversation before the system offers it to nobody any more (reference section 16.6).
+pub const DECLINERS_MAX: usize = 100;
+
 /// How long a typing indicator is shown after the last sign of typing.
 pub const TYPING_SHOWN: Span = Span::from_secs(6);
 

@@ -2,6 +2,7 @@
 
 use super::schema::{FieldType, SetOf};
 use super::value::Thing;
+use crate::settings::BasePresence;
 
 /// The type of a built-in field, as the table below writes it.
 #[derive(Debug, Clone, Copy)]
@@ -126,47 +127,45 @@ entity!(
     }
 );
 
-entity!(
+/// The entity of a customer's record: what every such record has, and what this one has besides.
+macro_rules! record {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident = $path:literal: $kind:expr,)* }) => {
+        entity!(
+            $(#[$doc])*
+            $name {
+                /// The name; of a person the full one.
+                Name = "name": Text,
+                /// The e-mail address.
+                Email = "email": Text,
+                /// The main phone; of a person the mobile one.
+                Phone = "phone": Text,
+                /// The city.
+                City = "city": Text,
+                /// The postal code.
+                PostalCode = "postal_code": Text,
+                /// The country.
+                Country = "country": Text,
+                $($(#[$field_doc])* $field = $path: $kind,)*
+                /// When the record was made.
+                Created = "created": Moment,
+            }
+        );
+    };
+}
+
+record!(
     /// Fields of the contact record.
     ContactField {
-        /// The full name.
-        Name = "name": Text,
-        /// The e-mail address.
-        Email = "email": Text,
-        /// The mobile phone.
-        Phone = "phone": Text,
-        /// The city.
-        City = "city": Text,
-        /// The postal code.
-        PostalCode = "postal_code": Text,
-        /// The country.
-        Country = "country": Text,
         /// The language that the contact prefers.
         Language = "language": Text,
-        /// When the record was made.
-        Created = "created": Moment,
     }
 );
 
-entity!(
+record!(
     /// Fields of the account.
     AccountField {
-        /// The name.
-        Name = "name": Text,
-        /// The e-mail address.
-        Email = "email": Text,
-        /// The main phone.
-        Phone = "phone": Text,
-        /// The city.
-        City = "city": Text,
-        /// The postal code.
-        PostalCode = "postal_code": Text,
-        /// The country.
-        Country = "country": Text,
         /// The line of business.
         Industry = "industry": Text,
-        /// When the record was made.
-        Created = "created": Moment,
     }
 );
 
@@ -232,7 +231,7 @@ entity!(
         /// The presence that is shown.
         Presence = "presence": Reference(Thing::Presence),
         /// The base presence under it.
-        BasePresence = "base_presence": Choice(&["available", "busy", "do_not_disturb", "away", "offline", "inactive"]),
+        BasePresence = "base_presence": Choice(BasePresence::NAMES),
         /// The queues of which they are a member.
         Queues = "queues": References(Thing::Queue),
         /// The skills that they have.

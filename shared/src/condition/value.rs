@@ -13,6 +13,7 @@ use super::number::Number;
 use crate::id::{
     CapacityProfileId, OperatingHoursId, PresenceId, QueueId, RepresentativeId, SkillId, WorkstreamId,
 };
+use crate::settings::BasePresence;
 use crate::time::{Span, Timestamp};
 
 /// A time of day on a clock on the wall, to the minute: 00:00 to 23:59.
@@ -113,21 +114,18 @@ pub struct Reference {
     pub id: [u8; 16],
 }
 
-/// The presences that every organisation has, by the names by which conditions refer to them.
-const PRESENCES: [&str; 6] = ["available", "busy", "do_not_disturb", "away", "offline", "inactive"];
-
 impl Reference {
     /// A presence that every organisation has.
     pub fn built_in_presence(name: &str) -> Option<Self> {
         // They have no ids of their own. These are UUIDs of version 8, which nobody else makes (RFC 9562 section 5.8).
-        let number = (0x7072_6573_656e_8000_8000_0000_0000_0000_u128..).zip(PRESENCES);
-        let (number, _) = number.into_iter().find(|(_, known)| *known == name)?;
+        let number = (0x7072_6573_656e_8000_8000_0000_0000_0000_u128..).zip(BasePresence::NAMES);
+        let (number, _) = number.into_iter().find(|(_, known)| **known == name)?;
         Some(Self { thing: Thing::Presence, id: number.to_be_bytes() })
     }
 
     /// By which name people write it, if they do not write its id.
     fn name(self) -> Option<&'static str> {
-        PRESENCES.into_iter().find(|name| Self::built_in_presence(name) == Some(self))
+        BasePresence::NAMES.iter().copied().find(|name| Self::built_in_presence(name) == Some(self))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Clock and calendar on a wall in some time zone: what rules that look at the clock see.
 
 use super::zone::Zone;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// What is shown at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,18 @@ impl WallClock {
         Zone::named(name).map(Self)
     }
 
+    /// The first moment after this one at which it shows so much time since midnight, or is set beyond it. None beyond the
+    /// years that can be told.
+    pub fn next(&self, after: Timestamp, since_midnight: Span) -> Option<Timestamp> {
+        let minute = u16::try_from(since_midnight.as_millis() / 60_000).ok()?;
+        let rest = Span::from_millis(since_midnight.as_millis() % 60_000);
+        // The day before may still be waited for: a clock that is set back shows it again.
+        let first = self.0.date(after).previous()?;
+        let days = core::iter::successors(Some(first), |date| date.next());
+        let moments = days.take(3).filter_map(|date| self.0.first(date, minute));
+        moments.map(|moment| moment.after(rest)).find(|moment| *moment > after)
+    }
+
     /// What it shows at this moment.
     pub fn shows(&self, at: Timestamp) -> Wall {
         self.0.wall(at)
@@ -46,5 +58,20 @@ mod tests {
         let winter = clock.shows(Timestamp::from_millis(1_767_306_600_000));
         assert_eq!(winter, Wall { month: 1, day: 1, weekday: 3, minute: 23 * 60 + 30 });
         assert_eq!(WallClock::of_zone("Europe/Nowhere"), None);
+    }
+
+    #[test]
+    fn a_day_ends_when_the_clock_on_the_wall_says_so_through_changes_of_the_clock() {
+        const HOUR: u64 = 3_600_000;
+        let clock = WallClock::of_zone("Europe/Berlin").unwrap();
+        // 28 March 2026, 12:00 UTC; clocks go from 2 to 3 in the night.
+        let noon = 1_774_699_200_000;
+        let next = |after, hours| {
+            let moment = clock.next(Timestamp::from_millis(after), Span::from_millis(hours * HOUR)).unwrap();
+            (moment.as_millis() - noon) / HOUR
+        };
+        assert_eq!([next(noon, 0), next(noon, 2), next(noon, 4), next(noon, 22)], [11, 13, 14, 9]);
+        assert_eq!(next(noon + 11 * HOUR, 0), 34, "a day of 23 hours, and the moment itself is over");
+        assert_eq!(next(noon + 9 * HOUR - 1, 22), 9);
     }
 }

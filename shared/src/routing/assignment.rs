@@ -40,7 +40,10 @@ impl Turn<'_> {
             // Whoever put this on the agenda looks for more afterwards.
             self.changed.ranked.extend(source);
             if let Some(best) = best_for(self.book, self.index, conversation) {
-                self.offer(conversation, best);
+                // Who has too much open already is passed over from now on: the next best is asked.
+                let failed = !self.offer(conversation, best);
+                agenda
+                    .extend(order_of(self.book, conversation).filter(|_| failed).map(|order| (order, None)));
             }
         }
     }
@@ -115,5 +118,5 @@ fn grants_wish(book: &Book, index: &Index, item: &WorkItem, representative: Repr
     } else {
         workstream.allowed_presences.contains(&shown.presence)
     };
-    there && item.declines_of(representative) == 0
+    there && !known.crowded && item.declines_of(representative) == 0
 }

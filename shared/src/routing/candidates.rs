@@ -11,21 +11,24 @@ use super::index::Index;
 use super::presence::Shown;
 use super::rejection::Rejection;
 use super::turn::Turn;
+use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{CandidateView, DeskFrame, Purpose, QueueChoice};
 use crate::settings::{ConsultRules, Consultable, Queue, Units, Workstream};
+use crate::time::Timestamp;
 
 /// A look at what is true.
 #[derive(Clone, Copy)]
 pub(super) struct Look<'router> {
     pub(super) book: &'router Book,
     pub(super) index: &'router Index,
+    pub(super) now: Timestamp,
 }
 
 impl Turn<'_> {
     /// A look at what is true now.
     pub(super) fn look(&self) -> Look<'_> {
-        Look { book: self.book, index: self.index }
+        Look { book: self.book, index: self.index, now: self.now }
     }
 }
 
@@ -53,7 +56,11 @@ impl<'router> Look<'router> {
         let mut representatives: Vec<_> = people.collect();
         representatives.sort_by_key(|view| (Reverse(view.remaining), view.representative));
         let queues = self.book.queues.values();
-        let queues = queues.filter(|queue| self.queue_can_be_given(conversation, queue.id).is_ok());
+        let can_be_given = |queue: &&Queue| match purpose {
+            Purpose::Assign => self.queue_can_be_given(conversation, queue.id).is_ok(),
+            _ => self.open_queue_can_be_given(conversation, queue.id).is_ok(),
+        };
+        let queues = queues.filter(can_be_given);
         let choice = |queue: &Queue| QueueChoice { queue: queue.id, name: queue.name.as_str().into() };
         let queues = queues.map(choice).collect();
         Ok(DeskFrame::Candidates { conversation, purpose, representatives, queues })
@@ -101,6 +108,19 @@ impl<'router> Look<'router> {
         let of_one_kind = from.is_none_or(|from| from.kind == to.kind);
         // Nobody would ever take it (reference section 45, L53).
         if of_one_kind && !to.members.is_empty() { Ok(()) } else { Err(Rejection::NotAvailable) }
+    }
+
+    /// The same for transfers and for consulting, which look only at queues that are open (reference sections 10 and 25).
+    /// Whether the queue overflows does not matter: that is asked of work that arrives (section 19.1).
+    pub(super) fn open_queue_can_be_given(
+        &self,
+        conversation: ConversationId,
+        queue: QueueId,
+    ) -> Result<(), Rejection> {
+        self.queue_can_be_given(conversation, queue)?;
+        let hours = self.book.queues.get(&queue).and_then(|queue| queue.hours);
+        let is_open = hours.is_none_or(|hours| self.index.rules.is_open(hours, self.now));
+        if is_open { Ok(()) } else { Err(Rejection::QueueClosed) }
     }
 
     /// Whether somebody can be asked to advise: of the conversation's queue and able to take more, or anybody who is
@@ -164,6 +184,16 @@ impl<'router> Look<'router> {
     pub(super) fn charge_of(&self, conversation: ConversationId) -> Option<Charge> {
         let item = self.book.items.get(&conversation)?;
         Some(Charge::of(self.book.workstreams.get(&item.workstream)?, &item.requires))
+    }
+
+    /// How many sessions somebody has open: what they have and have not set aside, and where they take part.
+    pub(super) fn sessions_of(&self, representative: RepresentativeId) -> usize {
+        let work = self.index.representatives.get(&representative).map(|entry| &entry.work);
+        let beside = self.index.company.get(&representative);
+        let items = work.into_iter().chain(beside).flatten().filter_map(|id| self.book.items.get(id));
+        let waits =
+            |item: &WorkItem| item.owner() == Some(representative) && matches!(item.stage, Stage::Waiting(_));
+        items.filter(|item| item.part_of(representative).is_some() && !waits(item)).count()
     }
 
     /// How consulting about this works.

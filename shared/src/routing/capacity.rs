@@ -5,6 +5,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -14,9 +15,7 @@ use super::turn::Turn;
 use crate::id::{CapacityProfileId, RepresentativeId};
 use crate::protocol::desk::ProfileView;
 use crate::settings::{BasePresence, CapacityProfile, HeldProfile, ProfileReset, Units, Workstream};
-use crate::time::{Span, Timestamp};
-
-const DAY: u64 = 24 * 60 * 60 * 1000;
+use crate::time::Timestamp;
 
 /// What a piece of work takes of somebody's capacity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -129,7 +128,7 @@ impl Representative {
         let units = charge.units.0 <= 0 || self.remaining(load) >= i64::from(charge.units.0);
         let free =
             |profile: &CapacityProfileId| self.free_places(*profile, load).is_some_and(|places| places > 0);
-        units && charge.profiles.iter().all(free) && !self.is_blocked(load)
+        units && charge.profiles.iter().all(free) && !self.is_blocked(load) && !self.crowded
     }
 
     /// How many places they have left in this profile; none if they do not have it.
@@ -172,13 +171,11 @@ impl Representative {
     }
 
     /// Work is done: places that are reset at the end of the day stay taken until then.
-    pub(super) fn spend(&mut self, charge: &Charge, now: Timestamp, day_ends: Span) {
+    pub(super) fn spend(&mut self, charge: &Charge, end_of_day: impl Fn() -> Timestamp) {
         for &profile in &charge.profiles {
             if self.slots.get(&profile).is_some_and(|slot| slot.resets_at_end_of_day) {
-                let spent = self.spent.get_or_insert_with(|| Spent {
-                    until: end_of_day(now, day_ends),
-                    places: BTreeMap::new(),
-                });
+                let new = || Spent { until: end_of_day(), places: BTreeMap::new() };
+                let spent = self.spent.get_or_insert_with(new);
                 *spent.places.entry(profile).or_default() += 1;
             }
         }
@@ -197,12 +194,6 @@ impl Representative {
     }
 }
 
-/// The next moment at which a day ends, `day_ends` after midnight UTC.
-fn end_of_day(now: Timestamp, day_ends: Span) -> Timestamp {
-    let into_the_day = (now.as_millis() % DAY + DAY - day_ends.as_millis() % DAY) % DAY;
-    now.after(Span::from_millis(DAY - into_the_day))
-}
-
 impl Turn<'_> {
     /// Work of this representative is done, or no longer holds what it held.
     pub(super) fn spend(&mut self, representative: RepresentativeId, charge: &Charge) {
@@ -210,8 +201,9 @@ impl Turn<'_> {
             return;
         }
         let (now, day_ends) = (self.now, self.book.desk.day_ends);
+        let rules = Arc::clone(&self.index.rules);
         self.change_representative(representative, |representative| {
-            representative.spend(charge, now, day_ends);
+            representative.spend(charge, || rules.end_of_day(now, day_ends));
         });
     }
 }

@@ -6,10 +6,13 @@ use alloc::vec::Vec;
 use super::effect::SessionEnd;
 use super::turn::Turn;
 use super::work::{Lapse, Silence, Stage, WorkItem};
+use crate::condition::{Field, Value};
 use crate::conversation::Notice;
 use crate::id::ConversationId;
 use crate::protocol::live::EndedBy;
-use crate::settings::{AutoClose, ChannelClass, Limit, Silent, TimeOutAction, Workstream};
+use crate::settings::{
+    AutoClose, ChannelClass, Limit, Silent, TimeOutAction, TimeOutRule, Workstream, nearest,
+};
 use crate::time::{Span, Timestamp};
 
 const MINUTE: u64 = 60;
@@ -102,6 +105,18 @@ impl Pace {
     }
 }
 
+/// What a rule does for this item: what it says it says in the customer's language, as far as it can.
+fn said_to(item: &WorkItem, rule: &TimeOutRule) -> TimeOutAction {
+    let locale = match item.facts.get(&Field::Locale) {
+        Some(Value::Text(locale)) => locale.as_str(),
+        _ => "",
+    };
+    match (&rule.action, nearest(&rule.translations, locale)) {
+        (TimeOutAction::Say(_), Some(text)) => TimeOutAction::Say(text.clone()),
+        (action, _) => action.clone(),
+    }
+}
+
 impl Turn<'_> {
     /// Sets when something is done with an item that nothing happens to.
     pub(super) fn wind(&self, item: &mut WorkItem) {
@@ -190,7 +205,7 @@ impl Turn<'_> {
         let together = together.into_iter().flatten();
         let together: Vec<_> = together
             .filter(|rule| (rule.silent, rule.after) == (silence.of, after))
-            .map(|rule| rule.action.clone())
+            .map(|rule| said_to(item, rule))
             .collect();
         self.change_item(conversation, |item| {
             if let Some(silence) = &mut item.silence {

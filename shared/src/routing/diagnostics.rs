@@ -120,6 +120,12 @@ fn hindrance(
     if !representative.is_connected() {
         return Some(Hindrance::new("They are not signed in.", "They open their console."));
     }
+    if item.was_declined_by_all() {
+        return Some(Hindrance::new(
+            "A hundred have declined it, so it is offered to nobody any more.",
+            "Somebody picks it, or a supervisor assigns it.",
+        ));
+    }
     if item.waits_for_certain_people_alone() && !item.wishes().contains(&who) {
         return Some(Hindrance::new(
             "The customer prefers others, and the workstream waits for them.",
@@ -155,6 +161,9 @@ fn hindrance(
 
 fn say(obstacle: &Obstacle<'_>, meeting: &Meeting<'_>) -> Hindrance {
     match obstacle {
+        Obstacle::Presence(_) if meeting.representative.crowded => {
+            say(&Obstacle::Capacity { remaining: 0 }, meeting)
+        }
         Obstacle::Presence(_) if meeting.representative.standing.is_none() => {
             let remaining = meeting.representative.remaining(&meeting.entry.load);
             Hindrance::new(
@@ -169,6 +178,10 @@ fn say(obstacle: &Obstacle<'_>, meeting: &Meeting<'_>) -> Hindrance {
                 "They change their presence, or the workstream allows it.",
             )
         }
+        Obstacle::Capacity { .. } if meeting.representative.crowded => Hindrance::new(
+            "They have as many sessions open as a desk holds.",
+            "They close something, or the organisation allows more sessions.",
+        ),
         Obstacle::Capacity { remaining } => Hindrance::new(
             format!("They have not enough capacity left: {remaining} units, or no free place in a profile."),
             "They close something, or get more capacity.",

@@ -164,8 +164,6 @@ pub enum SessionEnd {
     Rejected,
     /// 2: the offer was not answered in time.
     TimedOut,
-    /// 3: a time-out rule closed the conversation.
-    ConversationTimedOut,
     /// 4: the representative left without ending the conversation.
     RepresentativeLeft,
     /// 5: the conversation ended, and with it what others did in it.
@@ -196,6 +194,8 @@ pub enum SessionEnd {
     TransferredToQueue,
     /// 34: this session was ended, the conversation goes on.
     EndedByHand,
+    /// 55: the offer failed, because the representative had as many sessions open as a desk holds.
+    TooManySessions,
     /// 56: the call lasted for too long.
     CallTimedOut,
     /// 61: a time-out rule, because the customer did not answer.
@@ -212,7 +212,6 @@ impl SessionEnd {
         match self {
             Self::Rejected => 1,
             Self::TimedOut => 2,
-            Self::ConversationTimedOut => 3,
             Self::RepresentativeLeft => 4,
             Self::ConversationClosed => 5,
             Self::Transferred => 6,
@@ -228,6 +227,7 @@ impl SessionEnd {
             Self::CustomerEnded => 22,
             Self::TransferredToQueue => 23,
             Self::EndedByHand => 34,
+            Self::TooManySessions => 55,
             Self::CallTimedOut => 56,
             Self::CustomerSilent => 61,
             Self::RepresentativeSilent => 62,

@@ -50,6 +50,8 @@ pub(super) struct Index {
     pub(super) deadlines: BTreeSet<(Timestamp, Due)>,
     /// In which conversations somebody takes part, or is asked to, beside the primary representative. None is empty.
     pub(super) company: BTreeMap<RepresentativeId, BTreeSet<ConversationId>>,
+    /// Who was offered nothing because they had too many sessions open.
+    pub(super) crowded: BTreeSet<RepresentativeId>,
     /// For which conversations the system looks for a consultant.
     pub(super) searches: BTreeSet<ConversationId>,
 }
@@ -148,6 +150,7 @@ impl Index {
                 told: view(representative, &Load::default()),
             };
             index.representatives.insert(id, entry);
+            index.crowded.extend(representative.crowded.then_some(id));
             index.add_deadline(representative.due(), Due::Representative(id));
         }
         for (&id, queue) in &book.queues {
@@ -455,6 +458,7 @@ impl Index {
         self.offers == anew.offers
             && self.deadlines == anew.deadlines
             && (&self.company, &self.searches) == (&anew.company, &anew.searches)
+            && self.crowded == anew.crowded
             && people(self) == people(&anew)
             && self.queues.keys().eq(anew.queues.keys())
             && self.queues.iter().all(|(id, queue)| {

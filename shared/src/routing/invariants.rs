@@ -2,12 +2,14 @@
 
 use super::assignment::best_for;
 use super::book::Book;
+use super::candidates::Look;
 use super::company::Consult;
 use super::counters;
 use super::index::Index;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, RepresentativeId};
 use crate::protocol::desk::OfferKind;
+use crate::time::Timestamp;
 
 /// Checks everything; gives the first rule that does not hold.
 pub(super) fn check(book: &Book, index: &Index) -> Result<(), &'static str> {
@@ -21,7 +23,13 @@ pub(super) fn check(book: &Book, index: &Index) -> Result<(), &'static str> {
     sessions.sort_unstable();
     require(sessions.windows(2).all(|pair| pair[0] != pair[1]), "a session belongs to one item")?;
     require(sessions.last().is_none_or(|last| *last <= book.last_session), "sessions are counted")?;
-    for representative in book.representatives.values() {
+    let look = Look { book, index, now: Timestamp::default() };
+    for (&id, representative) in &book.representatives {
+        let full = look.sessions_of(id) >= usize::from(book.desk.most_sessions);
+        require(
+            full || !representative.crowded,
+            "only who has too many sessions open is passed over for it",
+        )?;
         let gone = representative.absence.is_some();
         require(!(gone && representative.is_connected()), "nobody is both there and gone")?;
         require(representative.last_session <= book.last_session, "sessions are counted")?;

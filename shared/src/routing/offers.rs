@@ -30,9 +30,36 @@ enum Asked {
 }
 
 impl Turn<'_> {
-    /// Offers an open item to somebody who is eligible.
-    pub(super) fn offer(&mut self, conversation: ConversationId, representative: RepresentativeId) {
+    /// Offers an open item to somebody who is eligible. Tells whether that was possible: not to somebody who has as many
+    /// sessions open as a desk holds (reference section 16.2).
+    pub(super) fn offer(&mut self, conversation: ConversationId, representative: RepresentativeId) -> bool {
+        if self.look().sessions_of(representative) >= usize::from(self.book.desk.most_sessions) {
+            let session = self.count_session(representative, Charge::default());
+            self.end_session(conversation, &session, Part::Primary, SessionEnd::TooManySessions);
+            self.crowd(representative, true);
+            return false;
+        }
         self.offer_work(conversation, representative, OfferKind::Work, None);
+        true
+    }
+
+    fn crowd(&mut self, representative: RepresentativeId, crowded: bool) {
+        self.change_representative(representative, |representative| representative.crowded = crowded);
+        if crowded {
+            self.index.crowded.insert(representative);
+        } else {
+            self.index.crowded.remove(&representative);
+        }
+    }
+
+    /// Whoever had too many sessions open and has fewer now can be offered work again.
+    pub(super) fn look_at_the_crowded(&mut self) {
+        let most = usize::from(self.book.desk.most_sessions);
+        for representative in self.index.crowded.clone() {
+            if self.look().sessions_of(representative) < most {
+                self.crowd(representative, false);
+            }
+        }
     }
 
     /// Offers an open item to somebody. Where the workstream leaves no choice they have it at once.

@@ -43,16 +43,8 @@ pub(super) enum Source {
 
 impl Shown {
     /// A presence that is not made up.
-    pub(super) const fn plain(base: BasePresence) -> Self {
-        let presence = match base {
-            BasePresence::Available => Presence::Available,
-            BasePresence::Busy => Presence::Busy,
-            BasePresence::DoNotDisturb => Presence::DoNotDisturb,
-            BasePresence::Away => Presence::Away,
-            BasePresence::Offline => Presence::Offline,
-            BasePresence::Inactive => Presence::Inactive,
-        };
-        Self { base, presence }
+    pub(super) fn plain(base: BasePresence) -> Self {
+        Self { base, presence: base.into() }
     }
 
     /// Whether customers may hope for somebody with this presence: they are at the desk, and finish work sooner or later.

@@ -29,6 +29,9 @@ pub enum Rejection {
     /// Whoever is to be asked cannot be: they are not there, have no room, take part already, or there is nobody.
     #[error("this representative or queue cannot be asked now")]
     NotAvailable,
+    /// The queue's operating hours are over, or have not begun.
+    #[error("this queue is closed now")]
+    QueueClosed,
     /// As many as the workstream allows are being consulted.
     #[error("no more can be consulted about this conversation")]
     TooManyConsultants,
@@ -44,6 +47,7 @@ impl From<Rejection> for Problem {
             Rejection::NotPossibleNow
             | Rejection::PresenceNotForChoice
             | Rejection::NotAvailable
+            | Rejection::QueueClosed
             | Rejection::TooManyConsultants => ErrorCode::NotPossibleNow,
         };
         let problem = Self::from(code);
@@ -53,6 +57,9 @@ impl From<Rejection> for Problem {
             }
             Rejection::NotAvailable => {
                 problem.saying("They cannot be asked now. Choose somebody else from the list.")
+            }
+            Rejection::QueueClosed => {
+                problem.saying("This queue is closed now. Choose one that is open from the list.")
             }
             Rejection::TooManyConsultants => {
                 problem.saying("No more can be consulted at once. End another consultation first.")

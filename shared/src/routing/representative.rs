@@ -33,6 +33,9 @@ pub(super) struct Representative {
     pub(super) slots: BTreeMap<CapacityProfileId, Slot>,
     /// Places in profiles that stay taken until the end of the day.
     pub(super) spent: Option<Spent>,
+    /// An offer failed because they had as many sessions open as a desk holds. Until they have fewer they are shown as Do
+    /// not disturb at least, and are offered nothing (reference sections 16.2 and 20.2).
+    pub(super) crowded: bool,
 }
 
 /// The time from losing the last connection to giving up.
@@ -63,6 +66,7 @@ impl Representative {
             default: Standing::new(profile.default_presence, Source::Default, custom),
             slots: slots_of(&profile.profiles, profiles),
             spent: None,
+            crowded: false,
             profile,
         }
     }
@@ -97,7 +101,11 @@ impl Representative {
         if !self.is_connected() {
             return Shown::plain(BasePresence::Offline);
         }
-        self.standing.as_ref().map_or_else(|| Shown::plain(self.computed(load)), Standing::shown)
+        let shown = self.standing.as_ref().map_or_else(|| Shown::plain(self.computed(load)), Standing::shown);
+        if self.crowded && shown.base < BasePresence::DoNotDisturb {
+            return Shown::plain(BasePresence::DoNotDisturb);
+        }
+        shown
     }
 
     /// When time alone changes something: the grace time is over, or the day.

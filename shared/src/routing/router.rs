@@ -93,11 +93,12 @@ impl Router {
     /// and for what supervisors do, supervisors, which the caller has checked.
     pub fn candidates(
         &self,
+        now: Timestamp,
         asker: RepresentativeId,
         conversation: ConversationId,
         purpose: Purpose,
     ) -> Result<DeskFrame, Rejection> {
-        Look { book: &self.book, index: &self.index }.candidates(asker, conversation, purpose)
+        Look { book: &self.book, index: &self.index, now }.candidates(asker, conversation, purpose)
     }
 
     /// Why a conversation is where it is, why nobody has it, and what would have to change; none if there is no such

@@ -13,7 +13,7 @@ use crate::settings::{
     AssignmentOrder, AssignmentRule, Method, OverflowCause, Queue, Schemas, VariableKind, Workstream, schema,
     with_variables,
 };
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// Every rule.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,6 +22,8 @@ pub(super) struct Rulebook {
     queues: BTreeMap<QueueId, QueueRules>,
     pub(super) calendars: BTreeMap<OperatingHoursId, Calendar>,
     clock: Option<WallClock>,
+    /// The clock by which a desk's day ends.
+    desk_clock: Option<WallClock>,
     /// Whether any customers are told where they stand.
     pub(super) tells_positions: bool,
 }
@@ -80,6 +82,7 @@ impl Rulebook {
         let of_people = of_queues.clone().into_owned().with_representative();
         let of_overflow = of_queues.clone().into_owned().with_queue();
         let schemas = Schemas { items: &of_queues, overflow: &of_overflow, people: &of_people };
+        let zone = book.time_zone.as_deref().unwrap_or("UTC");
         let calendar = |hours: &crate::hours::OperatingHours| Some((hours.id, hours.compile("").ok()?));
         Self {
             workstreams: book
@@ -90,7 +93,8 @@ impl Rulebook {
             queues: book.queues.iter().map(|(id, queue)| (*id, QueueRules::of(queue, schemas))).collect(),
             calendars: book.hours.iter().filter_map(calendar).collect(),
             tells_positions: book.workstreams.values().any(|known| known.tells_position),
-            clock: WallClock::of_zone(book.time_zone.as_deref().unwrap_or("UTC")),
+            clock: WallClock::of_zone(zone),
+            desk_clock: WallClock::of_zone(book.desk.time_zone.as_deref().unwrap_or(zone)),
         }
     }
 
@@ -110,6 +114,12 @@ impl Rulebook {
     /// Whether these hours are open; what does not exist is never closed.
     pub(super) fn is_open(&self, hours: OperatingHoursId, now: Timestamp) -> bool {
         self.calendars.get(&hours).is_none_or(|calendar| calendar.is_open(now))
+    }
+
+    /// The next moment at which a day of the desks ends, so long after midnight.
+    pub(super) fn end_of_day(&self, now: Timestamp, day_ends: Span) -> Timestamp {
+        let next = self.desk_clock.as_ref().and_then(|clock| clock.next(now, day_ends));
+        next.unwrap_or(Timestamp::from_millis(u64::MAX))
     }
 
     /// Reads a context variable by its type in this workstream.

@@ -13,7 +13,7 @@ use super::work::{Session, Stage};
 use super::{Command, Effect};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, RepresentativeId};
-use crate::protocol::desk::{Destination, OfferKind, Part};
+use crate::protocol::desk::{Destination, OfferKind};
 use crate::settings::{Presence, SupervisorRight};
 use crate::text::Line;
 
@@ -53,10 +53,7 @@ impl Turn<'_> {
         let session = self.count_session(supervisor, Charge::default());
         let session = Session { accepted: Some(self.now), ..session };
         let monitor = Monitor { session, joined: false, name };
-        self.change_item(conversation, |item| item.monitors.insert(supervisor, monitor));
-        self.touch(conversation);
-        self.notify_joined(conversation, supervisor, Part::Monitor);
-        self.record_act(supervisor, SupervisorAct::Monitored { conversation });
+        self.look_on_as(conversation, supervisor, monitor, SupervisorAct::Monitored { conversation });
         Ok(())
     }
 
@@ -72,15 +69,24 @@ impl Turn<'_> {
         if monitor.joined || !matches!(item.stage, Stage::Active(_)) {
             return Err(Rejection::NotPossibleNow);
         }
-        self.change_item(conversation, |item| {
-            if let Some(monitor) = item.monitors.get_mut(&supervisor) {
-                monitor.joined = true;
-            }
-        });
-        self.touch(conversation);
-        self.notify_joined(conversation, supervisor, Part::Supervisor);
-        self.record_act(supervisor, SupervisorAct::Joined { conversation });
+        let monitor = Monitor { joined: true, ..monitor.clone() };
+        self.look_on_as(conversation, supervisor, monitor, SupervisorAct::Joined { conversation });
         Ok(())
+    }
+
+    /// A supervisor takes part like this from now on.
+    fn look_on_as(
+        &mut self,
+        conversation: ConversationId,
+        supervisor: RepresentativeId,
+        monitor: Monitor,
+        act: SupervisorAct,
+    ) {
+        let part = monitor.part();
+        self.change_item(conversation, |item| item.monitors.insert(supervisor, monitor));
+        self.touch(conversation);
+        self.notify_joined(conversation, supervisor, part);
+        self.record_act(supervisor, act);
     }
 
     /// A supervisor looks on no longer, if they did.
@@ -165,7 +171,7 @@ impl Turn<'_> {
         }
         match to {
             Destination::Queue(queue) => {
-                self.look().queue_can_be_given(conversation, queue)?;
+                self.look().open_queue_can_be_given(conversation, queue)?;
                 self.move_to_queue(conversation, queue, SessionEnd::AssignedToQueue);
             }
             Destination::Representative(receiver) => {

@@ -176,6 +176,7 @@ impl<'router> Turn<'router> {
     /// Assigns what can be assigned, tells everybody, and gives the orders.
     pub(super) fn finish(mut self) -> Vec<Effect> {
         self.place_opened();
+        self.look_at_the_crowded();
         self.assign();
         self.find_consultants();
         // Whoever was asked to advise may have no room any more.

@@ -18,7 +18,7 @@ use super::effect::SessionEnd;
 use super::facts::FactList;
 use super::requirements::Requirements;
 use crate::id::{OfferId, QueueId, RepresentativeId, SessionId, WorkstreamId};
-use crate::limit::PREFERRED_MAX;
+use crate::limit::{DECLINERS_MAX, PREFERRED_MAX};
 use crate::protocol::desk::{OfferKind, WorkState};
 use crate::settings::{RatedSkill, SettingsVersion, Silent, SkillMatching, WrapUp};
 use crate::time::{Span, Timestamp};
@@ -254,6 +254,7 @@ impl WorkItem {
     pub(super) fn wishes(&self) -> &[RepresentativeId] {
         match &self.wish {
             None => &[],
+            Some(_) if self.was_declined_by_all() => &[],
             Some(wish) => wish.back_to.as_ref().map_or(&wish.preferred, core::slice::from_ref),
         }
     }
@@ -270,7 +271,14 @@ impl WorkItem {
 
     /// Whether it is offered to nobody but those it asks for.
     pub(super) fn waits_for_certain_people_alone(&self) -> bool {
-        self.wish.as_ref().is_some_and(|wish| wish.preferred_only && wish.back_to.is_none())
+        let by_wish = self.wish.as_ref().is_some_and(|wish| wish.preferred_only && wish.back_to.is_none());
+        by_wish || self.was_declined_by_all()
+    }
+
+    /// Whether so many declined it that the system offers it to nobody any more: supervisors assign it, anybody picks it
+    /// (reference section 16.6).
+    pub(super) fn was_declined_by_all(&self) -> bool {
+        self.declines.len() >= DECLINERS_MAX
     }
 
     /// From now on it asks first for whoever had it.

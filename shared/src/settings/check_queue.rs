@@ -16,6 +16,9 @@ use crate::id::{OperatingHoursId, QueueId};
 use crate::limit::RULES_MAX;
 use crate::time::Span;
 
+/// What is said of a time zone that does not exist.
+pub(super) const NO_SUCH_ZONE: &str = "There is no such time zone. Write a name such as Europe/Berlin.";
+
 impl Settings {
     /// What several parts of the settings share: hours, the clock, attributes, default queues, chains of overflow.
     pub(super) fn check_shared(&self, faults: &mut Faults) {
@@ -24,11 +27,7 @@ impl Settings {
             faults.extend(hours.check(&format!("hours[{index}]")));
         }
         let zone = self.time_zone.as_deref().is_none_or(|zone| WallClock::of_zone(zone).is_some());
-        faults.require(
-            zone,
-            || String::from("time_zone"),
-            "There is no such time zone. Write a name such as Europe/Berlin.",
-        );
+        faults.require(zone, || String::from("time_zone"), NO_SUCH_ZONE);
         let mut schema = Schema::of_items();
         for (index, attribute) in self.attributes.iter().enumerate() {
             let declared = schema.declare(attribute.field.clone(), attribute.kind.field_type());
@@ -143,31 +142,57 @@ impl Settings {
         }
     }
 
-    /// Work that has waited too long must not come back to where it was.
+    /// Work that has waited too long must not come back to where it was. Before it enters, it is sent on once at most, so
+    /// there a circle is no fault, but hardly of use.
     fn check_cycles(&self, faults: &mut Faults) {
         for (index, queue) in self.queues.iter().enumerate() {
-            let mut seen = BTreeSet::new();
-            let mut ahead: Vec<QueueId> = overflows_to(queue);
-            while let Some(next) = ahead.pop() {
-                if seen.insert(next) {
-                    ahead.extend(self.queue(next).into_iter().flat_map(overflows_to));
-                }
-            }
+            let waited = queue.long_wait.iter().flat_map(|wait| targets(&wait.action));
+            let later = |queue: &Queue| {
+                queue.long_wait.iter().flat_map(|wait| targets(&wait.action)).collect::<Vec<_>>()
+            };
             faults.require(
-                !seen.contains(&queue.id),
+                !self.leads_to(waited, queue.id, later),
                 || format!("queues[{index}].long_wait.action"),
                 "Work that has waited too long comes back to this queue in the end. Break the circle.",
             );
+            for (place, rule) in queue.overflow.iter().enumerate() {
+                let before = |queue: &Queue| {
+                    queue.overflow.iter().flat_map(|rule| targets(&rule.action)).collect::<Vec<_>>()
+                };
+                faults.warn(
+                    !self.leads_to(targets(&rule.action), queue.id, before),
+                    || format!("queues[{index}].overflow[{place}].action"),
+                    "These queues overflow into each other: when all are full, work stays in the first.",
+                );
+            }
         }
+    }
+
+    /// Whether one comes to a queue from others by going on and on.
+    fn leads_to(
+        &self,
+        from: impl Iterator<Item = QueueId>,
+        to: QueueId,
+        on: impl Fn(&Queue) -> Vec<QueueId>,
+    ) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut ahead: Vec<QueueId> = from.collect();
+        while let Some(next) = ahead.pop() {
+            if seen.insert(next) {
+                ahead.extend(self.queue(next).into_iter().flat_map(&on));
+            }
+        }
+        seen.contains(&to)
     }
 }
 
-/// Where work goes that has waited in this queue for too long.
-fn overflows_to(queue: &Queue) -> Vec<QueueId> {
-    match queue.long_wait.as_ref().map(|wait| &wait.action) {
-        Some(OverflowAction::Transfer(targets)) => targets.clone(),
-        _ => Vec::new(),
-    }
+/// To which queues overflow sends work.
+fn targets(action: &OverflowAction) -> impl Iterator<Item = QueueId> + '_ {
+    let targets = match action {
+        OverflowAction::Transfer(targets) => targets.as_slice(),
+        _ => &[],
+    };
+    targets.iter().copied()
 }
 
 fn check_buckets(faults: &mut Faults, path: &str, queue: &Queue, schema: &Schema) {

@@ -4,8 +4,10 @@ use alloc::format;
 
 use super::check::Faults;
 use super::{
-    BasePresence, ConsultRules, Limit, Presence, Representative, SessionRules, Settings, Workstream,
+    BasePresence, ConsultRules, Limit, Presence, Representative, SessionRules, Settings, TimeOutAction,
+    Workstream,
 };
+use crate::hours::WallClock;
 use crate::id::CapacityProfileId;
 use crate::time::Span;
 
@@ -108,6 +110,13 @@ impl Settings {
             || "desk.day_ends".into(),
             "A day ends less than 24 hours after midnight.",
         );
+        let zone = self.desk.time_zone.as_deref().is_none_or(|zone| WallClock::of_zone(zone).is_some());
+        faults.require(zone, || "desk.time_zone".into(), super::check_queue::NO_SUCH_ZONE);
+        faults.require(
+            (1..=100).contains(&self.desk.most_sessions),
+            || "desk.most_sessions".into(),
+            "A representative can have 1 to 100 sessions open.",
+        );
     }
 
     fn has_profile(&self, id: CapacityProfileId) -> bool {
@@ -151,6 +160,11 @@ fn check_rules(faults: &mut Faults, path: &str, rules: &SessionRules) {
             rule.after >= Span::from_secs(1) && rule.after <= YEAR,
             || format!("{path}.time_outs[{index}].after"),
             "A rule applies after 1 second to 365 days.",
+        );
+        faults.require(
+            rule.translations.is_empty() || matches!(rule.action, TimeOutAction::Say(_)),
+            || format!("{path}.time_outs[{index}].translations"),
+            "This rule says nothing, so there is nothing to translate. Remove the texts.",
         );
     }
     check_consult(faults, path, rules.consult);

@@ -8,6 +8,7 @@ mod check;
 mod check_queue;
 mod check_rules;
 mod check_sessions;
+mod language;
 mod origin;
 mod overflow;
 mod presence;
@@ -32,6 +33,8 @@ pub use assignment::{AssignmentOrder, AssignmentRule, AssignmentRuleset, Bucket,
 pub use capacity::{CapacityProfile, HeldProfile, ProfileReset, Units};
 pub use channel::{Channel, Variable, VariableKind};
 pub use check::{SettingsError, SettingsFault};
+pub(crate) use language::nearest;
+pub use language::{InvalidLanguage, Language};
 pub use origin::{InvalidOrigin, Origin};
 pub use overflow::{LongWait, Overflow, OverflowAction, OverflowCause};
 pub use presence::{BasePresence, CustomPresence, Presence};

@@ -6,56 +6,70 @@ use crate::condition::{Element, Reference, Thing, ValueRef};
 use crate::id::PresenceId;
 use crate::text::Line;
 
-/// What a representative can take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Presence {
-    /// Free.
-    Available,
-    /// At work, with room.
-    Busy,
-    /// At work, without room.
-    DoNotDisturb,
-    /// Not at the desk.
-    Away,
-    /// Not there.
-    Offline,
-    /// Did not answer an offer. Only the system gives it.
-    Inactive,
-    /// One that the organisation made up. Workstreams allow it by itself, not by what it stands for.
-    Custom(PresenceId),
-}
-
-/// What a custom presence stands for. In this order the list of presences goes from the nearest to work to the farthest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BasePresence {
-    /// Free.
-    Available,
-    /// At work, with room.
-    Busy,
-    /// At work, without room.
-    DoNotDisturb,
-    /// Not at the desk.
-    Away,
-    /// Not there.
-    Offline,
-    /// Did not answer an offer.
-    Inactive,
-}
-
-impl BasePresence {
-    /// Its name in conditions.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Available => "available",
-            Self::Busy => "busy",
-            Self::DoNotDisturb => "do_not_disturb",
-            Self::Away => "away",
-            Self::Offline => "offline",
-            Self::Inactive => "inactive",
+/// Makes the presences that every organisation has, with their names in conditions.
+macro_rules! presences {
+    ($($(#[$doc:meta])* $presence:ident = $name:literal,)*) => {
+        /// What a representative can take.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Presence {
+            $($(#[$doc])* $presence,)*
+            /// One that the organisation made up. Workstreams allow it by itself, not by what it stands for.
+            Custom(PresenceId),
         }
-    }
+
+        /// What a custom presence stands for. In this order the list of presences goes from the nearest to work to the
+        /// farthest.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum BasePresence {
+            $($(#[$doc])* $presence,)*
+        }
+
+        impl BasePresence {
+            /// Every name in conditions.
+            pub const NAMES: &'static [&'static str] = &[$($name,)*];
+
+            /// Its name in conditions.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$presence => $name,)* }
+            }
+        }
+
+        impl From<BasePresence> for Presence {
+            fn from(base: BasePresence) -> Self {
+                match base { $(BasePresence::$presence => Self::$presence,)* }
+            }
+        }
+
+        impl Presence {
+            /// What this presence stands for, where `custom` are the made-up ones. One that is not there any more stands
+            /// for Away: whoever chose it is not offered work until they choose again.
+            pub fn base<'custom>(self, mut custom: impl Iterator<Item = &'custom CustomPresence>) -> BasePresence {
+                match self {
+                    $(Self::$presence => BasePresence::$presence,)*
+                    Self::Custom(id) => {
+                        custom.find(|custom| custom.id == id).map_or(BasePresence::Away, |custom| custom.base)
+                    }
+                }
+            }
+        }
+    };
+}
+
+presences! {
+    /// Free.
+    Available = "available",
+    /// At work, with room.
+    Busy = "busy",
+    /// At work, without room.
+    DoNotDisturb = "do_not_disturb",
+    /// Not at the desk.
+    Away = "away",
+    /// Not there.
+    Offline = "offline",
+    /// Did not answer an offer. Only the system gives it.
+    Inactive = "inactive",
 }
 
 /// A presence that the organisation made up.
@@ -89,23 +103,5 @@ impl From<Presence> for Reference {
 impl Element for Presence {
     fn as_value(&self) -> ValueRef<'_> {
         ValueRef::Reference((*self).into())
-    }
-}
-
-impl Presence {
-    /// What this presence stands for, where `custom` are the made-up ones. One that is not there any more stands for
-    /// Away: whoever chose it is not offered work until they choose again.
-    pub fn base<'custom>(self, mut custom: impl Iterator<Item = &'custom CustomPresence>) -> BasePresence {
-        match self {
-            Self::Available => BasePresence::Available,
-            Self::Busy => BasePresence::Busy,
-            Self::DoNotDisturb => BasePresence::DoNotDisturb,
-            Self::Away => BasePresence::Away,
-            Self::Offline => BasePresence::Offline,
-            Self::Inactive => BasePresence::Inactive,
-            Self::Custom(id) => {
-                custom.find(|custom| custom.id == id).map_or(BasePresence::Away, |custom| custom.base)
-            }
-        }
     }
 }

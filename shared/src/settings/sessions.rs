@@ -1,9 +1,12 @@
 //! How sessions of a workstream run: who is offered work and how, how long things last, consult and transfer (reference
 //! sections 13, 21, 22 and 25), and what holds for every desk of the organisation (sections 20 and 26).
 
+use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::Language;
 use crate::text::MessageText;
 use crate::time::Span;
 
@@ -131,6 +134,17 @@ pub struct TimeOutRule {
     pub after: Span,
     /// What is done then.
     pub action: TimeOutAction,
+    /// What is said to customers who use another language; of `de-CH` and `de` the nearer counts. Where there is none, what
+    /// the action says.
+    #[serde(default)]
+    pub translations: BTreeMap<Language, MessageText>,
+}
+
+impl TimeOutRule {
+    /// A rule that says nothing in other languages.
+    pub const fn new(silent: Silent, after: Span, action: TimeOutAction) -> Self {
+        Self { silent, after, action, translations: BTreeMap::new() }
+    }
 }
 
 /// Who does not answer.
@@ -223,8 +237,13 @@ pub struct DeskRules {
     pub inactive_after_missed_offer: bool,
     /// Whether whoever rejects an offer is shown as Do not disturb.
     pub do_not_disturb_after_reject: bool,
-    /// When a day ends, after midnight UTC: profiles that are reset at the end of the day have room again.
+    /// When a day ends, after midnight: profiles that are reset at the end of the day have room again.
     pub day_ends: Span,
+    /// On which clock, by the IANA name of its time zone; without, on that of the rules.
+    pub time_zone: Option<String>,
+    /// How many sessions a representative can have open before offers of the system fail (reference sections 16.2 and 23).
+    /// What is picked or assigned by hand may be more.
+    pub most_sessions: u16,
     /// What supervisors may do; everything, if nothing is said.
     pub supervisors_may: Vec<SupervisorRight>,
 }
@@ -236,6 +255,8 @@ impl Default for DeskRules {
             inactive_after_missed_offer: false,
             do_not_disturb_after_reject: false,
             day_ends: Span::ZERO,
+            time_zone: None,
+            most_sessions: crate::limit::SESSIONS_USUAL,
             supervisors_may: Vec::from([
                 SupervisorRight::Monitor,
                 SupervisorRight::Assign,

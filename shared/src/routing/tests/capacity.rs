@@ -104,6 +104,27 @@ fn a_profile_that_is_reset_at_the_end_of_the_day_keeps_its_places_until_then() {
 }
 
 #[test]
+fn the_day_ends_on_the_clock_of_the_desk_or_else_on_that_of_the_rules() {
+    for (rules, desk, hour) in [
+        (None, None, 24),
+        (Some("Europe/Berlin"), None, 23),
+        (Some("Europe/Berlin"), Some("America/New_York"), 5),
+    ] {
+        let mut house = house(|settings| {
+            settings.profiles[0].reset = ProfileReset::EndOfDay;
+            settings.workstreams[0].sessions.auto_close.open = crate::settings::Limit::Never;
+            settings.time_zone = rules.map(Into::into);
+            settings.desk.time_zone = desk.map(Into::into);
+        });
+        house.now = super::intake::MIDNIGHT;
+        house.connect(1).arrive(1).accept(1, 1).end(1, 1).close(1, 1);
+        house.now = super::intake::MIDNIGHT.after(Span::from_millis(hour * 3_600_000 - 1));
+        assert_eq!(used(house.does(crate::routing::Command::Tick), 1), [1], "{rules:?} {desk:?}");
+        assert_eq!(used(house.after(Span::from_millis(1)), 1), [0], "{rules:?} {desk:?}");
+    }
+}
+
+#[test]
 fn an_offer_that_was_not_taken_spends_no_place_of_the_day() {
     let mut house = house(|settings| settings.profiles[0].reset = ProfileReset::EndOfDay);
     house.connect(1).arrive(1).reject(1, 1).reject(1, 1).reject(1, 1);

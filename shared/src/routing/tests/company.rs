@@ -32,7 +32,7 @@ fn settings(number: u8) -> Settings {
     let mut asynchronous = a_workstream(2, 1);
     asynchronous.sessions.channel = ChannelClass::Asynchronous;
     asynchronous.sessions.consult.holds_capacity = true;
-    let rule = |silent, secs, action| TimeOutRule { silent, after: Span::from_secs(secs), action };
+    let rule = |silent, secs, action| TimeOutRule::new(silent, Span::from_secs(secs), action);
     asynchronous.sessions.time_outs = vec![
         rule(Silent::Customer, 30, TimeOutAction::Say(MessageText::new("Hello?").unwrap())),
         rule(Silent::Customer, 90, TimeOutAction::Wait),
@@ -73,14 +73,14 @@ fn settings(number: u8) -> Settings {
 }
 
 #[derive(Debug, Clone)]
-enum Step {
+pub(super) enum Step {
     Later(u64),
     Do(Box<Command>),
     /// Somebody answers one of their offers.
     Answer(u8, usize, bool),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(super) fn step() -> impl Strategy<Value = Step> {
     let who = || prop::sample::select(&PEOPLE[..]);
     let what = || 0..CONVERSATIONS;
     let destination = || {
@@ -132,9 +132,9 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// The router, and the conversations that listen to it.
-struct Company {
-    router: Router,
-    now: Timestamp,
+pub(super) struct Company {
+    pub(super) router: Router,
+    pub(super) now: Timestamp,
     version: u64,
     conversations: BTreeMap<ConversationId, Conversation>,
     /// Who was let in to what and has not been shown out.
@@ -143,7 +143,7 @@ struct Company {
 }
 
 impl Company {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut company = Self {
             router: Router::default(),
             now: Timestamp::from_millis(1_000_000),
@@ -156,7 +156,7 @@ impl Company {
         company
     }
 
-    fn go(&mut self, step: Step) {
+    pub(super) fn go(&mut self, step: Step) {
         match step {
             Step::Later(millis) => self.now = self.now.after(Span::from_millis(millis)),
             Step::Do(command) => self.take(*command),
@@ -213,8 +213,8 @@ impl Company {
         self.compare();
     }
 
-    fn is_open(&self, id: ConversationId) -> bool {
-        let anything = |purpose| self.router.candidates(representative(1), id, purpose);
+    pub(super) fn is_open(&self, id: ConversationId) -> bool {
+        let anything = |purpose| self.router.candidates(self.now, representative(1), id, purpose);
         anything(Purpose::Assign) != Err(crate::routing::Rejection::UnknownConversation)
     }
 

@@ -153,7 +153,7 @@ impl House {
         item: u8,
         purpose: Purpose,
     ) -> Result<(Vec<RepresentativeId>, usize), Rejection> {
-        let frame = self.router.candidates(representative(asker), conversation(item), purpose)?;
+        let frame = self.router.candidates(self.now, representative(asker), conversation(item), purpose)?;
         let DeskFrame::Candidates { representatives, queues, .. } = frame else {
             panic!("not candidates: {frame:?}")
         };

@@ -99,6 +99,7 @@ pub(super) fn arrival(number: u8, kind: u8, topic: &str) -> Arrival {
 }
 
 /// A router, a clock, and the effects of the last step.
+#[derive(Clone)]
 pub(super) struct House {
     pub(super) router: Router,
     pub(super) now: Timestamp,

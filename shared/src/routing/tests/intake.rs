@@ -273,7 +273,7 @@ fn a_target_of_overflow_that_overflows_itself_is_passed_over() {
 }
 
 /// Hours that are open on weekdays from 9 to 17 in Berlin; `house.now` is moved to a Thursday, 1 January 2026, 00:00 UTC.
-fn hours(settings: &mut Settings) -> OperatingHours {
+pub(super) fn hours(settings: &mut Settings) -> OperatingHours {
     let text = r#"{"id": "00000000-0000-0000-0000-00000000aaaa", "name": "Office", "time_zone": "Europe/Berlin",
         "week": {"mon-fri": ["09:00-17:00"]}}"#;
     let hours: OperatingHours = serde_json::from_str(text).unwrap();
@@ -281,7 +281,7 @@ fn hours(settings: &mut Settings) -> OperatingHours {
     hours
 }
 
-const MIDNIGHT: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+pub(super) const MIDNIGHT: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 #[test]
 fn closed_hours_are_looked_at_before_other_overflow_and_open_ones_let_work_in() {

@@ -4,8 +4,10 @@
 mod assignment;
 mod attendance;
 mod capacity;
+mod closing;
 mod company;
 mod consult;
+mod deletion;
 mod desk;
 mod fields;
 mod histories;
@@ -16,6 +18,7 @@ mod model;
 mod offers;
 mod ongoing;
 mod presence;
+mod refusals;
 mod settings;
 mod supervise;
 mod transfer;

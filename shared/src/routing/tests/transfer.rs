@@ -3,7 +3,8 @@
 use alloc::vec;
 
 use super::desk::*;
-use super::house::{House, conversation, representative};
+use super::house::{House, conversation, queue, representative};
+use super::intake::{MIDNIGHT, hours};
 use crate::conversation::Notice;
 use crate::protocol::desk::{OfferGoneReason, OfferKind, Part, Purpose, WorkState};
 use crate::routing::{Command, Rejection, SessionEnd};
@@ -187,6 +188,60 @@ fn nothing_is_transferred_to_a_queue_that_does_not_exist_or_is_of_another_kind()
         house.refuses(transfer(1, 1, to_queue(nowhere)), Rejection::NotAvailable);
     }
     assert_eq!(house.candidates(1, 1, Purpose::Transfer).unwrap().1, 1);
+}
+
+/// The first queue is open from nine o'clock; it is now half past two hours before.
+fn at_night() -> House {
+    let mut house = House::with(|settings| settings.queues[0].hours = Some(hours(settings).id));
+    house.now = MIDNIGHT.after(Span::from_secs(7 * 3_600));
+    house.with_somebody_busy(&[2])
+}
+
+#[test]
+fn only_queues_that_are_open_are_listed_transferred_to_and_consulted() {
+    let mut house = at_night();
+    let closed = Rejection::QueueClosed;
+    house.does(monitor(SUPERVISOR, 1));
+    for (purpose, queues) in
+        [(Purpose::Transfer, 1), (Purpose::Consult, 1), (Purpose::Redirect, 1), (Purpose::Assign, 2)]
+    {
+        let asker = if matches!(purpose, Purpose::Transfer | Purpose::Consult) { 1 } else { SUPERVISOR };
+        assert_eq!(house.candidates(asker, 1, purpose).unwrap().1, queues, "{purpose:?}");
+    }
+    house.refuses(transfer(1, 1, to_queue(1)), closed).refuses(consult(1, 1, to_queue(1)), closed);
+    house.refuses(redirect(1, to_queue(1)), closed);
+    let problem = crate::protocol::Problem::from(closed);
+    assert!(problem.message.contains("closed"), "{problem:?}");
+    house.later(Span::from_secs(3_600)).does(consult(1, 1, to_queue(1))).does(transfer(1, 1, to_queue(1)));
+    assert_eq!(house.offered_to(1), Some(2));
+}
+
+#[test]
+fn a_supervisor_assigns_to_a_closed_queue_too() {
+    let mut house = at_night();
+    house.choose(2, Presence::Away).arrive(2).choose(1, Presence::Away).reject(1, 2);
+    house.does(assign(2, to_queue(1)));
+    assert_eq!(house.router.explain(conversation(2)).unwrap().queue, Some(queue(1)));
+}
+
+#[test]
+fn a_queue_that_overflows_is_transferred_to_all_the_same_and_its_longest_wait_begins() {
+    let mut house = House::with(|settings| {
+        settings.queues[0].overflow = vec![crate::settings::Overflow {
+            when: crate::settings::OverflowCause::ItemsWaiting(1),
+            action: crate::settings::OverflowAction::End,
+        }];
+        settings.queues[0].long_wait = Some(crate::settings::LongWait {
+            longer_than: Span::from_secs(60),
+            action: crate::settings::OverflowAction::Transfer(vec![queue(2)]),
+        });
+    });
+    house.arrive_about(1, "order").connect(1).arrive(2).pick(1, 2).choose(1, Presence::Away);
+    let place = |house: &House| house.router.explain(conversation(2)).unwrap().queue;
+    house.does(transfer(1, 2, to_queue(1)));
+    assert_eq!(place(&house), Some(queue(1)));
+    house.after(Span::from_secs(60));
+    assert_eq!(place(&house), Some(queue(2)));
 }
 
 #[test]

@@ -5,13 +5,15 @@ use alloc::vec;
 
 use super::desk::*;
 use super::house::{House, representative};
+use crate::condition::{Field, Value};
 use crate::conversation::Notice;
 use crate::limit::PRESENCE_GRACE;
 use crate::protocol::desk::WorkState;
 use crate::protocol::live::{EndedBy, Side};
-use crate::routing::{Rejection, SessionEnd};
+use crate::routing::{Arrival, Command, Rejection, SessionEnd};
 use crate::settings::{
-    Acceptance, ChannelClass, Limit, Presence, SessionRules, Silent, TimeOutAction, TimeOutRule, Units,
+    Acceptance, ChannelClass, Language, Limit, Presence, SessionRules, Silent, TimeOutAction, TimeOutRule,
+    Units,
 };
 use crate::text::MessageText;
 use crate::time::Span;
@@ -28,7 +30,7 @@ fn with_rules(change: impl FnOnce(&mut SessionRules)) -> House {
 }
 
 fn rule(silent: Silent, secs: u64, action: TimeOutAction) -> TimeOutRule {
-    TimeOutRule { silent, after: Span::from_secs(secs), action }
+    TimeOutRule::new(silent, Span::from_secs(secs), action)
 }
 
 fn say(text: &str) -> TimeOutAction {
@@ -251,6 +253,25 @@ fn a_silent_customer_is_reminded_and_then_let_go() {
 }
 
 #[test]
+fn what_a_rule_says_is_said_in_the_customers_language_or_else_as_it_stands() {
+    let text = |text: &str| MessageText::new(text).unwrap();
+    for (locale, said) in [("de-CH", "Grüezi?"), ("de-AT", "Hallo?"), ("pt", "Hello?")] {
+        let mut house = with_rules(|rules| {
+            let mut rule = rule(Silent::Representative, 60, say("Hello?"));
+            let language = |tag: &str| Language::new(tag).unwrap();
+            rule.translations =
+                [(language("de-CH"), text("Grüezi?")), (language("de"), text("Hallo?"))].into();
+            rules.time_outs = vec![rule];
+        });
+        let locale = Value::Text(locale.into());
+        let arrival =
+            Arrival { facts: vec![(Field::Locale, locale)], ..super::house::arrival(2, 1, "other") };
+        house.does(Command::Arrive(arrival)).accept(1, 2).after(Span::from_millis(60_001));
+        assert_eq!(house.notices(2), [Notice::Say { representative: representative(1), text: text(said) }]);
+    }
+}
+
+#[test]
 fn an_answer_begins_the_silence_anew_on_the_other_side() {
     let mut house = with_rules(|rules| {
         rules.time_outs = vec![
@@ -324,7 +345,7 @@ fn an_offer_that_cannot_be_rejected_says_so_and_still_runs_out() {
     house.connect(1).arrive(1);
     assert!(!house.offer_view(1).can_reject);
     let offer = house.offer_id(1, 1);
-    let reject = crate::routing::Command::Reject { representative: representative(1), offer };
+    let reject = Command::Reject { representative: representative(1), offer };
     house.refuses(reject, Rejection::NotAllowed).connect(2).after(Span::from_secs(60));
     assert_eq!(house.offered_to(1), Some(2));
 }

@@ -8,11 +8,11 @@ use super::house::{a_queue, line, queue, rated, representative, route, usual};
 use crate::condition::{Comparison, Condition, Field};
 use crate::settings::{
     AttributeDeclaration, Bucket, Channel, ClassificationRule, LongWait, Outcome, Overflow, OverflowAction,
-    OverflowCause, Queue, Route, Ruleset, Settings, Share, VariableKind,
+    OverflowCause, Presence, Queue, Route, Ruleset, Settings, Share, VariableKind,
 };
 use crate::time::Span;
 
-fn faults(change: impl FnOnce(&mut Settings)) -> Vec<String> {
+pub(super) fn faults(change: impl FnOnce(&mut Settings)) -> Vec<String> {
     let mut settings = usual();
     change(&mut settings);
     let found = settings.check().err().map(|error| error.faults).unwrap_or_default();
@@ -26,20 +26,20 @@ fn warnings(change: impl FnOnce(&mut Settings)) -> Vec<(String, String)> {
     settings.warnings().into_iter().map(|fault| (fault.path, fault.message.into_owned())).collect()
 }
 
-fn long_wait(targets: &[u8]) -> LongWait {
+pub(super) fn long_wait(targets: &[u8]) -> LongWait {
     let targets = targets.iter().map(|&number| queue(number)).collect();
     LongWait { longer_than: Span::from_secs(60), action: OverflowAction::Transfer(targets) }
 }
 
-fn equals(field: &str, value: &str) -> Condition {
+pub(super) fn equals(field: &str, value: &str) -> Condition {
     Condition::Compare(field.parse().unwrap(), Comparison::Equals(value.into()))
 }
 
-fn classified(rules: Vec<ClassificationRule>) -> Vec<Ruleset> {
+pub(super) fn classified(rules: Vec<ClassificationRule>) -> Vec<Ruleset> {
     vec![Ruleset { name: line("Ruleset"), rules }]
 }
 
-fn rule(when: Condition, then: Outcome) -> ClassificationRule {
+pub(super) fn rule(when: Condition, then: Outcome) -> ClassificationRule {
     ClassificationRule { name: line("Rule"), when, then: vec![then] }
 }
 
@@ -53,6 +53,29 @@ fn overflow_in_a_circle_is_refused() {
     });
     assert_eq!(circle, [0, 1, 2].map(|place| std::format!("queues[{place}].long_wait.action")));
     assert_eq!(faults(|settings| settings.queues[0].long_wait = Some(long_wait(&[2]))), [""; 0]);
+}
+
+#[test]
+fn queues_that_overflow_into_each_other_are_warned_of() {
+    let into = |target: u8| Overflow {
+        when: OverflowCause::ItemsWaiting(1),
+        action: OverflowAction::Transfer(vec![queue(target)]),
+    };
+    let found = warnings(|settings| {
+        settings.queues.push(a_queue(3, 1, &[1]));
+        settings.queues[0].overflow = vec![into(3), into(2)];
+        settings.queues[1].overflow = vec![into(1)];
+    });
+    let paths: Vec<_> = found.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths, ["queues[0].overflow[1].action", "queues[1].overflow[0].action"]);
+}
+
+#[test]
+fn a_workstream_without_allowed_presences_is_refused() {
+    let without = faults(|settings| settings.workstreams[0].allowed_presences.clear());
+    assert_eq!(without, ["workstreams[0].allowed_presences"]);
+    let offline = faults(|settings| settings.workstreams[0].allowed_presences = vec![Presence::Offline]);
+    assert_eq!(offline, ["workstreams[0].allowed_presences"]);
 }
 
 #[test]
@@ -71,8 +94,15 @@ fn shares_that_do_not_make_a_hundred_are_refused() {
 
 #[test]
 fn an_unknown_time_zone_is_refused() {
-    let faults = faults(|settings| settings.time_zone = Some("Mars/Olympus".into()));
-    assert_eq!(faults, ["time_zone"]);
+    let of_rules = faults(|settings| settings.time_zone = Some("Mars/Olympus".into()));
+    assert_eq!(of_rules, ["time_zone"]);
+    let of_hours = faults(|settings| {
+        super::intake::hours(settings);
+        settings.hours[0].time_zone = "Mars/Olympus".into();
+    });
+    assert_eq!(of_hours, ["hours[0].time_zone"]);
+    let of_desk = faults(|settings| settings.desk.time_zone = Some("Mars".into()));
+    assert_eq!(of_desk, ["desk.time_zone"]);
 }
 
 #[test]
