@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::by_id::ById;
 use super::eligibility::Given;
 use super::representative::Representative;
 use super::requirements::{Level, Skills};
@@ -28,11 +29,11 @@ pub(super) struct Book {
     /// The version of the settings below.
     pub(super) version: SettingsVersion,
     /// Who handles work.
-    pub(super) representatives: BTreeMap<RepresentativeId, Representative>,
+    pub(super) representatives: ById<RepresentativeId, Representative>,
     /// Where work waits.
-    pub(super) queues: BTreeMap<QueueId, Queue>,
+    pub(super) queues: ById<QueueId, Queue>,
     /// How kinds of work are handled.
-    pub(super) workstreams: BTreeMap<WorkstreamId, Workstream>,
+    pub(super) workstreams: ById<WorkstreamId, Workstream>,
     /// What representatives know and work can need.
     pub(super) skills: BTreeMap<SkillId, Skill>,
     /// How skills are rated.
@@ -54,7 +55,7 @@ pub(super) struct Book {
     /// How often they were looked at.
     pub(super) looks: u64,
     /// Every conversation that is not closed.
-    pub(super) items: BTreeMap<ConversationId, Box<WorkItem>>,
+    pub(super) items: ById<ConversationId, Box<WorkItem>>,
     /// The number of the latest offer.
     pub(super) last_offer: OfferId,
     /// The number of the latest session.

@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 
+use super::book::Book;
 use super::effect::SessionEnd;
 use super::turn::Turn;
 use super::work::{Lapse, Silence, Stage, WorkItem};
@@ -160,9 +161,8 @@ impl Turn<'_> {
 
     /// The settings are new: every item lasts as long as they say. The index is made anew afterwards.
     pub(super) fn wind_everything(&mut self) {
-        for item in self.book.items.values_mut() {
-            Pace::of(self.book.workstreams.get(&item.workstream)).wind(item);
-        }
+        let Book { items, workstreams, .. } = &mut *self.book;
+        items.change_all(|_, item| Pace::of(workstreams.get(&item.workstream)).wind(item));
     }
 
     /// Time has passed for an item: does what is due first.

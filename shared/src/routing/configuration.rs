@@ -91,17 +91,17 @@ impl Turn<'_> {
     /// Makes the index anew, but remembers who has been told what. Everything may have become possible.
     fn index_anew(&mut self) {
         let old = core::mem::replace(self.index, Index::of(self.book));
-        for (id, queue) in &mut self.index.queues {
+        self.index.queues.change_all(|id, queue| {
             // Nobody has been told anything about a new queue; who moves to it is told anyway.
-            if let Some(old) = old.queues.get(id) {
+            if let Some(old) = old.queues.get(&id) {
                 queue.told_available = old.told_available;
             }
-        }
-        for (id, representative) in &mut self.index.representatives {
-            if let Some(old) = old.representatives.get(id) {
+        });
+        self.index.representatives.change_all(|id, representative| {
+            if let Some(old) = old.representatives.get(&id) {
                 representative.told = old.told.clone();
             }
-        }
+        });
         self.changed.ranked = self.book.representatives.keys().copied().collect();
         self.changed.representatives.clone_from(&self.changed.ranked);
         self.changed.queues = self.book.queues.keys().copied().collect();

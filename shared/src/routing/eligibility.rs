@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
+use super::by_id::ById;
 use super::capacity::Charge;
 use super::class::{Class, Kind, Place};
 use super::decision::sort_key;
@@ -21,9 +22,9 @@ use crate::settings::{AssignmentOrder, Distribution, Presence, Queue, Workstream
 /// What is given while items change: the settings and the people.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Given<'book> {
-    pub(super) queues: &'book BTreeMap<QueueId, Queue>,
-    pub(super) workstreams: &'book BTreeMap<WorkstreamId, Workstream>,
-    pub(super) representatives: &'book BTreeMap<RepresentativeId, Representative>,
+    pub(super) queues: &'book ById<QueueId, Queue>,
+    pub(super) workstreams: &'book ById<WorkstreamId, Workstream>,
+    pub(super) representatives: &'book ById<RepresentativeId, Representative>,
     /// Which operating hours were open when it was last looked.
     pub(super) open_hours: &'book BTreeMap<OperatingHoursId, bool>,
 }

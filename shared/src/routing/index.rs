@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::book::Book;
+use super::by_id::ById;
 use super::capacity::Load;
 use super::class::{Class, ClassNumber, Classes, Kind, Place};
 use super::eligibility::Given;
@@ -37,11 +38,11 @@ pub(super) struct Index {
     /// The rules of the settings, ready to be asked.
     pub(super) rules: Arc<Rulebook>,
     /// By queue.
-    pub(super) queues: BTreeMap<QueueId, QueueIndex>,
+    pub(super) queues: ById<QueueId, QueueIndex>,
     /// What is counted of each workstream that has or had work.
-    pub(super) workstreams: BTreeMap<WorkstreamId, Tally>,
+    pub(super) workstreams: ById<WorkstreamId, Tally>,
     /// By representative.
-    pub(super) representatives: BTreeMap<RepresentativeId, RepresentativeIndex>,
+    pub(super) representatives: ById<RepresentativeId, RepresentativeIndex>,
     /// Waiting work and who can take it.
     pub(super) classes: Classes,
     /// Which conversation an open offer is about.
@@ -173,9 +174,7 @@ impl Index {
         if index.rules.asks_for_hours() {
             index.add_deadline(book.hours_change, Due::Hours);
         }
-        for queue in index.queues.values_mut() {
-            queue.told_available = queue.anyone_available();
-        }
+        index.queues.change_all(|_, queue| queue.told_available = queue.anyone_available());
         index
     }
 
@@ -245,7 +244,7 @@ impl Index {
     }
 
     fn tally(&mut self, item: &WorkItem, there: bool) {
-        self.workstreams.entry(item.workstream).or_default().count(item, there);
+        self.workstreams.get_or_default(item.workstream).count(item, there);
         if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
             queue.tally.count(item, there);
         }

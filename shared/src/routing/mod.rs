@@ -10,6 +10,7 @@
 mod assignment;
 mod attendance;
 mod book;
+mod by_id;
 mod candidates;
 mod capacity;
 mod class;
