@@ -7,7 +7,8 @@
 //! possibilities away, apart from those of representatives whom they change, who look again. So no entry comes too
 //! late, one that is stale finds nobody, and the result is the one of going through all pairs again and again.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::BinaryHeap;
+use core::cmp::Reverse;
 
 use super::book::Book;
 use super::index::Index;
@@ -23,20 +24,20 @@ type Entry = (Order, Option<RepresentativeId>);
 impl Turn<'_> {
     /// Makes every assignment that is possible.
     pub(super) fn assign(&mut self) {
-        let mut agenda: BTreeSet<Entry> = BTreeSet::new();
         let opened = core::mem::take(&mut self.changed.opened);
-        agenda.extend(opened.into_iter().filter_map(|id| Some((order_of(self.book, id)?, None))));
+        let opened = opened.iter().filter_map(|id| Some(Reverse((order_of(self.book, id)?, None))));
+        let mut agenda: BinaryHeap<Reverse<Entry>> = opened.collect();
         loop {
             while let Some(representative) = self.changed.ranked.pop_first() {
                 if self.index.rank(&self.book.given(), representative)
                     && let Some(entry) = self.index.representatives.get(&representative)
                 {
-                    self.changed.queues.extend(entry.queues.keys());
+                    self.changed.queues.extend(entry.queues.keys().copied());
                 }
                 let first = first_for(self.book, self.index, representative);
-                agenda.extend(first.map(|order| (order, Some(representative))));
+                agenda.extend(first.map(|order| Reverse((order, Some(representative)))));
             }
-            let Some((Order { conversation, .. }, source)) = agenda.pop_first() else { return };
+            let Some(Reverse((Order { conversation, .. }, source))) = agenda.pop() else { return };
             // Whoever put this on the agenda looks for more afterwards.
             self.changed.ranked.extend(source);
             if let Some(best) = best_for(self.book, self.index, conversation) {
@@ -63,15 +64,15 @@ fn first_for(book: &Book, index: &Index, representative: RepresentativeId) -> Op
     // What they have declined to the limit is passed over; there is little of that for one person.
     let in_line = classes.filter_map(|class| {
         if entry.refused.is_empty() {
-            return class.waiting.nth(0);
+            return class.waiting.first();
         }
         class.waiting.iter().find(|order| !entry.refused.contains(&order.conversation))
     });
-    let wished = |order: &&Order| {
+    let wished = |order: &Order| {
         let item = book.items.get(&order.conversation);
         item.is_some_and(|item| grants_wish(book, index, item, representative))
     };
-    let wanted = entry.wanted.iter().find(wished).copied();
+    let wanted = entry.wanted.iter().find(wished);
     in_line.chain(wanted).min()
 }
 
@@ -89,9 +90,9 @@ pub(super) fn best_for(book: &Book, index: &Index, conversation: ConversationId)
     for (level, able) in class.able.iter().enumerate() {
         for rank in able {
             let declines = item.declines_of(rank.representative);
-            let better = best.is_none_or(|best| (declines, level, *rank) < best);
+            let better = best.is_none_or(|best| (declines, level, rank) < best);
             if declines < class.terms.offers_per_representative && better {
-                best = Some((declines, level, *rank));
+                best = Some((declines, level, rank));
             }
             // Nobody of this set who comes later can be better than one who never declined.
             if declines == 0 {

@@ -95,7 +95,7 @@ impl Turn<'_> {
 
     /// Does everything that is due, in the order in which it fell due.
     pub(super) fn elapse(&mut self) {
-        while let Some(&(at, due)) = self.index.deadlines.first()
+        while let Some((at, due)) = self.index.deadlines.first()
             && at <= self.now
         {
             match due {
@@ -155,7 +155,7 @@ impl Turn<'_> {
     ) -> Vec<ConversationId> {
         let work = self.index.representatives.get(&representative).map(|entry| &entry.work);
         let item_stage = |id: &ConversationId| self.book.items.get(id).map(|item| &item.stage);
-        work.into_iter().flatten().copied().filter(|id| item_stage(id).is_some_and(&stage)).collect()
+        work.into_iter().flatten().filter(|id| item_stage(id).is_some_and(&stage)).collect()
     }
 
     /// Whether the representative is in the settings.

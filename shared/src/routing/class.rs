@@ -6,8 +6,11 @@
 //! beside it.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
+
+use foldhash::fast::FixedState;
+use hashbrown::{Equivalent, HashMap};
 
 use super::decision::Selection;
 use super::eligibility::{Given, Terms};
@@ -27,14 +30,46 @@ pub(super) struct Kind {
     pub(super) selection: Option<Box<Selection>>,
 }
 
-impl Kind {
-    /// The kind of this item.
-    pub(super) fn of(item: &WorkItem) -> Self {
-        Self {
-            workstream: item.workstream,
-            requires: item.requires.clone(),
-            selection: item.selection.clone(),
-        }
+/// The classes of a queue, by kind.
+pub(super) type Kinds = HashMap<Kind, ClassNumber, FixedState>;
+
+/// A kind that is borrowed from an item, to look its class up.
+#[derive(Clone, Copy)]
+pub(super) struct KindOf<'item>(pub(super) &'item WorkItem);
+
+impl KindOf<'_> {
+    /// The kind itself.
+    pub(super) fn cloned(self) -> Kind {
+        let Self(WorkItem { workstream, requires, selection, .. }) = self;
+        Kind { workstream: *workstream, requires: requires.clone(), selection: selection.clone() }
+    }
+}
+
+impl Equivalent<Kind> for KindOf<'_> {
+    fn equivalent(&self, kind: &Kind) -> bool {
+        let Self(WorkItem { workstream, requires, selection, .. }) = self;
+        (workstream, requires, selection) == (&kind.workstream, &kind.requires, &kind.selection)
+    }
+}
+
+impl Hash for KindOf<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_kind(self.0.workstream, &self.0.requires, state);
+    }
+}
+
+impl Hash for Kind {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_kind(self.workstream, &self.requires, state);
+    }
+}
+
+/// What the rules of a queue see of an item tells kinds apart, but is not hashed: it is seldom there, and never cheap.
+fn hash_kind(workstream: WorkstreamId, requires: &Requirements, state: &mut impl Hasher) {
+    workstream.hash(state);
+    for (skill, level) in &requires.skills {
+        skill.hash(state);
+        level.0.hash(state);
     }
 }
 
@@ -55,7 +90,7 @@ pub(super) struct Class {
     pub(super) waiting: Line<Order>,
     /// Who can take one now, in the order in which they are chosen; one set for each rule of the queue's method, the
     /// strictest first.
-    pub(super) able: Vec<BTreeSet<Rank>>,
+    pub(super) able: Vec<Line<Rank>>,
     /// Members whose skills fit, or whom a rule can find although they do not; in their order.
     pub(super) fit: Vec<RepresentativeId>,
 }
@@ -83,7 +118,7 @@ impl Class {
             let workstream = given.workstreams.get(&kind.workstream)?;
             Terms::of(given.queues.get(&queue)?, workstream, rules, &kind)
         };
-        let able = terms.levels.iter().map(|_| BTreeSet::new()).collect();
+        let able = terms.levels.iter().map(|_| Line::default()).collect();
         Some(Self { queue, kind, terms, waiting: Line::default(), able, fit: Vec::new() })
     }
 

@@ -103,7 +103,7 @@ impl Turn<'_> {
             }
         });
         self.changed.ranked = self.book.representatives.keys().copied().collect();
-        self.changed.representatives.clone_from(&self.changed.ranked);
+        self.changed.representatives = self.book.representatives.keys().copied().collect();
         self.changed.queues = self.book.queues.keys().copied().collect();
     }
 

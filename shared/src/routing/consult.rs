@@ -252,7 +252,7 @@ impl Turn<'_> {
             return;
         }
         let anew = core::mem::take(&mut self.changed.searches);
-        let changed: Vec<_> = self.changed.representatives.iter().copied().collect();
+        let changed: Vec<_> = self.changed.representatives.iter().collect();
         for conversation in self.index.searches.clone() {
             let Some(item) = self.book.items.get(&conversation) else { continue };
             let Some(search) = &item.search else { continue };

@@ -9,13 +9,17 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use super::book::Book;
 use super::by_id::ById;
 use super::capacity::Load;
-use super::class::{Class, ClassNumber, Classes, Kind, Place};
+use super::class::{Class, ClassNumber, Classes, Kind, KindOf, Kinds, Place};
 use super::eligibility::Given;
 use super::eligibility::Meeting;
 use super::facts::QueueView;
+use super::line::Line;
 use super::order::{Order, Rank};
 use super::presence::Source;
 use super::representative::Representative;
@@ -46,9 +50,9 @@ pub(super) struct Index {
     /// Waiting work and who can take it.
     pub(super) classes: Classes,
     /// Which conversation an open offer is about.
-    pub(super) offers: BTreeMap<OfferId, ConversationId>,
+    pub(super) offers: HashMap<OfferId, ConversationId, FixedState>,
     /// What is due, and when: at most one entry for each item and each representative.
-    pub(super) deadlines: BTreeSet<(Timestamp, Due)>,
+    pub(super) deadlines: Line<(Timestamp, Due)>,
     /// In which conversations somebody takes part, or is asked to, beside the primary representative. None is empty.
     pub(super) company: BTreeMap<RepresentativeId, BTreeSet<ConversationId>>,
     /// Who was offered nothing because they had too many sessions open.
@@ -74,11 +78,11 @@ pub(super) enum Due {
 #[derive(Debug, Clone, Default)]
 pub(super) struct QueueIndex {
     /// The classes of its waiting work, by kind.
-    pub(super) kinds: BTreeMap<Kind, ClassNumber>,
+    pub(super) kinds: Kinds,
     /// Open items that wait for certain people alone.
-    pub(super) reserved: BTreeSet<ConversationId>,
+    pub(super) reserved: Line<ConversationId>,
     /// Items that are offered to somebody.
-    pub(super) offered: BTreeSet<ConversationId>,
+    pub(super) offered: Line<ConversationId>,
     /// Its work, by state.
     pub(super) tally: Tally,
     /// How many members are at work: whoever waits here can hope.
@@ -97,7 +101,7 @@ pub(super) struct RepresentativeIndex {
     /// What they know.
     pub(super) skills: Skills,
     /// What they have or are offered.
-    pub(super) work: BTreeSet<ConversationId>,
+    pub(super) work: Line<ConversationId>,
     /// What their work takes of their capacity.
     pub(super) load: Load,
     /// Whether they are at work.
@@ -107,9 +111,9 @@ pub(super) struct RepresentativeIndex {
     /// Their places in the classes whose items their skills fit.
     pub(super) places: Vec<Place>,
     /// Open items that they declined as often as they are offered one.
-    pub(super) refused: BTreeSet<ConversationId>,
+    pub(super) refused: Line<ConversationId>,
     /// Open items that are to be offered to them before others, whatever their class.
-    pub(super) wanted: BTreeSet<Order>,
+    pub(super) wanted: Line<Order>,
     /// What their consoles were last told.
     pub(super) told: PresenceView,
 }
@@ -120,14 +124,21 @@ impl QueueIndex {
         self.at_work > 0
     }
 
-    /// Everything that waits here, open or offered.
+    /// Its classes in the order of their kinds, for what people see in order.
+    pub(super) fn in_order(&self) -> Vec<ClassNumber> {
+        let mut kinds: Vec<_> = self.kinds.iter().collect();
+        kinds.sort_unstable();
+        kinds.into_iter().map(|(_, number)| *number).collect()
+    }
+
+    /// Everything that waits here, open or offered, in no order.
     pub(super) fn waiting<'index>(
         &'index self,
         classes: &'index Classes,
     ) -> impl Iterator<Item = ConversationId> + 'index {
         let lines = self.kinds.values().filter_map(|number| classes.get(*number));
         let open = lines.flat_map(|class| class.waiting.iter().map(|order| order.conversation));
-        open.chain(self.reserved.iter().copied()).chain(self.offered.iter().copied())
+        open.chain(self.reserved.iter()).chain(self.offered.iter())
     }
 }
 
@@ -141,13 +152,13 @@ impl Index {
             let entry = RepresentativeIndex {
                 queues: BTreeMap::new(),
                 skills: book.levels_of(&representative.profile.skills),
-                work: BTreeSet::new(),
+                work: Line::default(),
                 load: Load::default(),
                 at_work: false,
                 connected: false,
                 places: Vec::new(),
-                refused: BTreeSet::new(),
-                wanted: BTreeSet::new(),
+                refused: Line::default(),
+                wanted: Line::default(),
                 told: view(representative, &Load::default()),
             };
             index.representatives.insert(id, entry);
@@ -180,15 +191,15 @@ impl Index {
 
     /// Puts an item in.
     pub(super) fn add_item(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
-        self.tally(item, true);
-        match &item.stage {
-            Stage::Open => self.add_open(given, id, item),
-            Stage::Offered(_) => {
-                if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
-                    queue.offered.insert(id);
-                }
+        self.workstreams.get_or_default(item.workstream).count(item, true);
+        if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
+            queue.tally.count(item, true);
+            if matches!(item.stage, Stage::Offered(_)) {
+                queue.offered.insert(id);
             }
-            Stage::Active(_) | Stage::WrapUp(_) | Stage::Waiting(_) => {}
+        }
+        if item.stage == Stage::Open {
+            self.add_open(given, id, item);
         }
         self.offers.extend(item.offers().map(|offer| (offer.id, id)));
         if let Some(entry) = item.representative().and_then(|id| self.representatives.get_mut(&id)) {
@@ -210,15 +221,15 @@ impl Index {
 
     /// Takes an item out, which must be as it was when it was put in.
     pub(super) fn remove_item(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
-        self.tally(item, false);
-        match &item.stage {
-            Stage::Open => self.remove_open(given, id, item),
-            Stage::Offered(_) => {
-                if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
-                    queue.offered.remove(&id);
-                }
+        self.workstreams.get_or_default(item.workstream).count(item, false);
+        if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
+            queue.tally.count(item, false);
+            if matches!(item.stage, Stage::Offered(_)) {
+                queue.offered.remove(&id);
             }
-            Stage::Active(_) | Stage::WrapUp(_) | Stage::Waiting(_) => {}
+        }
+        if item.stage == Stage::Open {
+            self.remove_open(given, id, item);
         }
         for offer in item.offers() {
             self.offers.remove(&offer.id);
@@ -241,13 +252,6 @@ impl Index {
         }
         self.searches.remove(&id);
         self.remove_deadline(item.due(), Due::Item(id));
-    }
-
-    fn tally(&mut self, item: &WorkItem, there: bool) {
-        self.workstreams.get_or_default(item.workstream).count(item, there);
-        if let Some(queue) = item.queue.and_then(|queue| self.queues.get_mut(&queue)) {
-            queue.tally.count(item, there);
-        }
     }
 
     fn add_open(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
@@ -302,12 +306,11 @@ impl Index {
             queue.reserved.remove(&id);
             return;
         }
-        let kind = Kind::of(item);
-        let Some(&number) = queue.kinds.get(&kind) else { return };
+        let Some(&number) = queue.kinds.get(&KindOf(item)) else { return };
         let Some(class) = self.classes.get_mut(number) else { return };
         class.waiting.remove(&order);
         if class.waiting.is_empty() && queue.kinds.len() > IDLE_CLASSES_MAX {
-            queue.kinds.remove(&kind);
+            queue.kinds.remove(&KindOf(item));
             self.forget_class(number);
         }
     }
@@ -319,10 +322,9 @@ impl Index {
         queue: QueueId,
         item: &WorkItem,
     ) -> Option<ClassNumber> {
-        let kind = Kind::of(item);
-        match self.queues.get(&queue)?.kinds.get(&kind) {
+        match self.queues.get(&queue)?.kinds.get(&KindOf(item)) {
             Some(number) => Some(*number),
-            None => self.make_class(given, queue, kind),
+            None => self.make_class(given, queue, KindOf(item).cloned()),
         }
     }
 
@@ -333,7 +335,7 @@ impl Index {
 
     /// The number of the class of an open item.
     pub(super) fn number_of(&self, item: &WorkItem) -> Option<ClassNumber> {
-        self.queues.get(&item.queue?)?.kinds.get(&Kind::of(item)).copied()
+        self.queues.get(&item.queue?)?.kinds.get(&KindOf(item)).copied()
     }
 
     /// Makes a class: everybody in the queue whose skills fit gets a place in it.
@@ -426,7 +428,7 @@ impl Index {
     pub(super) fn queue_view(&self, book: &Book, queue: &Queue, now: Timestamp) -> QueueView {
         let entry = self.queues.get(&queue.id);
         let lines = entry.into_iter().flat_map(|entry| entry.kinds.values());
-        let heads = lines.filter_map(|number| self.classes.get(*number)?.waiting.nth(0));
+        let heads = lines.filter_map(|number| self.classes.get(*number)?.waiting.first());
         let waiting = entry.map_or(0, |entry| entry.tally.unanswered());
         QueueView {
             id: queue.id,
@@ -470,7 +472,7 @@ impl Index {
             let class = self.classes.get(*number);
             let fresh = other.kinds.get(kind).and_then(|number| anew.classes.get(*number));
             class.zip(fresh).is_some_and(|(class, fresh)| {
-                let places = class.able.iter().map(BTreeSet::len).sum::<usize>();
+                let places = class.able.iter().map(Line::len).sum::<usize>();
                 let ranked = class.fit.iter().filter_map(|id| self.representatives.get(id));
                 let ranked = ranked.flat_map(|entry| &entry.places);
                 let ranked = ranked.filter(|place| place.class == *number && place.rank.is_some()).count();

@@ -185,7 +185,7 @@ impl Turn<'_> {
         self.look_at_hours();
         if self.index.rules.asks_for_hours() {
             self.index.add_deadline(self.book.hours_change, super::index::Due::Hours);
-            self.changed.ranked.extend(self.book.representatives.keys());
+            self.changed.ranked.extend(self.book.representatives.keys().copied());
         }
     }
 }

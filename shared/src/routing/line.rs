@@ -1,9 +1,12 @@
-//! A waiting line: keys in order, which also tells how many stand before one, and who stands at a given place.
+//! A waiting line: keys in order, which also tells how many stand before one, and who stands at a given place. Everything
+//! else that is kept in order is kept in one too: it is quick at its ends and takes no more room than its keys.
 //!
 //! It is a tree of sorted runs that carry their length. To insert, remove, count and find costs no more than the
 //! logarithm of the length. Runs that become empty go; runs that become short stay, as they do in most databases: work
-//! leaves a line at its head, so short runs are about to go anyway.
+//! leaves a line at its head, so short runs are about to go anyway. For the same reason the first key is kept at hand,
+//! and a run is a ring: to leave at its head moves no other key.
 
+use alloc::collections::{VecDeque, vec_deque};
 use alloc::vec::Vec;
 use core::mem;
 
@@ -13,13 +16,14 @@ const WIDTH: usize = 64;
 /// Keys in order, each once.
 #[derive(Debug, Clone)]
 pub(super) struct Line<K> {
+    first: Option<K>,
     root: Node<K>,
 }
 
 #[derive(Debug, Clone)]
 enum Node<K> {
     /// Keys, sorted.
-    Run(Vec<K>),
+    Run(VecDeque<K>),
     /// Nodes in the order of their keys. None is empty.
     Branch(Vec<Child<K>>),
 }
@@ -35,7 +39,7 @@ struct Child<K> {
 
 impl<K> Default for Line<K> {
     fn default() -> Self {
-        Self { root: Node::Run(Vec::new()) }
+        Self { first: None, root: Node::Run(VecDeque::new()) }
     }
 }
 
@@ -47,12 +51,18 @@ impl<K: Copy + Ord> Line<K> {
 
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.first.is_none()
+    }
+
+    /// The lowest key.
+    pub(super) fn first(&self) -> Option<K> {
+        self.first
     }
 
     /// Puts a key where it belongs. Tells whether it is new.
     pub(super) fn insert(&mut self, key: K) -> bool {
         let (inserted, split) = self.root.insert(key);
+        self.first = Some(self.first.map_or(key, |first| first.min(key)));
         if let Some(upper) = split {
             let lower = mem::replace(&mut self.root, Node::Branch(Vec::with_capacity(WIDTH)));
             if let Node::Branch(children) = &mut self.root {
@@ -63,13 +73,37 @@ impl<K: Copy + Ord> Line<K> {
         inserted
     }
 
+    /// Whether the key is there.
+    pub(super) fn contains(&self, key: &K) -> bool {
+        let mut node = &self.root;
+        loop {
+            match node {
+                Node::Run(keys) => return place_in(keys, key).is_ok(),
+                Node::Branch(children) => match children.get(child_for(children, key)) {
+                    Some(child) => node = &child.node,
+                    None => return false,
+                },
+            }
+        }
+    }
+
+    /// Takes the lowest key out.
+    pub(super) fn pop_first(&mut self) -> Option<K> {
+        let first = self.first?;
+        self.remove(&first);
+        Some(first)
+    }
+
     /// Takes a key out. Tells whether it was there.
     pub(super) fn remove(&mut self, key: &K) -> bool {
         let removed = self.root.remove(key);
         while let Node::Branch(children) = &mut self.root
             && children.len() <= 1
         {
-            self.root = children.pop().map_or(Node::Run(Vec::new()), |only| only.node);
+            self.root = children.pop().map_or(Node::Run(VecDeque::new()), |only| only.node);
+        }
+        if self.first == Some(*key) {
+            self.first = self.nth(0);
         }
         removed
     }
@@ -116,7 +150,7 @@ impl<K: Copy + Ord> Line<K> {
 
     /// All keys in order.
     pub(super) fn iter(&self) -> Iter<'_, K> {
-        Iter { branches: Vec::new(), run: [].iter() }.entering(&self.root)
+        Iter { branches: Vec::new(), run: vec_deque::Iter::default() }.entering(&self.root)
     }
 }
 
@@ -132,13 +166,13 @@ impl<K: Copy + Ord> Node<K> {
     fn insert(&mut self, key: K) -> (bool, Option<Child<K>>) {
         match self {
             Self::Run(keys) => {
-                let Err(place) = keys.binary_search(&key) else { return (false, None) };
+                let Err(place) = place_in(keys, &key) else { return (false, None) };
                 if keys.len() < WIDTH {
                     keys.insert(place, key);
                     return (true, None);
                 }
                 // Most keys come in order: then the full run stays full and a new one begins.
-                let mut upper = if place == WIDTH { Vec::new() } else { keys.split_off(WIDTH / 2) };
+                let mut upper = if place == WIDTH { VecDeque::new() } else { keys.split_off(WIDTH / 2) };
                 if upper.is_empty() || place > WIDTH / 2 {
                     upper.insert(place.saturating_sub(keys.len()), key);
                 } else {
@@ -172,7 +206,7 @@ impl<K: Copy + Ord> Node<K> {
 
     fn remove(&mut self, key: &K) -> bool {
         match self {
-            Self::Run(keys) => keys.binary_search(key).is_ok_and(|place| {
+            Self::Run(keys) => place_in(keys, key).is_ok_and(|place| {
                 keys.remove(place);
                 true
             }),
@@ -193,7 +227,7 @@ impl<K: Copy + Ord> Node<K> {
 
     fn lowest(&self) -> Option<K> {
         match self {
-            Self::Run(keys) => keys.first().copied(),
+            Self::Run(keys) => keys.front().copied(),
             Self::Branch(children) => children.first().map(|child| child.low),
         }
     }
@@ -206,16 +240,34 @@ impl<K: Copy + Ord> Child<K> {
     }
 }
 
-/// Which child holds the key, or would.
+/// Which child holds the key, or would. Work leaves at the head and comes at the end, so these are looked at first: a
+/// search begins in the middle, which is seldom near anything that was touched lately.
 fn child_for<K: Ord>(children: &[Child<K>], key: &K) -> usize {
+    if children.get(1).is_none_or(|second| *key < second.low) {
+        return 0;
+    }
+    if children.last().is_some_and(|last| last.low <= *key) {
+        return children.len() - 1;
+    }
     children.partition_point(|child| child.low <= *key).saturating_sub(1)
+}
+
+/// Where the key is in a run, or else where it would be; at the ends first, as well.
+fn place_in<K: Ord>(keys: &VecDeque<K>, key: &K) -> Result<usize, usize> {
+    if keys.front() == Some(key) {
+        return Ok(0);
+    }
+    if keys.back().is_none_or(|last| last < key) {
+        return Err(keys.len());
+    }
+    keys.binary_search(key)
 }
 
 /// Keys in order.
 pub(super) struct Iter<'line, K> {
     /// What is still to come, the nearest last.
     branches: Vec<core::slice::Iter<'line, Child<K>>>,
-    run: core::slice::Iter<'line, K>,
+    run: vec_deque::Iter<'line, K>,
 }
 
 impl<'line, K> Iter<'line, K> {
@@ -252,8 +304,33 @@ impl<K: Copy> Iterator for Iter<'_, K> {
                 };
             };
             let branches = mem::take(&mut self.branches);
-            *self = Iter { branches, run: [].iter() }.entering(&next.node);
+            *self = Iter { branches, run: vec_deque::Iter::default() }.entering(&next.node);
         }
+    }
+}
+
+impl<K: Copy + Ord> Extend<K> for Line<K> {
+    fn extend<I: IntoIterator<Item = K>>(&mut self, keys: I) {
+        for key in keys {
+            self.insert(key);
+        }
+    }
+}
+
+impl<K: Copy + Ord> FromIterator<K> for Line<K> {
+    fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
+        let mut line = Self::default();
+        line.extend(keys);
+        line
+    }
+}
+
+impl<'line, K: Copy + Ord> IntoIterator for &'line Line<K> {
+    type Item = K;
+    type IntoIter = Iter<'line, K>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
@@ -294,7 +371,7 @@ mod tests {
                 }
                 prop_assert_eq!(line.len(), set.len());
                 prop_assert!(line.iter().eq(set.iter().copied()));
-                prop_assert_eq!(line.nth(0), set.first().copied());
+                prop_assert_eq!(line.first(), set.first().copied());
                 for (place, key) in set.iter().enumerate().step_by(97) {
                     prop_assert_eq!(line.nth(place), Some(*key));
                     prop_assert_eq!(line.count_before(key), place);
@@ -303,6 +380,11 @@ mod tests {
                     prop_assert_eq!(line.count_before(&key), set.range(..key).count());
                 }
                 prop_assert_eq!(line.nth(set.len()), None);
+                let last = set.last().copied().unwrap_or_default();
+                for key in [last, last + 1, 0, 6_000] {
+                    prop_assert_eq!(line.contains(&key), set.contains(&key));
+                }
+                prop_assert_eq!(line.pop_first(), set.pop_first());
             }
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn ongoing(
     let wanted = |id: &QueueId| queue.is_none_or(|queue| queue == *id);
     let queues = index.queues.iter().filter(|(id, _)| wanted(id)).map(|(_, entry)| entry);
     let waiting = queues.flat_map(|entry: &QueueIndex| entry.waiting(&index.classes).take(most + 1));
-    let in_hand = index.representatives.values().flat_map(|entry| entry.work.iter().copied());
+    let in_hand = index.representatives.values().flat_map(|entry| entry.work.iter());
     let ids: BTreeSet<_> = waiting.chain(in_hand).collect();
     let items = ids.into_iter().filter_map(|id| Some((id, book.items.get(&id)?)));
     let here = |item: &WorkItem| queue.is_none() || item.queue == queue;

@@ -70,7 +70,7 @@ impl Router {
 
     /// When [`Command::Tick`] must be handled next.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.index.deadlines.first().map(|&(at, _)| at)
+        self.index.deadlines.first().map(|(at, _)| at)
     }
 
     /// The first frame for a console that has just connected: everything that is true now. Staff who are not in the

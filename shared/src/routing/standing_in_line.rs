@@ -6,6 +6,7 @@
 //! time and the first 1,000 each minute. Who stands farther behind hears again when they come that near. So a customer
 //! who is nearly served hears of every change within five seconds, and nobody's line costs more than it is long.
 
+use super::index::{Due, QueueIndex};
 use super::position::{before, position, rivals};
 use super::turn::Turn;
 use super::work::WorkItem;
@@ -93,13 +94,12 @@ impl Turn<'_> {
         self.book.looks += 1;
         let depth = if self.book.looks.is_multiple_of(FAR_EVERY) { FAR } else { NEAR };
         let mut places = alloc::vec::Vec::new();
-        let lines = self.index.queues.values().flat_map(|queue| queue.kinds.values());
-        for number in lines {
-            let Some(class) = self.index.classes.get(*number).filter(|class| !class.waiting.is_empty())
+        for number in self.index.queues.values().flat_map(QueueIndex::in_order) {
+            let Some(class) = self.index.classes.get(number).filter(|class| !class.waiting.is_empty())
             else {
                 continue;
             };
-            let rivals = rivals(self.index, *number);
+            let rivals = rivals(self.index, number);
             let waiting = class.waiting.iter().take(depth);
             places.extend(waiting.map(|order| (order.conversation, before(self.index, &rivals, &order))));
         }
@@ -110,8 +110,8 @@ impl Turn<'_> {
 
     fn look_again_at(&mut self, at: Option<Timestamp>) {
         let before = core::mem::replace(&mut self.book.next_look, at);
-        self.index.remove_deadline(before, super::index::Due::Lines);
-        self.index.add_deadline(at, super::index::Due::Lines);
+        self.index.remove_deadline(before, Due::Lines);
+        self.index.add_deadline(at, Due::Lines);
     }
 
     /// A customer who waited has come to somebody.

@@ -12,6 +12,7 @@ use super::configuration::Lists;
 use super::effect::{Audience, Effect};
 use super::eligibility::Given;
 use super::index::{Due, Index};
+use super::line::Line;
 use super::representative::Representative;
 use super::standing_in_line::stands_in_line;
 use super::views::{self, Glance, Viewers};
@@ -34,17 +35,17 @@ pub(super) struct Turn<'router> {
 #[derive(Default)]
 pub(super) struct Changed {
     /// Items, as they looked before; none if they were not there.
-    pub(super) items: BTreeMap<ConversationId, Option<Glance>>,
+    pub(super) items: BTreeMap<ConversationId, Option<Box<Glance>>>,
     /// Items that have become open: whoever can take them may be there already.
-    pub(super) opened: BTreeSet<ConversationId>,
+    pub(super) opened: Line<ConversationId>,
     /// Items whose customers are to hear that they wait.
-    pub(super) queued: BTreeSet<ConversationId>,
+    pub(super) queued: Line<ConversationId>,
     /// Representatives who may be able to take more than before.
-    pub(super) ranked: BTreeSet<RepresentativeId>,
+    pub(super) ranked: Line<RepresentativeId>,
     /// Representatives whose presence or capacity may have changed.
-    pub(super) representatives: BTreeSet<RepresentativeId>,
+    pub(super) representatives: Line<RepresentativeId>,
     /// Queues in which somebody may have become available or unavailable.
-    pub(super) queues: BTreeSet<QueueId>,
+    pub(super) queues: Line<QueueId>,
     /// For which conversations the system begins to look for a consultant, or looks again.
     pub(super) searches: BTreeSet<ConversationId>,
     /// What was on everybody's lists before, if the settings have changed: then any list may differ.
@@ -76,7 +77,7 @@ impl<'router> Turn<'router> {
         let Book { items, queues, workstreams, representatives, open_hours, .. } = &mut *self.book;
         let given = Given { queues, workstreams, representatives, open_hours };
         let item = items.get_mut(&id)?;
-        self.changed.items.entry(id).or_insert_with(|| Some(Glance::of(item)));
+        self.changed.items.entry(id).or_insert_with(|| Some(Box::new(Glance::of(item))));
         let before = held(item);
         let (stood, waited) = (stands_in_line(item), item.waits());
         self.index.remove_item(&given, id, item);
@@ -102,7 +103,7 @@ impl<'router> Turn<'router> {
     /// Takes an item out for good.
     pub(super) fn remove_item(&mut self, id: ConversationId) -> Option<WorkItem> {
         let item = self.book.items.remove(&id)?;
-        self.changed.items.entry(id).or_insert_with(|| Some(Glance::of(&item)));
+        self.changed.items.entry(id).or_insert_with(|| Some(Box::new(Glance::of(&item))));
         self.index.remove_item(&self.book.given(), id, &item);
         if stands_in_line(&item) {
             self.line_moved();
@@ -190,7 +191,7 @@ impl<'router> Turn<'router> {
     /// Work that comes back from somebody goes where it belongs by the settings of now.
     fn place_opened(&mut self) {
         let Turn { book, changed, .. } = self;
-        let opened = changed.opened.iter().filter_map(|id| Some((*id, book.items.get(id)?)));
+        let opened = changed.opened.iter().filter_map(|id| Some((id, book.items.get(&id)?)));
         let stale = opened.filter(|(_, item)| item.stage == Stage::Open && item.placed != book.version);
         let stale: Vec<_> = stale.map(|(id, item)| (id, item.clone())).collect();
         for (id, mut item) in stale {
@@ -202,7 +203,7 @@ impl<'router> Turn<'router> {
     /// Tells those who begin to wait, and those in whose queue the first has come or the last has gone.
     fn tell_customers(&mut self) {
         let mut queued = core::mem::take(&mut self.changed.queued);
-        for queue in core::mem::take(&mut self.changed.queues) {
+        for queue in &core::mem::take(&mut self.changed.queues) {
             let Some(entry) = self.index.queues.get_mut(&queue) else { continue };
             let available = entry.anyone_available();
             if entry.told_available != available {
@@ -210,7 +211,7 @@ impl<'router> Turn<'router> {
                 queued.extend(entry.waiting(&self.index.classes));
             }
         }
-        for conversation in queued {
+        for conversation in &queued {
             let Some(item) = self.book.items.get(&conversation).filter(|item| item.waits()) else { continue };
             let queue = item.queue.and_then(|queue| self.index.queues.get(&queue));
             let anyone_available = queue.is_some_and(|queue| queue.told_available);
@@ -220,7 +221,7 @@ impl<'router> Turn<'router> {
     }
 
     fn tell_presences(&mut self) {
-        for id in core::mem::take(&mut self.changed.representatives) {
+        for id in &core::mem::take(&mut self.changed.representatives) {
             let Some(representative) = self.book.representatives.get(&id) else { continue };
             let presence = self.index.presence_of(id, representative);
             let Some(entry) = self.index.representatives.get_mut(&id) else { continue };
@@ -238,7 +239,7 @@ impl<'router> Turn<'router> {
         }
         for (id, before) in core::mem::take(&mut self.changed.items) {
             let after = self.book.items.get(&id).map(|item| Glance::of(item));
-            if before == after {
+            if before.as_deref() == after.as_ref() {
                 continue;
             }
             let viewers = after.map(|glance| glance.viewers()).unwrap_or_default();

@@ -149,7 +149,7 @@ pub(super) fn offer(
 pub(super) fn work_of(book: &Book, index: &Index, representative: RepresentativeId) -> Vec<WorkItemView> {
     let item = |id: ConversationId| Some((id, book.items.get(&id)?));
     let entry = index.representatives.get(&representative);
-    let own = entry.into_iter().flat_map(|entry| entry.work.iter().copied());
+    let own = entry.into_iter().flat_map(|entry| entry.work.iter());
     let beside = index.company.get(&representative).into_iter().flatten().copied();
     let takes_part = own.chain(beside).filter_map(item);
     let takes_part = takes_part.filter(|(_, item)| item.part_of(representative).is_some());
@@ -187,8 +187,8 @@ pub(super) fn welcome(
     );
     let full_name = known.map(|known| String::from(known.profile.full_name.as_str())).unwrap_or_default();
     let work = index.representatives.get(&representative).into_iter().flat_map(|entry| &entry.work);
-    let beside = index.company.get(&representative).into_iter().flatten();
-    let conversations: BTreeSet<_> = work.chain(beside).copied().collect();
+    let beside = index.company.get(&representative).into_iter().flatten().copied();
+    let conversations: BTreeSet<_> = work.chain(beside).collect();
     let offers = conversations.into_iter().filter_map(|id| Some((id, book.items.get(&id)?)));
     let offers = offers.flat_map(|(conversation, item)| {
         let theirs = item.offers().filter(|open| open.session.representative == representative);

@@ -23,19 +23,24 @@ use crate::protocol::desk::{OfferKind, WorkState};
 use crate::settings::{RatedSkill, SettingsVersion, Silent, SkillMatching, WrapUp};
 use crate::time::{Span, Timestamp};
 
-/// A conversation that is not closed.
+/// A conversation that is not closed. What a decision looks at stands first and lies together in memory: with a million
+/// of these it is mostly the way to memory that a decision costs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(C)]
 pub(super) struct WorkItem {
+    /// How far it is.
+    pub(super) stage: Stage,
     /// Under which rules.
     pub(super) workstream: WorkstreamId,
-    /// The customer's name, if one is known.
-    pub(super) customer: Option<String>,
-    /// What it is about, if that is known.
-    pub(super) topic: Option<String>,
-    /// What is known about it from outside.
-    pub(super) facts: FactList,
-    /// Context variables that classification has set.
-    pub(super) set: FactList,
+    /// Where it waits or came from. None: parked, because no configuration has had a place for it so far. Work that
+    /// somebody has keeps its queue even if the queue is gone from the settings.
+    pub(super) queue: Option<QueueId>,
+    /// How often it was transferred.
+    pub(super) transfers: u16,
+    /// Its own priority number: lower is served earlier within its queue's bucket.
+    pub(super) priority: u16,
+    /// Where its queue's prioritisation rules put it.
+    pub(super) precedence: Precedence,
     /// When it arrived. This is its age for ever, however often it comes back to its queue.
     pub(super) created: Timestamp,
     /// Since when its customer waits: since it arrived, or since they came back to what was set aside. By this it is served
@@ -43,53 +48,50 @@ pub(super) struct WorkItem {
     pub(super) waits_since: Timestamp,
     /// When its stage last changed.
     pub(super) changed: Timestamp,
+    /// When something was last done with it (reference section 21.3).
+    pub(super) touched: Timestamp,
+    /// Whom it asks for by name.
+    wish: Option<Box<Wish>>,
+    /// How the rules of its queue see it, if the queue has rules of its own.
+    pub(super) selection: Option<Box<Selection>>,
+    /// What it asks of whoever takes it.
+    pub(super) requires: Requirements,
+    /// How often somebody rejected it or let its offer run out.
+    pub(super) declines: BTreeMap<RepresentativeId, u8>,
+    /// A transfer to somebody who has not answered yet. Only while somebody has it or waits for the customer.
+    pub(super) transfer: Option<Box<Transfer>>,
+    /// The system looks for somebody to advise. Only while somebody has it.
+    pub(super) search: Option<Box<Search>>,
+    /// Who advises, or was asked to. Only while somebody has it.
+    pub(super) consults: BTreeMap<RepresentativeId, Consult>,
+    /// Supervisors who look on.
+    pub(super) monitors: BTreeMap<RepresentativeId, Monitor>,
+    /// When it is closed if nothing is done with it until then.
+    pub(super) closes: Option<Timestamp>,
+    /// When it has waited in its queue for too long.
+    pub(super) overflows: Option<Timestamp>,
+    /// Who is to write next. Only while somebody has it, and where representatives can step out.
+    pub(super) silence: Option<Silence>,
+    /// The customer's name, if one is known.
+    pub(super) customer: Option<String>,
+    /// What it is about, if that is known.
+    pub(super) topic: Option<String>,
+    /// How many stood before it when its customer was last told.
+    pub(super) told_position: Option<u32>,
+    /// Under which settings it was placed last.
+    pub(super) placed: SettingsVersion,
     /// When somebody first accepted it.
     pub(super) first_accepted: Option<Timestamp>,
     /// Who accepted it last.
     pub(super) last_representative: Option<RepresentativeId>,
-    /// Where it waits or came from. None: parked, because no configuration has had a place for it so far. Work that
-    /// somebody has keeps its queue even if the queue is gone from the settings.
-    pub(super) queue: Option<QueueId>,
-    /// How far it is.
-    pub(super) stage: Stage,
-    /// How often somebody rejected it or let its offer run out.
-    pub(super) declines: BTreeMap<RepresentativeId, u8>,
-    /// How often it was transferred.
-    pub(super) transfers: u16,
-    /// A transfer to somebody who has not answered yet. Only while somebody has it or waits for the customer.
-    pub(super) transfer: Option<Box<Transfer>>,
-    /// Who advises, or was asked to. Only while somebody has it.
-    pub(super) consults: BTreeMap<RepresentativeId, Consult>,
-    /// The system looks for somebody to advise. Only while somebody has it.
-    pub(super) search: Option<Box<Search>>,
-    /// Supervisors who look on.
-    pub(super) monitors: BTreeMap<RepresentativeId, Monitor>,
-    /// When something was last done with it (reference section 21.3).
-    pub(super) touched: Timestamp,
-    /// When it is closed if nothing is done with it until then.
-    pub(super) closes: Option<Timestamp>,
-    /// Who is to write next. Only while somebody has it, and where representatives can step out.
-    pub(super) silence: Option<Silence>,
+    /// What is known about it from outside.
+    pub(super) facts: FactList,
+    /// Context variables that classification has set.
+    pub(super) set: FactList,
     /// Skills that it asks for by itself, besides those that classification finds.
     pub(super) skills: Vec<RatedSkill>,
-    /// What it asks of whoever takes it.
-    pub(super) requires: Requirements,
-    /// Its own priority number: lower is served earlier within its queue's bucket.
-    pub(super) priority: u16,
-    /// Where its queue's prioritisation rules put it.
-    pub(super) precedence: Precedence,
-    /// How the rules of its queue see it, if the queue has rules of its own.
-    pub(super) selection: Option<Box<Selection>>,
     /// By which rules it came where it is.
     pub(super) path: Path,
-    /// How many stood before it when its customer was last told.
-    pub(super) told_position: Option<u32>,
-    /// When it has waited in its queue for too long.
-    pub(super) overflows: Option<Timestamp>,
-    /// Under which settings it was placed last.
-    pub(super) placed: SettingsVersion,
-    /// Whom it asks for by name.
-    wish: Option<Box<Wish>>,
 }
 
 /// Where the prioritisation rules of a queue put an item (reference section 16.4).
