@@ -125,10 +125,12 @@ impl Class {
     /// Moves somebody from one rank to another.
     pub(super) fn move_rank(&mut self, level: usize, from: Option<Rank>, to: Option<Rank>) {
         let Some(able) = self.able.get_mut(level) else { return };
-        if let Some(from) = &from {
-            able.remove(from);
+        if let Some(from) = from {
+            able.remove(&from);
         }
-        able.extend(to);
+        if let Some(to) = to {
+            able.insert(to);
+        }
     }
 }
 

@@ -201,7 +201,9 @@ impl Index {
         if item.stage == Stage::Open {
             self.add_open(given, id, item);
         }
-        self.offers.extend(item.offers().map(|offer| (offer.id, id)));
+        for offer in item.offers() {
+            self.offers.insert(offer.id, id);
+        }
         if let Some(entry) = item.representative().and_then(|id| self.representatives.get_mut(&id)) {
             entry.work.insert(id);
         }
@@ -408,7 +410,9 @@ impl Index {
 
     /// Something will be due.
     pub(super) fn add_deadline(&mut self, at: Option<Timestamp>, due: Due) {
-        self.deadlines.extend(at.map(|at| (at, due)));
+        if let Some(at) = at {
+            self.deadlines.insert((at, due));
+        }
     }
 
     /// Something will not be due after all.

@@ -61,8 +61,14 @@ impl<K: Copy + Ord> Line<K> {
 
     /// Puts a key where it belongs. Tells whether it is new.
     pub(super) fn insert(&mut self, key: K) -> bool {
-        let (inserted, split) = self.root.insert(key);
         self.first = Some(self.first.map_or(key, |first| first.min(key)));
+        // Most lines are one run.
+        if let Node::Run(keys) = &mut self.root
+            && keys.len() < WIDTH
+        {
+            return put_in(keys, key);
+        }
+        let (inserted, split) = self.root.insert(key);
         if let Some(upper) = split {
             let lower = mem::replace(&mut self.root, Node::Branch(Vec::with_capacity(WIDTH)));
             if let Node::Branch(children) = &mut self.root {
@@ -166,11 +172,10 @@ impl<K: Copy + Ord> Node<K> {
     fn insert(&mut self, key: K) -> (bool, Option<Child<K>>) {
         match self {
             Self::Run(keys) => {
-                let Err(place) = place_in(keys, &key) else { return (false, None) };
                 if keys.len() < WIDTH {
-                    keys.insert(place, key);
-                    return (true, None);
+                    return (put_in(keys, key), None);
                 }
+                let Err(place) = place_in(keys, &key) else { return (false, None) };
                 // Most keys come in order: then the full run stays full and a new one begins.
                 let mut upper = if place == WIDTH { VecDeque::new() } else { keys.split_off(WIDTH / 2) };
                 if upper.is_empty() || place > WIDTH / 2 {
@@ -250,6 +255,15 @@ fn child_for<K: Ord>(children: &[Child<K>], key: &K) -> usize {
         return children.len() - 1;
     }
     children.partition_point(|child| child.low <= *key).saturating_sub(1)
+}
+
+/// Puts a key into a run that has room. Tells whether it is new.
+fn put_in<K: Ord>(keys: &mut VecDeque<K>, key: K) -> bool {
+    let place = place_in(keys, &key);
+    if let Err(place) = place {
+        keys.insert(place, key);
+    }
+    place.is_err()
 }
 
 /// Where the key is in a run, or else where it would be; at the ends first, as well.
