@@ -99,4 +99,47 @@ for (const colorScheme of ["light", "dark"]) {
     await expect(ana.closed.getByRole("row", { name: ANSWERS.name })).toBeVisible();
     await expectNone(ana.page, "home");
   });
+
+  test(`several at one conversation, ${colorScheme}`, async ({ page, widget, desk, picture }) => {
+    const expectNone = async (window, state) => {
+      expect(await violations(window.mainFrame()), state).toEqual([]);
+      await picture(window, `axe-console-${colorScheme}-${state}`);
+    };
+    const ana = await desk("ana", { colorScheme });
+    await page.goto("/");
+    await widget.start();
+    const conversation = await ana.accept(ANSWERS.name);
+    const ben = await desk("ben", { colorScheme });
+    await conversation.press("Consult");
+    await expect(ana.dialog.getByRole("button", { name: "Ben Castillo" })).toBeVisible();
+    await expectNone(ana.page, "choose");
+    await ana.choose("Ben Castillo");
+    await expect(ben.offer(ANSWERS.name)).toBeVisible();
+    await expectNone(ben.page, "consult-asked");
+    const advised = await ben.accept(ANSWERS.name);
+    await advised.note("Offer them a new parcel.");
+    await expect(conversation.message("Offer them a new parcel.")).toBeVisible();
+    await expectNone(ana.page, "consulting");
+    await expectNone(ben.page, "consultant");
+
+    const sam = await desk("sam", { colorScheme });
+    await sam.watch();
+    await expect(sam.row(ANSWERS.name)).toContainText("Active");
+    await expectNone(sam.page, "overview");
+    await sam.row(ANSWERS.name).getByRole("button", { name: "Explain" }).click();
+    await expect(sam.dialog).toContainText("Ana Lindqvist has it");
+    await expectNone(sam.page, "why");
+    await sam.page.keyboard.press("Escape");
+    await sam.row("Ana Lindqvist").getByRole("button", { name: "Set the presence" }).click();
+    await sam.dialog.getByRole("button", { name: "Set presence" }).click();
+    await expectNone(sam.page, "set-presence");
+    await sam.page.keyboard.press("Escape");
+    await sam.row(ANSWERS.name).getByRole("button", { name: "Monitor" }).click();
+    await expect(sam.conversation(ANSWERS.name).company).toBeVisible();
+    await expectNone(sam.page, "monitor");
+    await sam.sessions.getByRole("button", { name: "Dry run" }).click();
+    await sam.page.getByRole("button", { name: "Show where it would go" }).click();
+    await expect(sam.page.getByRole("region", { name: "Decision" })).toContainText("It would be in the queue");
+    await expectNone(sam.page, "dry-run");
+  });
 }

@@ -11,6 +11,9 @@ export class Desk {
     this.closed = page.getByRole("region", { name: "Closed today" });
     this.lost = page.getByText("The connection is lost and is being restored.");
     this.sessions = page.getByRole("navigation", { name: "Sessions" });
+    this.overview = page.getByRole("region", { name: "Overview", exact: true });
+    this.dialog = page.getByRole("dialog");
+    this.notices = page.getByRole("status", { name: "Notices" });
   }
 
   async signIn({ name, password }) {
@@ -57,6 +60,23 @@ export class Desk {
     await this.offer(customer).getByRole("button", { name: "Reject" }).click();
   }
 
+  /** Chooses somebody, or a queue, from the list that a dialog shows. */
+  async choose(name) {
+    await this.dialog.getByRole("listitem").getByRole("button", { name }).click();
+    await expect(this.dialog).toBeHidden();
+  }
+
+  /** The supervisor's page. */
+  async watch() {
+    await this.sessions.getByRole("button", { name: "Overview" }).click();
+    await expect(this.overview).toBeVisible();
+  }
+
+  /** A row of the supervisor's page. */
+  row(name) {
+    return this.overview.getByRole("row", { name });
+  }
+
   panel(customer) {
     return this.page.getByRole("region", { name: `Conversation with ${customer}` });
   }
@@ -77,6 +97,8 @@ export class DeskConversation {
     this.panel = desk.panel(customer);
     this.log = this.panel.getByRole("log");
     this.composer = this.panel.getByRole("textbox", { name: "Reply to the customer" });
+    this.noteComposer = this.panel.getByRole("textbox", { name: "Internal note" });
+    this.company = this.panel.getByRole("region", { name: "Who takes part" });
     this.endButton = this.panel.getByRole("button", { name: "End conversation" }).first();
     this.closeButton = this.panel.getByRole("button", { name: "Close conversation" });
     /** All that was written, in order. */
@@ -86,6 +108,16 @@ export class DeskConversation {
   async say(text) {
     await this.composer.fill(text);
     await this.composer.press("Enter");
+  }
+
+  async note(text) {
+    await this.noteComposer.fill(text);
+    await this.noteComposer.press("Enter");
+  }
+
+  /** Presses a button of the head or of those who take part. */
+  async press(name) {
+    await this.panel.getByRole("button", { name }).click();
   }
 
   message(text) {

@@ -9,16 +9,21 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::id::ConversationId;
 use shared::protocol::Problem;
-use shared::protocol::desk::{DeskCommand, DeskFrame, OfferGoneReason, OfferView, WorkItemView, WorkState};
+use shared::protocol::desk::{
+    DeskCommand, DeskFrame, Destination, OfferGoneReason, OfferKind, OfferView, Purpose, WorkItemView,
+    WorkState,
+};
 use shared::protocol::http::Me;
+use shared::protocol::insight::RepresentativeCounters;
 use shared::settings::Presence;
 use shared::time::Timestamp;
 
 use crate::app::App;
-use crate::model::desk::{Asked, Desk, News};
+use crate::model::desk::{Answered, Asked, Desk, News, is_being_transferred};
 use crate::model::link::LinkState;
 use crate::model::notices::{Notices, Tone};
-use crate::model::tabs::{Kind, Tab, Tabs};
+use crate::model::overview::Overview;
+use crate::model::tabs::{Kind, Page, Tab, Tabs};
 use crate::model::words;
 use crate::net::desk::{DeskConnection, Event};
 use crate::net::{clock, http, notification, store};
@@ -32,6 +37,30 @@ pub(crate) enum Closed {
     Here(Vec<WorkItemView>),
     /// It could not be fetched.
     Failed(String),
+}
+
+/// A conversation that a dialog is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Subject {
+    /// Which.
+    pub(crate) conversation: ConversationId,
+    /// The customer's name.
+    pub(crate) customer: String,
+}
+
+/// What is asked of the person in a dialog above everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// Whom to ask, or which queue.
+    Choose(Subject, Purpose),
+    /// Nothing: it is explained why a conversation is where it is.
+    Why(Subject),
+    /// Whether a conversation is to be closed, whatever its state.
+    ForceClose(Subject),
+    /// Whether a conversation is to go back to its queue.
+    Release(Subject),
+    /// Which presence somebody is to have.
+    Presence(RepresentativeCounters),
 }
 
 /// One sign-in.
@@ -52,6 +81,10 @@ pub(crate) struct Session {
     pub(crate) notices: RwSignal<Notices>,
     /// What was closed today.
     pub(crate) closed: RwSignal<Closed>,
+    /// What a dialog asks, if one is open.
+    pub(crate) asking: RwSignal<Option<Asking>>,
+    /// What goes on, for supervisors.
+    pub(crate) overview: RwSignal<Overview>,
     /// The wall clock, by the second.
     pub(crate) wall: RwSignal<Timestamp>,
     /// The monotonic clock, by the second.
@@ -76,6 +109,8 @@ impl Session {
             unread: RwSignal::default(),
             notices: RwSignal::default(),
             closed: RwSignal::new(Closed::Loading),
+            asking: RwSignal::new(None),
+            overview: RwSignal::default(),
             wall: RwSignal::new(clock::wall()),
             monotonic: RwSignal::new(clock::monotonic()),
             polite: RwSignal::default(),
@@ -120,6 +155,20 @@ impl Session {
     /// Brings a tab, or Home, to the front.
     pub(crate) fn show(self, conversation: Option<ConversationId>) {
         self.tabs.update(|tabs| tabs.show(conversation));
+    }
+
+    /// Brings a page to the front.
+    pub(crate) fn show_page(self, page: Page) {
+        self.tabs.update(|tabs| tabs.show_page(page));
+    }
+
+    /// Opens a dialog. The list of those who can be asked is fetched with it.
+    pub(crate) fn open_dialog(self, asking: Asking) {
+        if let Asking::Choose(Subject { conversation, .. }, purpose) = asking {
+            self.desk.update(|desk| desk.candidates = None);
+            self.ask(DeskCommand::Candidates { conversation, purpose });
+        }
+        self.asking.set(Some(asking));
     }
 
     /// Puts a tab away. The conversation goes on.
@@ -168,6 +217,28 @@ impl Session {
         self.app.session_lost();
     }
 
+    /// Fetches what goes on. The last answer stays until the next has come.
+    pub(crate) fn fetch_overview(self) {
+        if !self.overview.try_update(Overview::begin).unwrap_or(false) {
+            return;
+        }
+        spawn_local(async move {
+            let answers = (http::ongoing().await, http::counters().await);
+            if matches!(&answers, (Err(problem), _) | (_, Err(problem)) if problem.code.status() == 401) {
+                return self.session_lost();
+            }
+            let now = clock::wall();
+            if let Ok(ongoing) = &answers.0 {
+                // Nothing that is seen changes by it: only how things are called.
+                let _ = self.desk.try_update_untracked(|desk| desk.know_customers(ongoing));
+            }
+            let again = self.overview.try_update(|overview| overview.take(now, answers.0, answers.1));
+            if again == Some(true) {
+                self.fetch_overview();
+            }
+        });
+    }
+
     /// Fetches what was closed today.
     pub(crate) fn fetch_closed(self) {
         spawn_local(async move {
@@ -209,6 +280,7 @@ impl Session {
             Some(News::OfferGone(offer, reason)) => self.offer_gone(&offer, reason),
             Some(News::Work(item)) => self.work_changed(&item),
             Some(News::WorkGone(conversation, last)) => self.work_gone(conversation, last.as_ref()),
+            Some(News::Answered(answered)) => self.answered(&answered),
             Some(News::Done(asked)) => self.done(asked),
             Some(News::Refused(asked, problem)) => self.refused(asked.as_ref(), &problem),
             None => self.presence_changed(presence_before),
@@ -231,13 +303,19 @@ impl Session {
         let customer = words::customer(offer.customer.as_deref());
         let topic = offer.topic.as_deref().map(|topic| format!(", {topic}")).unwrap_or_default();
         let seconds = offer.remaining.as_millis().div_ceil(1_000);
-        let queue = &offer.queue;
-        let offered = format!("New conversation offered: {customer}{topic}, queue {queue}.");
+        let (kind, queue) = (words::offer_kind(offer), &offer.queue);
+        let declines = if offer.can_reject { ", Alt R declines" } else { "" };
         announce(
             self.urgent,
-            format!("{offered} {seconds} seconds to answer. Alt A accepts, Alt R declines."),
+            format!(
+                "{kind}. {customer}{topic}, queue {queue}. {seconds} seconds to answer. Alt A accepts{declines}."
+            ),
         );
-        notification::show(&format!("{customer} is waiting"), &format!("{}{topic}", offer.queue));
+        let title = match offer.kind {
+            OfferKind::Work | OfferKind::Assignment => format!("{customer} is waiting"),
+            OfferKind::Transfer | OfferKind::Consult => kind,
+        };
+        notification::show(&title, &format!("{}{topic}", offer.queue));
     }
 
     fn offer_gone(self, offer: &OfferView, reason: OfferGoneReason) {
@@ -249,35 +327,54 @@ impl Session {
                 self.news(format!("You accepted {customer} in another window."));
             }
             OfferGoneReason::TimedOut | OfferGoneReason::Withdrawn => {
-                announce(self.polite, format!("Offer from {customer}: {}", words::offer_gone(reason)));
+                let sentence = words::offer_gone(offer.kind, reason);
+                announce(self.polite, format!("Offer from {customer}: {sentence}"));
             }
             OfferGoneReason::Accepted | OfferGoneReason::Rejected => {}
         }
     }
 
     fn work_changed(self, item: &WorkItemView) {
+        let given_away = self.desk.with_untracked(|desk| desk.is_being_given_away(item.conversation));
         let gone = self.tabs.try_update(|tabs| tabs.changed(item, clock::wall())).flatten();
         if item.state == WorkState::Closed {
             self.closed_one(gone.as_ref());
-        } else if let Some(tab) = gone {
+        } else if let Some(tab) = gone.filter(|_| !given_away) {
             self.news(no_longer_yours(&tab));
         }
     }
 
+    /// What was written and not sent stays with this window: the conversation may come back. It is forgotten when the
+    /// conversation is over.
     fn work_gone(self, conversation: ConversationId, last: Option<&WorkItemView>) {
+        // Whoever gives it away, or waits for the answer to a transfer, is told in other words.
+        let expected = self.desk.with_untracked(|desk| desk.is_being_given_away(conversation))
+            || last.is_some_and(is_being_transferred);
         let gone = self.tabs.try_update(|tabs| tabs.gone(conversation)).flatten();
-        store::forget_conversation(conversation);
         match last {
-            Some(last) if last.mine && last.state == WorkState::WrapUp => self.closed_one(gone.as_ref()),
+            Some(last) if last.mine && last.state == WorkState::WrapUp => {
+                store::forget_conversation(conversation);
+                self.closed_one(gone.as_ref());
+            }
             _ => {
-                if let Some(tab) = gone {
-                    self.news(no_longer_yours(&tab));
+                if let Some(tab) = gone.filter(|_| !expected) {
+                    self.news(match last {
+                        Some(last) if !last.mine => {
+                            format!("You no longer take part in the conversation with {}.", tab.title)
+                        }
+                        _ => no_longer_yours(&tab),
+                    });
                 }
                 if last.is_some_and(|last| last.mine) {
                     self.fetch_closed();
                 }
             }
         }
+    }
+
+    fn answered(self, answered: &Answered) {
+        let Answered { asked, name, answer, title } = answered;
+        self.news(words::answered(*asked, name.as_deref(), *answer, title));
     }
 
     fn closed_one(self, tab: Option<&Tab>) {
@@ -288,8 +385,12 @@ impl Session {
     }
 
     fn done(self, asked: Asked) {
+        let customer = &asked.title;
         match asked.command {
-            DeskCommand::Accept { .. } | DeskCommand::Pick { .. } => {
+            DeskCommand::Accept { .. }
+            | DeskCommand::Pick { .. }
+            | DeskCommand::Monitor { .. }
+            | DeskCommand::Resume { .. } => {
                 if let Some(conversation) = asked.conversation {
                     self.open(conversation, &asked.title, Kind::Work);
                 }
@@ -299,8 +400,56 @@ impl Session {
                 let ended = "The conversation has ended. Finish your notes, then close it.";
                 announce(self.polite, ended.to_owned());
             }
+            DeskCommand::Release { .. } => {
+                self.news(format!("The conversation with {customer} is back in its queue."));
+            }
+            DeskCommand::Transfer { to, .. } | DeskCommand::Redirect { to, .. } => {
+                self.news(self.given(customer, to, "transferred"));
+            }
+            DeskCommand::Assign { to, .. } => self.news(self.given(customer, to, "assigned")),
+            DeskCommand::Consult { with, .. } => self.news(match with {
+                Destination::Representative(id) => {
+                    format!("{} is asked to advise on {customer}.", self.name_of(id))
+                }
+                Destination::Queue(queue) => {
+                    format!("Somebody of {} is looked for to advise on {customer}.", self.queue_name(queue))
+                }
+            }),
+            DeskCommand::ForceClose { .. } => {
+                self.news(format!("The conversation with {customer} is closed."));
+            }
+            DeskCommand::Join { .. } => {
+                announce(self.polite, "You have joined. The customer sees what you write.".to_owned());
+            }
+            DeskCommand::OverridePresence { representative, .. } => {
+                self.news(format!("The presence of {} is set.", self.name_of(representative)));
+            }
             _ => {}
         }
+        if self.tabs.with_untracked(|tabs| tabs.is_front(Page::Overview)) {
+            self.fetch_overview();
+        }
+    }
+
+    /// What is said of work that was given to somebody or to a queue.
+    fn given(self, customer: &str, to: Destination, done: &str) -> String {
+        match to {
+            Destination::Representative(id) => {
+                format!("{} is asked to take the conversation with {customer}.", self.name_of(id))
+            }
+            Destination::Queue(queue) => {
+                format!("The conversation with {customer} was {done} to {}.", self.queue_name(queue))
+            }
+        }
+    }
+
+    fn name_of(self, id: shared::id::RepresentativeId) -> String {
+        let known = self.overview.with_untracked(|overview| overview.name_of(id));
+        known.unwrap_or_else(|| self.desk.with_untracked(|desk| desk.name_of(id)))
+    }
+
+    fn queue_name(self, id: shared::id::QueueId) -> String {
+        self.desk.with_untracked(|desk| desk.queue_name(id))
     }
 
     fn refused(self, asked: Option<&Asked>, problem: &Problem) {

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use shared::id::{ConversationId, OfferId};
+use shared::id::{ConversationId, OfferId, QueueId, RepresentativeId};
 use shared::protocol::Problem;
 use shared::protocol::desk::{
-    DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferView, PresenceView, WorkItemView, WorkState,
+    CandidateView, DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferKind, OfferView, Part,
+    PresenceView, Purpose, QueueChoice, WorkItemView, WorkState,
 };
+use shared::protocol::insight::Ongoing;
 use shared::settings::Presence;
 use shared::time::Timestamp;
 
@@ -42,10 +44,38 @@ pub(crate) enum News {
     Work(WorkItemView),
     /// A work item is on no list any more; how it stood last.
     WorkGone(ConversationId, Option<WorkItemView>),
+    /// What became of a transfer or consult that was asked for.
+    Answered(Answered),
     /// What this window asked for was done.
     Done(Asked),
     /// What this window asked for was not done, and there is no place on the desk where that is shown.
     Refused(Option<Asked>, Problem),
+}
+
+/// What became of a transfer or consult that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answered {
+    /// What was asked.
+    pub(crate) asked: OfferKind,
+    /// The name of whoever was asked; none if the system found nobody.
+    pub(crate) name: Option<String>,
+    /// What became of it.
+    pub(crate) answer: OfferGoneReason,
+    /// The customer's name.
+    pub(crate) title: String,
+}
+
+/// Who can be asked about a conversation, as the gateway last said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidates {
+    /// About which.
+    pub(crate) conversation: ConversationId,
+    /// For what.
+    pub(crate) purpose: Purpose,
+    /// People, those with the most room first.
+    pub(crate) representatives: Vec<CandidateView>,
+    /// Queues.
+    pub(crate) queues: Vec<QueueChoice>,
 }
 
 /// A command that was sent, with what it was about.
@@ -68,6 +98,10 @@ pub(crate) struct Desk {
     pub(crate) offers: Vec<Offer>,
     /// All work items that this representative may see in lists.
     pub(crate) work: BTreeMap<ConversationId, WorkItemView>,
+    /// Who can be asked, as it was last asked.
+    pub(crate) candidates: Option<Candidates>,
+    /// By which names people, queues and customers were called, also after they are gone from the lists.
+    names: Names,
     asked: BTreeMap<u32, Asked>,
     refused: Vec<(DeskCommand, Problem)>,
     last_number: u32,
@@ -83,6 +117,9 @@ impl Desk {
                 let new = offers.iter().filter(|view| !known.contains(&view.offer)).cloned().collect();
                 self.offers = offers.into_iter().map(|view| Offer::new(now, view)).collect();
                 self.work = work.into_iter().map(|item| (item.conversation, item)).collect();
+                for item in self.work.values() {
+                    self.names.learn(item);
+                }
                 Some(News::Welcomed(new))
             }
             DeskFrame::Done { number } => self.asked.remove(&number).map(News::Done),
@@ -99,22 +136,49 @@ impl Desk {
             }
             DeskFrame::OfferGone { offer, reason } => self.offer_gone(now, offer, reason),
             DeskFrame::Work { item } => {
+                self.names.learn(&item);
                 self.work.insert(item.conversation, item.clone());
                 Some(News::Work(item))
             }
             DeskFrame::WorkGone { conversation } => {
                 Some(News::WorkGone(conversation, self.work.remove(&conversation)))
             }
-            // Asked for by nothing that this console offers so far.
-            DeskFrame::Answered { .. } | DeskFrame::Candidates { .. } => None,
+            DeskFrame::Answered { conversation, asked, representative, answer } => {
+                let name = representative.map(|id| self.name_of(id));
+                let title = self.title_of(Some(conversation));
+                Some(News::Answered(Answered { asked, name, answer, title }))
+            }
+            DeskFrame::Candidates { conversation, purpose, representatives, queues } => {
+                let people = representatives.iter().map(|one| (one.representative, one.full_name.clone()));
+                self.names.people.extend(people);
+                self.names.queues.extend(queues.iter().map(|one| (one.queue, one.name.clone())));
+                self.candidates = Some(Candidates { conversation, purpose, representatives, queues });
+                None
+            }
         }
+    }
+
+    /// Remembers how the customers of what goes on are called.
+    pub(crate) fn know_customers(&mut self, ongoing: &Ongoing) {
+        ongoing.items.iter().for_each(|one| self.names.learn(&one.item));
+    }
+
+    /// By which name somebody is known here.
+    pub(crate) fn name_of(&self, id: RepresentativeId) -> String {
+        self.names.people.get(&id).cloned().unwrap_or_else(|| "A colleague".to_owned())
+    }
+
+    /// By which name a queue is known here.
+    pub(crate) fn queue_name(&self, id: QueueId) -> String {
+        self.names.queues.get(&id).cloned().unwrap_or_else(|| "another queue".to_owned())
     }
 
     /// Keeps a refusal where it is shown beside what it is about, or passes it on.
     fn refuse(&mut self, number: Option<u32>, problem: Problem) -> Option<News> {
         let asked = number.and_then(|number| self.asked.remove(&number));
         let has_place = asked.as_ref().is_some_and(|asked| match asked.command {
-            DeskCommand::SetPresence { .. } => true,
+            // The picker, and the list of those who can be asked.
+            DeskCommand::SetPresence { .. } | DeskCommand::Candidates { .. } => true,
             DeskCommand::Accept { offer } | DeskCommand::Reject { offer } => {
                 self.open_offers().any(|held| held.view.offer == offer)
             }
@@ -213,13 +277,48 @@ impl Desk {
         }
     }
 
+    /// Whether the gateway was asked to take this conversation away from here and has not answered yet.
+    pub(crate) fn is_being_given_away(&self, conversation: ConversationId) -> bool {
+        self.asked.values().any(|asked| {
+            asked.conversation == Some(conversation)
+                && matches!(
+                    asked.command,
+                    DeskCommand::Release { .. }
+                        | DeskCommand::Transfer { .. }
+                        | DeskCommand::Leave { .. }
+                        | DeskCommand::ForceClose { .. }
+                        | DeskCommand::Redirect { .. }
+                )
+        })
+    }
+
     fn title_of(&self, conversation: Option<ConversationId>) -> String {
         let item = conversation.and_then(|conversation| self.work.get(&conversation));
         let offer = self.offers.iter().find(|held| Some(held.view.conversation) == conversation);
         let name = item
             .and_then(|item| item.customer.as_deref())
-            .or_else(|| offer.and_then(|held| held.view.customer.as_deref()));
+            .or_else(|| offer.and_then(|held| held.view.customer.as_deref()))
+            .or_else(|| Some(self.names.customers.get(&conversation?)?.as_str()));
         words::customer(name).to_owned()
+    }
+}
+
+/// By which names things were called.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Names {
+    people: BTreeMap<RepresentativeId, String>,
+    queues: BTreeMap<QueueId, String>,
+    customers: BTreeMap<ConversationId, String>,
+}
+
+impl Names {
+    fn learn(&mut self, item: &WorkItemView) {
+        let people = item.people.iter().map(|person| (person.representative, person.full_name.clone()));
+        self.people.extend(people);
+        self.queues.insert(item.queue, item.queue_name.clone());
+        if let Some(customer) = &item.customer {
+            self.customers.insert(item.conversation, customer.clone());
+        }
     }
 }
 
@@ -231,9 +330,9 @@ impl Offer {
 
 /// Whether the answer to one command is shown where that to the other is.
 fn is_about_the_same(one: &DeskCommand, other: &DeskCommand) -> bool {
-    use DeskCommand::{Accept, Close, End, Reject, SetPresence};
+    use DeskCommand::{Accept, Candidates, Close, End, Reject, SetPresence};
     match (one, other) {
-        (SetPresence { .. }, SetPresence { .. }) => true,
+        (SetPresence { .. }, SetPresence { .. }) | (Candidates { .. }, Candidates { .. }) => true,
         (Accept { offer: one } | Reject { offer: one }, Accept { offer } | Reject { offer }) => one == offer,
         (
             End { conversation: one } | Close { conversation: one },
@@ -243,18 +342,26 @@ fn is_about_the_same(one: &DeskCommand, other: &DeskCommand) -> bool {
     }
 }
 
-/// Whether this is work that one sits at: it gets a tab of its own.
+/// Whether this is work that one sits at, as whatever: it gets a tab of its own. Of one's own, what was set aside is not.
 pub(crate) fn is_in_hand(item: &WorkItemView) -> bool {
-    item.mine && matches!(item.state, WorkState::Active | WorkState::WrapUp)
+    match item.part {
+        None => false,
+        Some(Part::Primary) => matches!(item.state, WorkState::Active | WorkState::WrapUp),
+        Some(_) => matches!(item.state, WorkState::Active | WorkState::WrapUp | WorkState::Waiting),
+    }
+}
+
+/// Whether somebody was asked to take this over and has not answered yet.
+pub(crate) fn is_being_transferred(item: &WorkItemView) -> bool {
+    item.people.iter().any(|person| person.part == Part::Primary && !person.joined)
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use shared::authority::Role;
-    use shared::id::{QueueId, RepresentativeId};
     use shared::protocol::ErrorCode;
-    use shared::protocol::desk::{OfferKind, Part, StaffView};
+    use shared::protocol::desk::StaffView;
     use shared::settings::{BasePresence, Units};
     use shared::time::Span;
 
@@ -415,6 +522,41 @@ pub(crate) mod tests {
         assert!(desk.connection_lost());
         assert!(!desk.is_asked(&pick));
         assert!(!desk.connection_lost());
+    }
+
+    #[test]
+    fn whoever_takes_part_beside_the_primary_has_it_in_hand_too() {
+        let beside = |part, state| is_in_hand(&WorkItemView { part: Some(part), ..item(1, state, false) });
+        assert!(beside(Part::PrivateConsultant, WorkState::Active));
+        assert!(beside(Part::Monitor, WorkState::Waiting));
+        assert!(!is_in_hand(&item(1, WorkState::Waiting, true)), "one has set it aside");
+    }
+
+    #[test]
+    fn an_answer_says_who_gave_it_by_the_name_in_the_list() {
+        let mut desk = Desk::default();
+        let (ben, conversation) = (RepresentativeId::from_u128(2), ConversationId::from_u128(9));
+        desk.apply(at(0), DeskFrame::Work { item: item(9, WorkState::Active, true) });
+        let candidate = CandidateView {
+            representative: ben,
+            full_name: "Ben Castillo".into(),
+            presence: Presence::Available,
+            remaining: Units(100),
+        };
+        let queues = vec![QueueChoice { queue: QueueId::from_u128(7), name: "Returns".into() }];
+        let candidates = DeskFrame::Candidates {
+            conversation,
+            purpose: Purpose::Transfer,
+            representatives: vec![candidate],
+            queues,
+        };
+        assert_eq!(desk.apply(at(0), candidates), None);
+        let (asked, answer) = (OfferKind::Transfer, OfferGoneReason::Rejected);
+        let frame = DeskFrame::Answered { conversation, asked, representative: Some(ben), answer };
+        let expected =
+            Answered { asked, name: Some("Ben Castillo".into()), answer, title: "Customer 9".into() };
+        assert_eq!(desk.apply(at(1), frame), Some(News::Answered(expected)));
+        assert_eq!(desk.queue_name(QueueId::from_u128(7)), "Returns");
     }
 
     #[test]

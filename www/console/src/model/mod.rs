@@ -3,9 +3,12 @@
 //! Nothing here reads a clock or draws a random number; both come with the call, as in `shared`.
 
 pub(crate) mod desk;
+pub(crate) mod explain;
 pub(crate) mod link;
 pub(crate) mod notices;
+pub(crate) mod overview;
 pub(crate) mod tabs;
 pub(crate) mod transcript;
+pub(crate) mod trial;
 pub(crate) mod words;
 pub(crate) mod worklist;

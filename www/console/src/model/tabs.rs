@@ -36,11 +36,26 @@ pub(crate) struct Tab {
     pub(crate) opened: Timestamp,
 }
 
-/// All tabs besides Home, which is always there and always first.
+/// A page that is no conversation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Page {
+    /// One's own work.
+    #[default]
+    Home,
+    /// What goes on in the queues, for supervisors.
+    Overview,
+    /// Where a conversation would go.
+    Trial,
+}
+
+/// All tabs besides the pages, which are always there and always first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tabs {
     list: Vec<Tab>,
     front: Option<ConversationId>,
+    /// The page in front when no conversation is.
+    #[serde(default)]
+    page: Page,
     put_away: BTreeSet<ConversationId>,
 }
 
@@ -50,9 +65,20 @@ impl Tabs {
         &self.list
     }
 
-    /// The conversation in front; none for Home.
+    /// The conversation in front; none if a page is.
     pub(crate) fn front(&self) -> Option<ConversationId> {
         self.front
+    }
+
+    /// Whether this page is in front.
+    pub(crate) fn is_front(&self, page: Page) -> bool {
+        self.front.is_none() && self.page == page
+    }
+
+    /// Brings a page to the front.
+    pub(crate) fn show_page(&mut self, page: Page) {
+        self.front = None;
+        self.page = page;
     }
 
     /// The tab of a conversation.
@@ -67,7 +93,7 @@ impl Tabs {
         self.front = Some(conversation);
     }
 
-    /// Brings the tab of this conversation, or Home, to the front.
+    /// Brings the tab of this conversation, or the page that was there last, to the front.
     pub(crate) fn show(&mut self, conversation: Option<ConversationId>) {
         self.front = conversation.filter(|conversation| self.tab(*conversation).is_some());
     }
@@ -107,8 +133,8 @@ impl Tabs {
     /// A work item is new or changed. Gives the tab that went, if the work is no longer in hand.
     pub(crate) fn changed(&mut self, item: &WorkItemView, now: Timestamp) -> Option<Tab> {
         if !is_in_hand(item) {
-            // A closed item is still to be read by whoever has it in front; every other one is no longer theirs.
-            return if item.state == WorkState::Closed || !item.mine {
+            // What one has set aside keeps its tab; where one takes no part any more, it goes.
+            return if item.state == WorkState::Closed || item.part.is_none() {
                 self.gone(item.conversation)
             } else {
                 None

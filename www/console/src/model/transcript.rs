@@ -31,8 +31,8 @@ pub(crate) enum Row {
     Day(Timestamp),
     /// The conversation began, with these answers.
     Started(Timestamp, Vec<Answer>),
-    /// Something happened.
-    Event(Timestamp, String),
+    /// Something happened; whether only the staff see that it did.
+    Event(Timestamp, String, bool),
     /// Somebody wrote.
     Message(Message),
 }
@@ -151,6 +151,7 @@ impl Source<'_> {
     fn entry(&self, entry: &Entry, mark: Option<Mark>) -> Row {
         let whose = self.whose(&entry.author);
         let who = || if whose == Some(Whose::Mine) { "You".to_owned() } else { self.name(&entry.author) };
+        let internal = entry.visibility == Visibility::Internal;
         let event = match (&entry.content, whose) {
             (Content::Text { text }, Some(whose)) => {
                 return Row::Message(Message {
@@ -158,7 +159,7 @@ impl Source<'_> {
                     name: self.name(&entry.author),
                     at: entry.at,
                     text: text.clone(),
-                    internal: entry.visibility == Visibility::Internal,
+                    internal,
                     first: true,
                     last: true,
                     mark,
@@ -166,8 +167,10 @@ impl Source<'_> {
             }
             (Content::Started { answers }, _) => return Row::Started(entry.at, answers.clone()),
             (Content::Text { text }, None) => text.clone(),
+            (Content::Joined, _) if internal => who() + " joined to advise",
+            (Content::Left, _) if internal => who() + " left the consultation",
             (Content::Joined, _) => who() + " joined the conversation",
-            (Content::Left, _) => who() + " left the conversation; it waits for somebody else",
+            (Content::Left, _) => who() + " left the conversation",
             (Content::Ended { by: EndedBy::Customer }, _) => {
                 self.customer.to_owned() + " ended the conversation"
             }
@@ -176,7 +179,7 @@ impl Source<'_> {
                 "The conversation ended: the customer did not come back".to_owned()
             }
         };
-        Row::Event(entry.at, event)
+        Row::Event(entry.at, event, internal)
     }
 
     fn draft(&self, draft: &Draft) -> Row {
@@ -225,7 +228,7 @@ impl Row {
     /// When it happened.
     pub(crate) fn at(&self) -> Timestamp {
         match self {
-            Self::Day(at) | Self::Started(at, _) | Self::Event(at, _) => *at,
+            Self::Day(at) | Self::Started(at, _) | Self::Event(at, ..) => *at,
             Self::Message(message) => message.at,
         }
     }
@@ -361,7 +364,7 @@ mod tests {
         let rows = rows(&[joined, ended], &[], 0);
         let events: Vec<_> = rows
             .iter()
-            .filter_map(|(_, row)| if let Row::Event(_, text) = row { Some(text.as_str()) } else { None })
+            .filter_map(|(_, row)| if let Row::Event(_, text, _) = row { Some(text.as_str()) } else { None })
             .collect();
         assert_eq!(events, ["You joined the conversation", "Ada ended the conversation"]);
     }

@@ -1,7 +1,7 @@
 //! The words of the console: how states, times and reasons are said. One place, so that they are said alike everywhere.
 
 use shared::form::CONSENT_GIVEN;
-use shared::protocol::desk::{OfferGoneReason, PresenceView, WorkState};
+use shared::protocol::desk::{OfferGoneReason, OfferKind, OfferView, Part, PresenceView, Purpose, WorkState};
 use shared::protocol::live::{EndedBy, Standing};
 use shared::settings::Presence;
 use shared::time::Span;
@@ -91,12 +91,117 @@ pub(crate) const fn ended_by(by: EndedBy) -> &'static str {
 }
 
 /// Why an offer is gone, and what that means for the one who reads it.
-pub(crate) const fn offer_gone(reason: OfferGoneReason) -> &'static str {
-    match reason {
-        OfferGoneReason::Accepted => "You accepted it.",
-        OfferGoneReason::Rejected => "You declined it.",
-        OfferGoneReason::TimedOut => "The time to answer ran out. It is offered again to whoever is free.",
-        OfferGoneReason::Withdrawn => "It is no longer offered: somebody else took it, or the customer left.",
+pub(crate) const fn offer_gone(kind: OfferKind, reason: OfferGoneReason) -> &'static str {
+    match (reason, kind) {
+        (OfferGoneReason::Accepted, _) => "You accepted it.",
+        (OfferGoneReason::Rejected, _) => "You declined it.",
+        (OfferGoneReason::TimedOut, OfferKind::Work | OfferKind::Assignment) => {
+            "The time to answer ran out. It is offered again to whoever is free."
+        }
+        (OfferGoneReason::TimedOut, OfferKind::Transfer | OfferKind::Consult) => {
+            "The time to answer ran out. Your colleague has been told."
+        }
+        (OfferGoneReason::Withdrawn, OfferKind::Work | OfferKind::Assignment) => {
+            "It is no longer offered: somebody else took it, or the customer left."
+        }
+        (OfferGoneReason::Withdrawn, OfferKind::Transfer | OfferKind::Consult) => {
+            "It is no longer asked: your colleague took it back, or the customer left."
+        }
+    }
+}
+
+/// What an offer asks, and who asks it.
+pub(crate) fn offer_kind(offer: &OfferView) -> String {
+    let by = offer.asked_by.as_deref();
+    match (offer.kind, by) {
+        (OfferKind::Work, _) => "New conversation".to_owned(),
+        (OfferKind::Assignment, Some(name)) => format!("Assigned to you by {name}"),
+        (OfferKind::Assignment, None) => "Assigned to you by a supervisor".to_owned(),
+        (OfferKind::Transfer, Some(name)) => format!("Transfer: {name} asks you to take over"),
+        (OfferKind::Transfer, None) => "Transfer: you are asked to take over".to_owned(),
+        (OfferKind::Consult, Some(name)) => format!("Consult: {name} asks for your advice"),
+        (OfferKind::Consult, None) => "Consult: you are asked for advice".to_owned(),
+    }
+}
+
+/// What became of a transfer or consult that was asked for.
+pub(crate) fn answered(
+    asked: OfferKind,
+    name: Option<&str>,
+    answer: OfferGoneReason,
+    customer: &str,
+) -> String {
+    let consult = asked == OfferKind::Consult;
+    let Some(name) = name else {
+        return format!(
+            "Nobody was found to advise on {customer} in time. Ask somebody by name, or try again."
+        );
+    };
+    match (answer, consult) {
+        (OfferGoneReason::Accepted, true) => format!("{name} advises you on {customer} from now on."),
+        (OfferGoneReason::Accepted, false) => {
+            format!("{name} has taken over the conversation with {customer}.")
+        }
+        (OfferGoneReason::Rejected, true) => format!("{name} declined to advise on {customer}."),
+        (OfferGoneReason::Rejected, false) => {
+            format!("{name} declined the transfer of {customer}. The conversation stays where it is.")
+        }
+        (OfferGoneReason::TimedOut, true) => format!("{name} did not answer in time about {customer}."),
+        (OfferGoneReason::TimedOut, false) => {
+            format!(
+                "{name} did not answer the transfer of {customer} in time. The conversation stays where it is."
+            )
+        }
+        (OfferGoneReason::Withdrawn, true) => format!("{name} is no longer asked to advise on {customer}."),
+        (OfferGoneReason::Withdrawn, false) => {
+            format!("The transfer of {customer} to {name} was taken back.")
+        }
+    }
+}
+
+/// As what somebody takes part.
+pub(crate) const fn part(part: Part) -> &'static str {
+    match part {
+        Part::Primary => "has the conversation",
+        Part::PublicConsultant => "advises, in front of the customer",
+        Part::PrivateConsultant => "advises, unseen by the customer",
+        Part::Supervisor => "takes part as supervisor",
+        Part::Monitor => "looks on",
+    }
+}
+
+/// As what the reader takes part, where there is little room; nothing if it is theirs.
+pub(crate) const fn my_part(part: Part) -> Option<&'static str> {
+    match part {
+        Part::Primary => None,
+        Part::PublicConsultant | Part::PrivateConsultant => Some("Consulting"),
+        Part::Supervisor => Some("Joined"),
+        Part::Monitor => Some("Monitoring"),
+    }
+}
+
+/// What the list of those who can be asked is for.
+pub(crate) fn choose(purpose: Purpose, customer: &str) -> String {
+    match purpose {
+        Purpose::Consult => format!("Who should advise on {customer}?"),
+        Purpose::Transfer | Purpose::Redirect => format!("Who should take over {customer}?"),
+        Purpose::Assign => format!("Who should take {customer}?"),
+    }
+}
+
+/// What a choice from that list does.
+pub(crate) const fn choice_does(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Consult => {
+            "They are asked, and read along once they accept. The customer does not see them unless you add them to the chat."
+        }
+        Purpose::Transfer => {
+            "Somebody is asked first, and you keep the conversation until they accept. A queue gets it at once."
+        }
+        Purpose::Redirect => {
+            "Somebody is asked first; whoever has it keeps it until they accept, and stays to advise. A queue gets it at once."
+        }
+        Purpose::Assign => "Somebody is asked at once, whatever their capacity. A queue gets it at once.",
     }
 }
 

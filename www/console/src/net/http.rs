@@ -1,9 +1,11 @@
 //! Requests to the gateway, in JSON. Whatever goes wrong becomes a [`Problem`] with a sentence for people.
 
 use serde::{Serialize, de::DeserializeOwned};
+use shared::id::ConversationId;
 use shared::protocol::codec::{CONTENT_TYPE_JSON, from_json, to_json};
 use shared::protocol::desk::WorkItemView;
 use shared::protocol::http::{Me, SetUp, SignIn};
+use shared::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
 use shared::protocol::{ErrorCode, Problem};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -32,6 +34,31 @@ pub(crate) async fn sign_out() -> Result<(), Problem> {
 /// The reader's conversations that were closed today.
 pub(crate) async fn closed_today() -> Result<Vec<WorkItemView>, Problem> {
     get("/v1/records/conversations").await
+}
+
+/// Why a conversation is where it is.
+pub(crate) async fn explanation(conversation: ConversationId) -> Result<Explanation, Problem> {
+    get(&format!("/v1/conversations/{conversation}/explanation")).await
+}
+
+/// What goes on in all queues.
+pub(crate) async fn ongoing() -> Result<Ongoing, Problem> {
+    get("/v1/work").await
+}
+
+/// The live counters.
+pub(crate) async fn counters() -> Result<Counters, Problem> {
+    get("/v1/counters").await
+}
+
+/// What would become of a conversation.
+pub(crate) async fn trial(body: &serde_json::Value) -> Result<Verdict, Problem> {
+    post("/v1/trial", body).await
+}
+
+/// The configuration, as it is written: of most of it this console knows nothing.
+pub(crate) async fn settings() -> Result<serde_json::Value, Problem> {
+    get("/v1/settings").await
 }
 
 /// What a failed request to reach the gateway means.

@@ -1,10 +1,24 @@
 //! Desktop notifications: only where the person has allowed them, and only while nobody sees the page. Asked for by a
 //! press of a button, never by themselves.
 
+use std::cell::LazyCell;
+
 use wasm_bindgen::JsCast as _;
+use wasm_bindgen::closure::Closure;
 use web_sys::{Notification, NotificationOptions, NotificationPermission};
 
 use super::wake::is_visible;
+
+thread_local! {
+    /// Brings the page to the front. Made once and never freed: a notification may be clicked twice, or never.
+    static TO_FRONT: LazyCell<Closure<dyn Fn()>> = LazyCell::new(|| {
+        Closure::new(|| {
+            if let Some(window) = web_sys::window() {
+                let _ = window.focus();
+            }
+        })
+    });
+}
 
 /// Whether the browser can show notifications and has not been asked yet.
 pub(crate) fn can_be_asked() -> bool {
@@ -33,12 +47,7 @@ pub(crate) fn show(title: &str, body: &str) {
     options.set_body(body);
     options.set_tag("throughline.offer");
     if let Ok(notification) = Notification::new_with_options(title, &options) {
-        let focus = wasm_bindgen::closure::Closure::once_into_js(|| {
-            if let Some(window) = web_sys::window() {
-                let _ = window.focus();
-            }
-        });
-        notification.set_onclick(Some(focus.unchecked_ref()));
+        TO_FRONT.with(|to_front| notification.set_onclick(Some(to_front.as_ref().unchecked_ref())));
     }
 }
 

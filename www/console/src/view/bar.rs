@@ -17,10 +17,12 @@ use crate::session::Session;
 pub(crate) fn Bar() -> impl IntoView {
     let session = expect_context::<Session>();
     let full_name = session.me.with_value(|me| me.full_name.clone());
+    let organisation = session.me.with_value(|me| me.organisation.clone());
     let initials = words::initials(&full_name);
     let leaving = RwSignal::new(false);
-    let in_hand =
-        move || session.desk.with(|desk| desk.work.values().filter(|item| is_in_hand(item)).count());
+    let in_hand = move || {
+        session.desk.with(|desk| desk.work.values().filter(|item| item.mine && is_in_hand(item)).count())
+    };
     let leave = move |_| {
         if untrack(in_hand) > 0 { leaving.set(true) } else { session.sign_out() }
     };
@@ -35,7 +37,13 @@ pub(crate) fn Bar() -> impl IntoView {
     });
     view! {
         <header class="bar">
-            <p class="brand"><Mark/><span class="brand-name">{PRODUCT}</span></p>
+            <p class="brand">
+                <Mark/>
+                <span class="brand-name">{PRODUCT}</span>
+                {(!organisation.is_empty()).then(|| view! {
+                    <span class="organisation" dir="auto">{organisation}</span>
+                })}
+            </p>
             <div class="bar-end">
                 <PresencePicker/>
                 <p class="me" title=full_name.clone()>

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use shared::client::Input;
 use shared::limit::MESSAGE_CHARS_MAX;
+use shared::protocol::desk::Part;
 use shared::protocol::live::Visibility;
 use shared::text::{MessageText, TextError};
 
@@ -93,12 +94,25 @@ pub(super) fn Composer() -> impl IntoView {
         event.prevent_default();
         writing.send();
     };
+    // Whom the customer does not see writes to colleagues only.
+    let unseen = Memo::new(move |_| panel.part.get() == Some(Part::PrivateConsultant));
+    Effect::new(move |before: Option<bool>| {
+        let unseen = unseen.get();
+        if before.unwrap_or(false) != unseen {
+            writing.internal.set(unseen);
+        }
+        unseen
+    });
     let id = panel.conversation.to_string();
     let help_id = format!("write-help-{id}");
     let internal = writing.internal;
     view! {
         <form class="composer" class:internal=move || internal.get() on:submit=submit>
-            <Audience internal id=id/>
+            {move || if unseen.get() {
+                view! { <p class="audience-fixed"><Icon path=LOCK/>"Only your colleagues see what you write"</p> }.into_any()
+            } else {
+                view! { <Audience internal id=id.clone()/> }.into_any()
+            }}
             {move || writing.error.get().map(|text| view! { <p class="composer-error" role="alert">{text}</p> })}
             <div class="composer-box">
                 <Text writing help_id=help_id.clone()/>

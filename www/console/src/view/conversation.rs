@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use shared::client::Connection;
 use shared::protocol::desk::{WorkItemView, WorkState};
 
+use super::company::{BeingTransferred, Company, Tools};
 use super::composer::Composer;
 use super::details::Details;
-use super::ending::{EndButton, Over, WrapUpBar};
+use super::ending::{EndButton, Over, SetAsideBar, WrapUpBar};
 use super::icon::{CLOCK, Icon, WARNING};
 use super::panel::{Panel, Phase};
 use super::transcript::Transcript;
@@ -56,12 +57,16 @@ pub(super) fn ConversationPanel(tab: Tab) -> impl IntoView {
                     >
                         "Details"
                     </button>
+                    <Tools/>
                     <EndButton/>
                 </header>
+                <Company/>
                 <Refused/>
                 <Transcript/>
                 {move || match panel.phase.get() {
                     Phase::Talking => view! { <Composer/> }.into_any(),
+                    Phase::Watching => ().into_any(),
+                    Phase::SetAside => view! { <SetAsideBar/> }.into_any(),
                     Phase::WrapUp => view! { <WrapUpBar/> }.into_any(),
                     Phase::Over => view! { <Over/> }.into_any(),
                 }}
@@ -77,12 +82,15 @@ fn Status() -> impl IntoView {
     let panel = expect_context::<Panel>();
     let state = move || match panel.phase.get() {
         Phase::WrapUp => ("wrap-up", "Wrap-up"),
+        Phase::SetAside => ("waiting", "Set aside"),
+        Phase::Watching => ("active", "Monitoring"),
         Phase::Over => ("closed", "Closed"),
         Phase::Talking => ("active", "Active"),
     };
     let standing = move || panel.standing.with(|standing| standing.as_ref().map_or("", words::standing));
     view! {
         {move || { let (class, name) = state(); view! { <span class=format!("chip {class}")>{name}</span> } }}
+        <BeingTransferred/>
         <span class="standing">{standing}</span>
         {move || (panel.connection.get() == Connection::Reconnecting).then(|| view! {
             <span class="reconnecting">"Reconnecting…"</span>

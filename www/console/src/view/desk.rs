@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use shared::authority::{Action, permits};
 use shared::protocol::http::Me;
 
+use super::asking::AskingDialog;
 use super::bar::{Banners, Bar};
 use super::conversation::ConversationPanel;
 use super::home::Home;
 use super::notices::{LiveRegions, Notices};
 use super::offers::Offers;
+use super::overview::Overview;
 use super::rail::Rail;
+use super::trial::TrialPage;
 use crate::app::App;
 use crate::model::words::PRODUCT;
 use crate::session::Session;
@@ -18,6 +22,7 @@ use crate::session::Session;
 /// The desk of `me`.
 #[component]
 pub(crate) fn DeskScreen(me: Me) -> impl IntoView {
+    let may_watch = permits(me.role, Action::WatchWork);
     let session = Session::begin(expect_context::<App>(), me);
     provide_context(session);
     keep_time(session);
@@ -31,6 +36,7 @@ pub(crate) fn DeskScreen(me: Me) -> impl IntoView {
                 <Rail/>
                 <main id="main" tabindex="-1">
                     <Home/>
+                    {may_watch.then(|| view! { <Overview/><TrialPage/> })}
                     // A panel stays while its tab does: what is being written, and where one has read to, stay with it.
                     <For
                         each=move || session.tabs.with(|tabs| tabs.list().to_vec())
@@ -41,6 +47,7 @@ pub(crate) fn DeskScreen(me: Me) -> impl IntoView {
                     </For>
                 </main>
             </div>
+            <AskingDialog/>
             <Offers/>
             <Notices/>
             <LiveRegions/>

@@ -6,6 +6,7 @@ use super::panel::Panel;
 use super::transcript::Answers;
 use crate::model::words;
 use crate::net::clock;
+use crate::session::{Asking, Subject};
 
 /// The details.
 #[component]
@@ -45,6 +46,14 @@ pub(super) fn Details(open: RwSignal<bool>) -> impl IntoView {
                     <div><dt>"Customer"</dt><dd dir="auto">{panel.customer.get_value()}</dd></div>
                     {waiting_age}
                 </dl>
+                {move || panel.item.with(Option::is_some).then(|| view! {
+                    <button type="button" class="button small quiet why-button" aria-haspopup="dialog"
+                        aria-label="Why is this conversation here?"
+                        on:click=move |_| session.open_dialog(Asking::Why(Subject {
+                            conversation: panel.conversation,
+                            customer: panel.customer.get_value(),
+                        }))>"Why is it here?"</button>
+                })}
             </section>
             {answers}
         </aside>

@@ -1,8 +1,9 @@
 //! The end of a conversation: End, then wrap-up, then Close (reference section 21.2).
 
 use leptos::prelude::*;
-use shared::protocol::desk::DeskCommand;
+use shared::protocol::desk::{DeskCommand, Part};
 
+use super::ask::Ask;
 use super::dialog::Question;
 use super::panel::{Panel, Phase};
 
@@ -34,7 +35,7 @@ pub(super) fn EndButton() -> impl IntoView {
     let end = Callback::new(move |()| panel.session.ask(command.clone()));
     let heading = format!("End the conversation with {}?", panel.customer.get_value());
     view! {
-        <Show when=move || panel.phase.get() == Phase::Talking>
+        <Show when=move || panel.phase.get() == Phase::Talking && panel.part.get() == Some(Part::Primary)>
             <button
                 type="button"
                 class="button small end"
@@ -77,6 +78,22 @@ pub(super) fn WrapUpBar() -> impl IntoView {
             >
                 {move || if asked.get() { "Closing…" } else { "Close conversation" }}
             </button>
+        </div>
+    }
+}
+
+/// The reader has stepped out: what that means, and the way back.
+#[component]
+pub(super) fn SetAsideBar() -> impl IntoView {
+    let panel = expect_context::<Panel>();
+    let conversation = panel.conversation;
+    view! {
+        <div class="wrap-up-bar">
+            <div>
+                <p class="wrap-up-title">"Set aside until the customer writes"</p>
+                <p>"It does not count towards your capacity. Take it up again to write."</p>
+            </div>
+            <Ask command=DeskCommand::Resume { conversation } words="Take up again" label="Take up the conversation again"/>
         </div>
     }
 }

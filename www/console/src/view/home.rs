@@ -7,6 +7,7 @@ use shared::settings::Presence;
 
 use super::icon::{BELL, Icon};
 use super::work_list::{ListKind, WorkList};
+use crate::model::tabs::Page;
 use crate::model::worklist::Sorting;
 use crate::net::notification;
 use crate::session::{Closed, Session};
@@ -15,7 +16,7 @@ use crate::session::{Closed, Session};
 #[component]
 pub(crate) fn Home() -> impl IntoView {
     let session = expect_context::<Session>();
-    let here = Memo::new(move |_| session.tabs.with(|tabs| tabs.front().is_none()));
+    let here = Memo::new(move |_| session.tabs.with(|tabs| tabs.is_front(Page::Home)));
     let heading = NodeRef::<html::H1>::new();
     // The heading takes the focus when one comes back to this tab, not when the page is new.
     Effect::new(move |before: Option<bool>| {
@@ -37,8 +38,8 @@ pub(crate) fn Home() -> impl IntoView {
             })
         })
     };
-    let mine = listed(|item| item.mine && item.state != WorkState::Closed);
-    let open = listed(|item| !item.mine && item.state != WorkState::Closed);
+    let mine = listed(|item| item.part.is_some() && item.state != WorkState::Closed);
+    let open = listed(|item| item.part.is_none() && !item.mine && item.state != WorkState::Closed);
     let closed = Signal::derive(move || match session.closed.get() {
         Closed::Here(items) => Some(items),
         Closed::Loading | Closed::Failed(_) => None,

@@ -53,3 +53,10 @@ pub(crate) const WARNING: &str = "M12 4.5 21 19.5H3zM12 10v4.5M12 17v.3";
 pub(crate) const BELL: &str = "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4";
 /// A tray.
 pub(crate) const TRAY: &str = "M4 13l2.5-7.5h11L20 13v5.5H4zM4 13h5l1 2.5h4l1-2.5h5";
+/// An eye.
+pub(crate) const EYE: &str = "M2.5 12s3.5-6.5 9.5-6.5 9.5 6.5 9.5 6.5-3.5 6.5-9.5 6.5S2.5 12 2.5 12M12 9.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6";
+/// Bars of a chart.
+pub(crate) const BARS: &str = "M4.5 19.5h15M7 16v-4M12 16V6M17 16V9";
+/// A path that forks.
+pub(crate) const FORK: &str =
+    "M5 12h5c3 0 3-6 7-6h2M10 12c3 0 3 6 7 6h2M16.5 3.5 19 6l-2.5 2.5M16.5 15.5 19 18l-2.5 2.5";

@@ -1,6 +1,10 @@
 //! What is seen. Each file is a part of the screen; [`desk`] puts them together.
 
+mod ask;
+mod asking;
 mod bar;
+mod choose;
+mod company;
 mod composer;
 mod conversation;
 pub(crate) mod desk;
@@ -12,8 +16,12 @@ mod home;
 mod icon;
 mod notices;
 mod offers;
+mod other_presence;
+mod overview;
 mod panel;
 mod presence;
 mod rail;
 mod transcript;
+mod trial;
+mod why;
 mod work_list;

@@ -4,7 +4,7 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use shared::id::OfferId;
-use shared::protocol::desk::DeskCommand;
+use shared::protocol::desk::{DeskCommand, OfferKind, OfferView};
 use shared::time::Span;
 use wasm_bindgen::JsCast as _;
 
@@ -24,12 +24,12 @@ pub(crate) fn Offers() -> impl IntoView {
             return;
         }
         let first =
-            session.desk.with_untracked(|desk| desk.open_offers().next().map(|offer| offer.view.offer));
-        let Some(offer) = first else { return };
+            session.desk.with_untracked(|desk| desk.open_offers().next().map(|offer| offer.view.clone()));
+        let Some(OfferView { offer, can_reject, .. }) = first else { return };
         // By the place of the key: with Alt some layouts type other letters.
         match event.code().as_str() {
             "KeyA" => session.ask(DeskCommand::Accept { offer }),
-            "KeyR" => session.ask(DeskCommand::Reject { offer }),
+            "KeyR" if can_reject => session.ask(DeskCommand::Reject { offer }),
             _ => return,
         }
         event.prevent_default();
@@ -88,15 +88,18 @@ fn Card(offer: Offer, first: Signal<bool>) -> impl IntoView {
     let labelled_by = heading.clone();
     let customer = words::customer(offer.view.customer.as_deref()).to_owned();
     let topic = offer.view.topic.clone();
+    let kind = words::offer_kind(&offer.view);
+    let asked = matches!(offer.view.kind, OfferKind::Transfer | OfferKind::Consult);
     let body = match offer.gone {
         None => view! { <Open offer first/> }.into_any(),
         Some((reason, _)) => {
-            view! { <Gone offer=offer.view.offer sentence=words::offer_gone(reason)/> }.into_any()
+            view! { <Gone offer=offer.view.offer sentence=words::offer_gone(offer.view.kind, reason)/> }
+                .into_any()
         }
     };
     view! {
-        <div class="offer" role="group" aria-labelledby=labelled_by>
-            <p class="offer-kind">"Offer"</p>
+        <div class="offer" class:asked=asked role="group" aria-labelledby=labelled_by>
+            <p class="offer-kind" dir="auto">{kind}</p>
             <h2 id=heading dir="auto">{customer}</h2>
             {topic.map(|topic| view! { <p class="offer-topic" dir="auto">{topic}</p> })}
             {body}
@@ -141,12 +144,14 @@ fn Open(offer: Offer, first: Signal<bool>) -> impl IntoView {
                 {move || if accepting.get() { "Accepting…" } else { "Accept" }}
                 {move || keys("Alt A").map(|keys| view! { <kbd aria-hidden="true">{keys}</kbd> })}
             </button>
-            <button type="button" class="button" aria-disabled=busy
-                aria-keyshortcuts=move || keys("Alt+R")
-                on:click=move |_| session.ask(reject.clone())>
-                {move || if rejecting.get() { "Declining…" } else { "Reject" }}
-                {move || keys("Alt R").map(|keys| view! { <kbd aria-hidden="true">{keys}</kbd> })}
-            </button>
+            {offer.view.can_reject.then(|| view! {
+                <button type="button" class="button" aria-disabled=busy
+                    aria-keyshortcuts=move || keys("Alt+R")
+                    on:click=move |_| session.ask(reject.clone())>
+                    {move || if rejecting.get() { "Declining…" } else { "Reject" }}
+                    {move || keys("Alt R").map(|keys| view! { <kbd aria-hidden="true">{keys}</kbd> })}
+                </button>
+            })}
         </div>
     }
 }

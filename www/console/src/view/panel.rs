@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use shared::client::{Change, ChatClient, Connection, Input};
 use shared::form::Answer;
 use shared::id::ConversationId;
-use shared::protocol::desk::{DeskCommand, WorkItemView, WorkState};
+use shared::protocol::desk::{DeskCommand, Part, WorkItemView, WorkState};
 use shared::protocol::live::{Author, Content, Sequence, Standing};
 
 use crate::model::tabs::{Kind, Tab, Tabs};
@@ -39,6 +39,10 @@ pub(super) enum Earlier {
 pub(super) enum Phase {
     /// It goes on.
     Talking,
+    /// The reader looks on in silence.
+    Watching,
+    /// The reader has stepped out until the customer writes again.
+    SetAside,
     /// It has ended and waits to be closed.
     WrapUp,
     /// It is over; it can be read.
@@ -54,6 +58,8 @@ pub(super) struct Panel {
     pub(super) customer: StoredValue<String>,
     /// The work item, if it is on a list.
     pub(super) item: Memo<Option<WorkItemView>>,
+    /// As what the reader takes part, if they do.
+    pub(super) part: Memo<Option<Part>>,
     pub(super) phase: Memo<Phase>,
     /// Whether the panel is in front.
     pub(super) front: Memo<bool>,
@@ -85,9 +91,14 @@ impl Panel {
         let (conversation, kind) = (tab.conversation, tab.kind);
         let standing = RwSignal::new(None);
         let item = Memo::new(move |_| session.desk.with(|desk| desk.work.get(&conversation).cloned()));
-        let phase = Memo::new(move |_| match item.with(|item| item.as_ref().map(|item| item.state)) {
-            Some(WorkState::WrapUp) => Phase::WrapUp,
-            Some(WorkState::Active) => Phase::Talking,
+        let part = Memo::new(move |_| item.with(|item| item.as_ref().and_then(|item| item.part)));
+        let state = move || item.with(|item| item.as_ref().map(|item| item.state));
+        let phase = Memo::new(move |_| match (state(), part.get()) {
+            (Some(WorkState::Closed), _) => Phase::Over,
+            (Some(_), Some(Part::Monitor)) => Phase::Watching,
+            (Some(WorkState::WrapUp), Some(Part::Primary)) => Phase::WrapUp,
+            (Some(WorkState::Waiting), Some(Part::Primary)) => Phase::SetAside,
+            (Some(WorkState::Active), _) => Phase::Talking,
             _ if kind == Kind::Record => Phase::Over,
             _ if standing.with(|standing| matches!(standing, Some(Standing::Ended { .. }))) => Phase::Over,
             _ => Phase::Talking,
@@ -97,6 +108,7 @@ impl Panel {
             conversation,
             customer: StoredValue::new(tab.title.clone()),
             item,
+            part,
             phase,
             front: Memo::new(move |_| session.tabs.with(Tabs::front) == Some(conversation)),
             rows: RwSignal::default(),

@@ -4,12 +4,13 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
+use shared::authority::{Action, permits};
 use shared::id::ConversationId;
 use shared::protocol::desk::WorkState;
 use wasm_bindgen::JsCast as _;
 
-use super::icon::{CROSS, HOME, Icon};
-use crate::model::tabs::{Kind, Tab, Tabs};
+use super::icon::{BARS, CROSS, FORK, HOME, Icon};
+use crate::model::tabs::{Kind, Page, Tab, Tabs};
 use crate::model::words;
 use crate::session::Session;
 
@@ -17,6 +18,7 @@ use crate::session::Session;
 #[component]
 pub(crate) fn Rail() -> impl IntoView {
     let session = expect_context::<Session>();
+    let may_watch = session.me.with_value(|me| permits(me.role, Action::WatchWork));
     let node = NodeRef::<html::Nav>::new();
     let key = move |event: KeyboardEvent| {
         let step = match event.key().as_str() {
@@ -32,17 +34,11 @@ pub(crate) fn Rail() -> impl IntoView {
     view! {
         <nav class="rail" aria-label="Sessions" node_ref=node on:keydown=key>
             <ul>
-                <li class="tab" class:front=move || session.tabs.with(|tabs| tabs.front().is_none())>
-                    <button
-                        type="button"
-                        class="tab-button"
-                        aria-current=move || session.tabs.with(|tabs| tabs.front().is_none()).then_some("page")
-                        on:click=move |_| session.show(None)
-                    >
-                        <span class="tab-home" aria-hidden="true"><Icon path=HOME/></span>
-                        <span class="tab-words"><span class="tab-title">"Home"</span></span>
-                    </button>
-                </li>
+                <PageTab page=Page::Home icon=HOME title="Home"/>
+                {may_watch.then(|| view! {
+                    <PageTab page=Page::Overview icon=BARS title="Overview"/>
+                    <PageTab page=Page::Trial icon=FORK title="Dry run"/>
+                })}
                 <For
                     each=move || session.tabs.with(|tabs| tabs.list().to_vec())
                     key=|tab| (tab.conversation, tab.title.clone(), tab.kind == Kind::Record)
@@ -56,6 +52,25 @@ pub(crate) fn Rail() -> impl IntoView {
 }
 
 #[component]
+fn PageTab(page: Page, icon: &'static str, title: &'static str) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let front = Memo::new(move |_| session.tabs.with(|tabs| tabs.is_front(page)));
+    view! {
+        <li class="tab" class:front=front>
+            <button
+                type="button"
+                class="tab-button"
+                aria-current=move || front.get().then_some("page")
+                on:click=move |_| session.show_page(page)
+            >
+                <span class="tab-home" aria-hidden="true"><Icon path=icon/></span>
+                <span class="tab-words"><span class="tab-title">{title}</span></span>
+            </button>
+        </li>
+    }
+}
+
+#[component]
 fn SessionTab(tab: Tab) -> impl IntoView {
     let session = expect_context::<Session>();
     let conversation = tab.conversation;
@@ -65,7 +80,10 @@ fn SessionTab(tab: Tab) -> impl IntoView {
     let front = Memo::new(move |_| session.tabs.with(Tabs::front) == Some(conversation));
     let note = move || match item.get() {
         Some(item) if item.state == WorkState::WrapUp => "Wrap-up".to_owned(),
-        Some(item) => item.topic.unwrap_or(item.queue_name),
+        Some(item) => match item.part.and_then(words::my_part) {
+            Some(part) => part.to_owned(),
+            None => item.topic.unwrap_or(item.queue_name),
+        },
         None if tab.kind == Kind::Record => "Closed".to_owned(),
         None => String::new(),
     };

@@ -122,7 +122,13 @@ fn RowView(row: LiveRow) -> impl IntoView {
     match shape {
         Row::Day(at) => view! { <p class="day"><span>{clock::day(at)}</span></p> }.into_any(),
         Row::Started(at, answers) => view! { <Started at answers/> }.into_any(),
-        Row::Event(at, text) => view! { <p class="event" dir="auto">{text}" · "<Time at/></p> }.into_any(),
+        Row::Event(at, text, internal) => view! {
+            <p class="event" class:internal=internal dir="auto">
+                {internal.then(|| view! { <Icon path=LOCK/><span class="unseen">"Seen by colleagues only: "</span> })}
+                {text}" · "<Time at/>
+            </p>
+        }
+        .into_any(),
         Row::Message(message) => view! { <MessageView first=message row/> }.into_any(),
     }
 }
@@ -182,7 +188,7 @@ fn MessageView(first: Message, row: ArcRwSignal<Row>) -> impl IntoView {
         >
             <p class="message-head">
                 <span class="message-name" dir="auto">{name}</span>
-                {internal.then(|| view! { <span class="message-internal"><Icon path=LOCK/>"Internal note"</span> })}
+                {internal.then(|| view! { <span class="message-internal"><Icon path=LOCK/>"Internal note"<span class="unseen">", not seen by the customer"</span></span> })}
                 {move || view! { <Time at=message.with(|message| message.at)/> }}
             </p>
             <p class="bubble" dir="auto">{text}</p>

@@ -5,13 +5,14 @@ use shared::authority::{self, permits};
 use shared::protocol::desk::{DeskCommand, WorkItemView, WorkState};
 use shared::time::Timestamp;
 
+use super::ask::Ask;
 use super::icon::{Icon, TRAY};
 use crate::model::desk::is_in_hand;
 use crate::model::tabs::Kind;
 use crate::model::words;
 use crate::model::worklist::{Column, Sorting};
 use crate::net::clock;
-use crate::session::Session;
+use crate::session::{Asking, Session, Subject};
 
 /// Which list it is: what can be done with its items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,8 +126,9 @@ fn Row(kind: ListKind, first: WorkItemView, items: Memo<Option<Vec<WorkItemView>
             </th>
             <td class="cell-queue">{move || item.with(|item| item.queue_name.clone())}</td>
             <td class="cell-state">{move || {
-                let state = item.with(|item| item.state);
-                view! { <span class=format!("chip {}", words::work_state_class(state))>{words::work_state(state)}</span> }
+                let (state, part) = item.with(|item| (item.state, item.part.and_then(words::my_part)));
+                let class = format!("chip {}", words::work_state_class(state));
+                view! { <span class=class>{part.unwrap_or_else(|| words::work_state(state))}</span> }
             }}</td>
             <td class="cell-age">{move || view! { <Age since=item.with(|item| item.created)/> }}</td>
             <td class="cell-action"><Action kind item/></td>
@@ -158,6 +160,10 @@ fn Action(kind: ListKind, item: Memo<WorkItemView>) -> impl IntoView {
         let title = item.with_untracked(|item| words::customer(item.customer.as_deref()).to_owned());
         session.open(conversation, &title, tab);
     };
+    let subject = move || {
+        let customer = item.with_untracked(|item| words::customer(item.customer.as_deref()).to_owned());
+        Subject { conversation, customer }
+    };
     let label = move |verb: &str| {
         item.with(|item| {
             format!("{verb} the conversation with {}", words::customer(item.customer.as_deref()))
@@ -169,9 +175,16 @@ fn Action(kind: ListKind, item: Memo<WorkItemView>) -> impl IntoView {
                 on:click=move |_| open(Kind::Work)>"Open"</button>
         }
         .into_any(),
+        (ListKind::Mine, (_, WorkState::Waiting)) => view! {
+            <Ask command=DeskCommand::Resume { conversation } words="Take up" label=label("Take up")/>
+        }
+        .into_any(),
         (ListKind::Open, (_, WorkState::Open)) => {
             let pick = pick.clone();
             view! {
+                <button type="button" class="button small quiet" aria-haspopup="dialog"
+                    aria-label=move || label("Explain")
+                    on:click=move |_| session.open_dialog(Asking::Why(subject()))>"Why?"</button>
                 <button type="button" class="button small"
                     aria-label=move || label("Assign to me")
                     aria-disabled=move || asked.get().then_some("true")

@@ -1,0 +1,175 @@
+//! An explanation in sentences: where a conversation is, how it came there, and who could take it.
+
+use shared::protocol::desk::WorkState;
+use shared::protocol::insight::{Explanation, Verdict};
+use shared::settings::OverflowAction;
+
+/// The priority of work about which classification says nothing.
+const PRIORITY_USUAL: u16 = 100;
+
+/// Whether it is so, or would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// It is so.
+    Is,
+    /// It would be so.
+    Would,
+}
+
+/// Where it is, in one sentence.
+pub(crate) fn place(explanation: &Explanation, mood: Mood) -> String {
+    let queue = explanation.queue_name.as_deref().unwrap_or("no queue");
+    let who = explanation.representative_name.as_deref();
+    let is = if mood == Mood::Is { "is" } else { "would be" };
+    match (explanation.state, who) {
+        (WorkState::Open, Some(who)) => {
+            format!("It {is} in the queue \u{201c}{queue}\u{201d}, and {who} could take it.")
+        }
+        (WorkState::Open, None) if mood == Mood::Is => {
+            format!("It waits in the queue \u{201c}{queue}\u{201d}. Nobody can be offered it now.")
+        }
+        (WorkState::Open, None) => {
+            format!("It would wait in the queue \u{201c}{queue}\u{201d}. Nobody could be offered it now.")
+        }
+        (WorkState::AwaitingAcceptance, who) => {
+            let who = who.unwrap_or("somebody");
+            format!("It {is} in the queue \u{201c}{queue}\u{201d} and {is} offered to {who}.")
+        }
+        (WorkState::Active, Some(who)) if mood == Mood::Is => {
+            format!("{who} has it, from the queue \u{201c}{queue}\u{201d}.")
+        }
+        (WorkState::Active, Some(who)) => {
+            format!("{who} would have it at once, from the queue \u{201c}{queue}\u{201d}.")
+        }
+        (WorkState::Waiting, Some(who)) => format!("{who} has set it aside until the customer writes again."),
+        (WorkState::WrapUp, Some(who)) => format!("It has ended. {who} finishes the notes."),
+        _ => format!("It {is} in the queue \u{201c}{queue}\u{201d}."),
+    }
+}
+
+/// How it came there, step by step.
+pub(crate) fn steps(explanation: &Explanation) -> Vec<String> {
+    let mut steps: Vec<String> = explanation.classified.iter().map(classified).collect();
+    if !explanation.skills.is_empty() {
+        steps.push(format!("It asks for: {}.", explanation.skills.join(", ")));
+    }
+    if explanation.priority != PRIORITY_USUAL {
+        steps.push(format!(
+            "Its priority is {} (lower is served earlier; usual is {PRIORITY_USUAL}).",
+            explanation.priority
+        ));
+    }
+    let full =
+        |route: &String| format!("The route \u{201c}{route}\u{201d} matched, but its queue overflows.");
+    steps.extend(explanation.overflowing.iter().map(full));
+    let sent_by = &explanation.sent_by;
+    steps.push(if sent_by.starts_with("The route") {
+        format!("It was sent by: {sent_by}")
+    } else {
+        sent_by.clone()
+    });
+    steps.extend(explanation.position.map(|position| match position {
+        0 => "Nobody in the line would be offered before it.".to_owned(),
+        1 => "One other in the line would be offered before it.".to_owned(),
+        before => format!("{before} others in the line would be offered before it."),
+    }));
+    steps
+}
+
+fn classified(step: &shared::protocol::insight::Classified) -> String {
+    let ruleset = &step.ruleset;
+    match &step.rule {
+        Some(rule) => {
+            format!("Of the ruleset \u{201c}{ruleset}\u{201d} the rule \u{201c}{rule}\u{201d} was applied.")
+        }
+        None => format!("No rule of the ruleset \u{201c}{ruleset}\u{201d} matched."),
+    }
+}
+
+/// What is said of a conversation that would not be taken in; none if it would.
+pub(crate) fn turned_away(verdict: &Verdict) -> Option<String> {
+    let Verdict::TurnedAway { queue_name, action, .. } = verdict else { return None };
+    let then = match action {
+        OverflowAction::Voicemail => "The customer would leave a message.",
+        OverflowAction::Callback => "The customer would be called back.",
+        OverflowAction::ExternalNumber(_) => "The call would go to a number elsewhere.",
+        OverflowAction::End | OverflowAction::AssignAnyway | OverflowAction::Transfer(_) => {
+            "The conversation would end, and the customer would be told."
+        }
+    };
+    Some(format!(
+        "It would not be taken in: the queue \u{201c}{queue_name}\u{201d} has no room for it. {then}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::id::QueueId;
+    use shared::protocol::insight::Classified;
+
+    fn explanation() -> Explanation {
+        Explanation {
+            state: WorkState::Open,
+            classified: Vec::new(),
+            skills: Vec::new(),
+            priority: PRIORITY_USUAL,
+            queue: Some(QueueId::from_u128(1)),
+            queue_name: Some("Orders".into()),
+            sent_by: "The route \u{201c}Orders\u{201d}.".into(),
+            overflowing: Vec::new(),
+            position: Some(2),
+            representative: None,
+            representative_name: None,
+            people: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_waits_says_where_and_behind_how_many() {
+        let waits = explanation();
+        assert_eq!(place(&waits, Mood::Is), "It waits in the queue “Orders”. Nobody can be offered it now.");
+        let expected =
+            ["It was sent by: The route “Orders”.", "2 others in the line would be offered before it."];
+        assert_eq!(steps(&waits), expected);
+    }
+
+    #[test]
+    fn every_rule_that_had_a_say_is_named() {
+        let sorted = Explanation {
+            classified: vec![
+                Classified { ruleset: "Language".into(), rule: Some("French".into()) },
+                Classified { ruleset: "Value".into(), rule: None },
+            ],
+            skills: vec!["French".into()],
+            priority: 5,
+            overflowing: vec!["Night".into()],
+            position: None,
+            ..explanation()
+        };
+        let expected = [
+            "Of the ruleset “Language” the rule “French” was applied.",
+            "No rule of the ruleset “Value” matched.",
+            "It asks for: French.",
+            "Its priority is 5 (lower is served earlier; usual is 100).",
+            "The route “Night” matched, but its queue overflows.",
+            "It was sent by: The route “Orders”.",
+        ];
+        assert_eq!(steps(&sorted), expected);
+    }
+
+    #[test]
+    fn a_trial_says_what_would_be() {
+        let offered = Explanation {
+            state: WorkState::AwaitingAcceptance,
+            representative_name: Some("Ana".into()),
+            ..explanation()
+        };
+        let sentence = "It would be in the queue “Orders” and would be offered to Ana.";
+        assert_eq!(place(&offered, Mood::Would), sentence);
+        let queue = QueueId::from_u128(1);
+        let away = Verdict::TurnedAway { queue, queue_name: "Orders".into(), action: OverflowAction::End };
+        assert!(turned_away(&away).is_some_and(|sentence| sentence.contains("no room")));
+        assert_eq!(turned_away(&Verdict::TakenIn(offered)), None);
+    }
+}

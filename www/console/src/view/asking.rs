@@ -1,0 +1,73 @@
+//! The dialog above everything: whom to ask, why a conversation is where it is, whether to close it, which presence
+//! somebody is to have. One at a time, whoever opens it.
+
+use leptos::prelude::*;
+use shared::protocol::desk::DeskCommand;
+
+use super::choose::Choose;
+use super::dialog::{Choice, Sheet};
+use super::other_presence::OtherPresence;
+use super::why::Why;
+use crate::session::{Asking, Session, Subject};
+
+/// The dialog.
+#[component]
+pub(crate) fn AskingDialog() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let asking = Memo::new(move |_| session.asking.get());
+    let close = Callback::new(move |()| session.asking.set(None));
+    let is = move |wanted: fn(&Asking) -> bool| {
+        Signal::derive(move || asking.with(|asking| asking.as_ref().is_some_and(wanted)))
+    };
+    let is_question = is(|asking| matches!(asking, Asking::ForceClose(_) | Asking::Release(_)));
+    let is_list = is(|asking| matches!(asking, Asking::Choose(..) | Asking::Why(_) | Asking::Presence(_)));
+    view! {
+        <Sheet open=is_question on_close=close labelled_by="question-heading">
+            {move || asking.get().map(|asking| match asking {
+                Asking::ForceClose(subject) => view! { <ForceClose subject close/> }.into_any(),
+                Asking::Release(subject) => view! { <Release subject close/> }.into_any(),
+                _ => ().into_any(),
+            })}
+        </Sheet>
+        <Sheet open=is_list on_close=close labelled_by="sheet-heading" large=true>
+            {move || asking.get().map(|asking| match asking {
+                Asking::Choose(subject, purpose) => view! { <Choose subject purpose close/> }.into_any(),
+                Asking::Why(subject) => view! { <Why subject close/> }.into_any(),
+                Asking::Presence(of) => view! { <OtherPresence of close/> }.into_any(),
+                _ => ().into_any(),
+            })}
+        </Sheet>
+    }
+}
+
+#[component]
+fn ForceClose(subject: Subject, close: Callback<()>) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let Subject { conversation, customer } = subject;
+    view! {
+        <Choice
+            heading=format!("Close the conversation with {customer}?")
+            text="It ends at once for the customer and for everybody who takes part."
+            yes="Close conversation"
+            no="Leave it open"
+            on_yes=Callback::new(move |()| session.ask(DeskCommand::ForceClose { conversation }))
+            on_either=close
+        />
+    }
+}
+
+#[component]
+fn Release(subject: Subject, close: Callback<()>) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let Subject { conversation, customer } = subject;
+    view! {
+        <Choice
+            heading=format!("Give {customer} back to the queue?")
+            text="The customer waits again, at the place that their age gives them. Consulting ends."
+            yes="Give back"
+            no="Keep it"
+            on_yes=Callback::new(move |()| session.ask(DeskCommand::Release { conversation }))
+            on_either=close
+        />
+    }
+}

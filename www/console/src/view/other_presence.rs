@@ -1,0 +1,73 @@
+//! The presence that a supervisor gives somebody, with the reason that is recorded.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use shared::limit::LINE_CHARS_MAX;
+use shared::protocol::desk::DeskCommand;
+use shared::protocol::insight::RepresentativeCounters;
+use shared::text::Line;
+
+use crate::model::words::{self, PRESENCES};
+use crate::session::Session;
+
+/// The value of the choice that lets the presence be computed.
+const COMPUTED: &str = "computed";
+
+/// The form.
+#[component]
+pub(super) fn OtherPresence(of: RepresentativeCounters, close: Callback<()>) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let representative = of.representative;
+    let chosen = RwSignal::new(words::presence_class(PRESENCES[0]).to_owned());
+    let reason = RwSignal::new(String::new());
+    let wrong = RwSignal::new(None::<String>);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        match Line::new(&reason.get_untracked()) {
+            Ok(reason) => {
+                let chosen = chosen.get_untracked();
+                let presence = PRESENCES.into_iter().find(|one| words::presence_class(*one) == chosen);
+                close.run(());
+                session.ask(DeskCommand::OverridePresence { representative, presence, reason });
+            }
+            Err(error) => wrong.set(Some(format!("Say why: {error}."))),
+        }
+    };
+    let option = |presence| {
+        view! { <option value=words::presence_class(presence)>{words::presence(presence)}</option> }
+    };
+    let now = of.presence_text.clone().unwrap_or_else(|| words::presence(of.presence).to_owned());
+    view! {
+        <h2 id="sheet-heading">"Set the presence of " <span dir="auto">{of.full_name}</span></h2>
+        <p>"It is “"{now}"” now. They see the change at once; it is recorded with your reason."</p>
+        <form class="dialog-form" on:submit=submit novalidate>
+            <div class="field">
+                <label for="other-presence">"Presence"</label>
+                <select id="other-presence" autofocus on:change=move |event| chosen.set(event_target_value(&event))>
+                    {PRESENCES.into_iter().map(option).collect_view()}
+                    <option value=COMPUTED>"Computed from their work"</option>
+                </select>
+            </div>
+            <div class="field">
+                <label for="other-reason">"Reason"</label>
+                <input
+                    id="other-reason"
+                    type="text"
+                    autocomplete="off"
+                    maxlength=LINE_CHARS_MAX.to_string()
+                    aria-invalid=move || wrong.get().map(|_| "true")
+                    aria-describedby=move || wrong.get().map(|_| "other-reason-error")
+                    prop:value=reason
+                    on:input=move |event| { reason.set(event_target_value(&event)); wrong.set(None); }
+                />
+                {move || wrong.get().map(|text| view! {
+                    <p id="other-reason-error" class="field-error" role="alert">{text}</p>
+                })}
+            </div>
+            <div class="dialog-answers">
+                <button type="button" class="button" on:click=move |_| close.run(())>"Cancel"</button>
+                <button type="submit" class="button primary">"Set presence"</button>
+            </div>
+        </form>
+    }
+}

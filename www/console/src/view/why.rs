@@ -1,0 +1,83 @@
+//! Why a conversation is where it is, in plain sentences.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::protocol::insight::{Explanation, PersonExplained};
+
+use crate::model::explain::{self, Mood};
+use crate::net::http;
+use crate::session::{Session, Subject};
+
+/// The explanation of one conversation.
+#[component]
+pub(super) fn Why(subject: Subject, close: Callback<()>) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let Subject { conversation, customer } = subject;
+    let answer = RwSignal::new(None);
+    let fetch = move || {
+        spawn_local(async move {
+            let said = http::explanation(conversation).await;
+            if said.as_ref().is_err_and(|problem| problem.code.status() == 401) {
+                return session.session_lost();
+            }
+            // The dialog may have been closed while the answer was on its way.
+            let _ = answer.try_set(Some(said.map_err(|problem| problem.message)));
+        });
+    };
+    fetch();
+    view! {
+        <h2 id="sheet-heading">"Why is " <span dir="auto">{customer}</span> " where they are?"</h2>
+        <div class="why" aria-live="polite">
+            {move || match answer.get() {
+                None => view! {
+                    <div class="skeleton"><span class="unseen">"Finding out"</span>
+                        <span class="skeleton-row"></span><span class="skeleton-row"></span>
+                    </div>
+                }.into_any(),
+                Some(Err(message)) => view! { <p class="form-error">{message}</p> }.into_any(),
+                Some(Ok(explanation)) => view! { <Explained explanation mood=Mood::Is/> }.into_any(),
+            }}
+        </div>
+        <div class="dialog-answers">
+            <button type="button" class="button" on:click=move |_| fetch()>"Look again"</button>
+            <button type="button" class="button primary" autofocus on:click=move |_| close.run(())>"Close"</button>
+        </div>
+    }
+}
+
+/// An explanation.
+#[component]
+pub(super) fn Explained(explanation: Explanation, mood: Mood) -> impl IntoView {
+    let place = explain::place(&explanation, mood);
+    let steps = explain::steps(&explanation);
+    let people = explanation.people;
+    view! {
+        <p class="why-place">{place}</p>
+        <section>
+            <h3>{if mood == Mood::Is { "How it came there" } else { "How it would come there" }}</h3>
+            <ol class="why-steps">
+                {steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}
+            </ol>
+        </section>
+        {(!people.is_empty()).then(|| view! {
+            <section>
+                <h3>"Who could take it, and what keeps them"</h3>
+                <ul class="why-people">{people.into_iter().map(person).collect_view()}</ul>
+            </section>
+        })}
+    }
+}
+
+fn person(one: PersonExplained) -> impl IntoView {
+    let (why, remedy) = match one.hindrance {
+        Some(hindrance) => (hindrance.why, Some(hindrance.remedy)),
+        None => ("Nothing keeps them from it.".to_owned(), None),
+    };
+    view! {
+        <li>
+            <span class="why-name" dir="auto">{one.full_name}</span>
+            <span>{why}</span>
+            {remedy.map(|remedy| view! { <span class="why-remedy">"What would change it: "{remedy}</span> })}
+        </li>
+    }
+}
