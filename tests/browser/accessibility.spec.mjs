@@ -126,11 +126,11 @@ for (const colorScheme of ["light", "dark"]) {
     await sam.watch();
     await expect(sam.row(ANSWERS.name)).toContainText("Active");
     await expectNone(sam.page, "overview");
-    await sam.row(ANSWERS.name).getByRole("button", { name: "Explain" }).click();
+    await sam.row(ANSWERS.name).getByRole("button", { name: "Why?" }).click();
     await expect(sam.dialog).toContainText("Ana Lindqvist has it");
     await expectNone(sam.page, "why");
     await sam.page.keyboard.press("Escape");
-    await sam.row("Ana Lindqvist").getByRole("button", { name: "Set the presence" }).click();
+    await sam.row("Ana Lindqvist").getByRole("button", { name: "Set presence" }).click();
     await sam.dialog.getByRole("button", { name: "Set presence" }).click();
     await expectNone(sam.page, "set-presence");
     await sam.page.keyboard.press("Escape");

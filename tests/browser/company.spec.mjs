@@ -55,7 +55,7 @@ test("a private consultant writes to the staff only, and is told apart by words 
   await expect(widget.bubbles).toHaveText([ANSWERS.message, "One moment."]);
   await expect(widget.log.getByText("Ben")).toHaveCount(0);
 
-  await conversation.press("End consulting Ben Castillo");
+  await conversation.press("End consult: Ben Castillo");
   await expect(advised.panel).toHaveCount(0);
   await expect(ben.notices).toContainText(`You no longer take part in the conversation with ${ANSWERS.name}.`);
   await expect(conversation.company).toHaveCount(0);
@@ -68,7 +68,7 @@ test("a consultant in front of the customer is seen, and can step back and leave
   await conversation.press("Consult");
   await ana.choose("Ben Castillo");
   const advised = await ben.accept(ANSWERS.name);
-  await conversation.press("Add Ben Castillo to the chat with the customer");
+  await conversation.press("Add to chat: Ben Castillo");
   await expect(conversation.company).toContainText("advises, in front of the customer");
   await expect(advised.company).toContainText("You advise in front of the customer");
   await expect(widget.event("Ben joined")).toBeVisible();
@@ -92,7 +92,7 @@ test("somebody of a queue is found to advise, and the search can be taken back",
   await expect(ana.dialog.getByText("Nobody can be asked now.")).toBeVisible();
   await ana.choose("Orders");
   await expect(conversation.company).toContainText("Somebody of Orders is looked for to advise…");
-  await conversation.press("Stop looking for somebody to advise");
+  await conversation.press("Take back: stop looking for somebody");
   await expect(conversation.company).toHaveCount(0);
   await conversation.press("Consult");
   await ana.choose("Orders");
@@ -109,7 +109,7 @@ test("whoever accepts a transfer has the conversation, and whoever gave it has i
   await expect(ana.dialog.getByRole("heading", { name: `Who should take over ${ANSWERS.name}?` })).toBeVisible();
   await ana.choose("Ben Castillo");
   await expect(conversation.company).toContainText("Ben Castillo is asked to take over…");
-  await expect(conversation.panel.getByText("Transfer asked")).toBeVisible();
+  await expect(conversation.panel.getByRole("button", { name: "Transfer", exact: true })).toHaveCount(0);
   await expect(ben.offer(ANSWERS.name)).toContainText("Transfer: Ana Lindqvist asks you to take over");
   await picture(ana.page, "console-transfer-asked");
   const taken = await ben.accept(ANSWERS.name);
@@ -141,7 +141,7 @@ test("a transfer that is declined, or taken back, leaves the conversation where 
   await conversation.press("Transfer");
   await ana.choose("Ben Castillo");
   await expect(ben.offer(ANSWERS.name)).toBeVisible();
-  await conversation.press("Take back the transfer to Ben Castillo");
+  await conversation.press("Take back: transfer to Ben Castillo");
   await expect(ben.offer(ANSWERS.name)).toContainText("your colleague took it back");
   await expect(conversation.company).toHaveCount(0);
 });
@@ -174,4 +174,74 @@ test("what is given back to its queue is asked first, and what was being written
   await expect(ana.notices).toContainText(`The conversation with ${ANSWERS.name} is back in its queue.`);
   await ana.accept(ANSWERS.name);
   await expect(conversation.composer).toHaveValue("Half a sentence");
+});
+
+test("without a mouse: consult, add to the chat, transfer", async ({ page, widget, desk }) => {
+  const { ana, ben, conversation } = await scene({ page, widget, desk });
+  const { keyboard } = ana.page;
+  const press = async (...keys) => {
+    for (const key of keys) await keyboard.press(key);
+  };
+  await conversation.panel.getByRole("button", { name: "Consult", exact: true }).focus();
+  await press("Enter");
+  await keyboard.type("cast");
+  await expect(ana.dialog.getByRole("button", { name: "Ben Castillo" })).toBeVisible();
+  await press("Tab");
+  await expect(ana.dialog.getByRole("button", { name: "Ben Castillo" })).toBeFocused();
+  await press("Enter");
+  await expect(ben.offer(ANSWERS.name)).toBeVisible();
+  await ben.page.keyboard.press("Alt+KeyA");
+  await expect(ben.conversation(ANSWERS.name).noteComposer).toBeFocused();
+  await press("Tab", "Tab", "Tab", "Tab");
+  await expect(conversation.panel.getByRole("button", { name: "Add to chat: Ben Castillo" })).toBeFocused();
+  await press("Space");
+  await expect(conversation.company).toContainText("in front of the customer");
+  await conversation.panel.getByRole("button", { name: "Transfer", exact: true }).focus();
+  await press("Space");
+  await expect(ana.dialog.getByRole("button", { name: "Ben Castillo" })).toBeVisible();
+  await press("Tab", "Enter");
+  await expect(ben.offer(ANSWERS.name)).toContainText("Transfer");
+  await ben.page.keyboard.press("Alt+KeyA");
+  await expect(conversation.panel).toHaveCount(0);
+});
+
+test("on a narrow screen nothing is cut off", async ({ page, widget, desk, picture }) => {
+  const phone = { viewport: { width: 360, height: 740 } };
+  const expectWhole = async (window, state) => {
+    const [wide, room] = await window.evaluate(async () => {
+      await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})));
+      const boxes = [...document.querySelectorAll("main *, dialog *, .offers *")];
+      const shown = boxes.filter((node) => node.checkVisibility() && !node.closest(".unseen, .transcript"));
+      return [Math.max(...shown.map((node) => node.getBoundingClientRect().right)), innerWidth];
+    });
+    expect(wide, state).toBeLessThanOrEqual(room);
+    await picture(window, `narrow-${state}`);
+  };
+  const ana = await desk("ana", phone);
+  await page.goto("/");
+  await widget.start();
+  const conversation = await ana.accept(ANSWERS.name);
+  const ben = await desk("ben", phone);
+  await conversation.press("Consult");
+  await expect(ana.dialog.getByRole("button", { name: "Ben Castillo" })).toBeVisible();
+  await expectWhole(ana.page, "choose");
+  await ana.choose("Ben Castillo");
+  await expect(ben.offer(ANSWERS.name)).toBeVisible();
+  await expectWhole(ben.page, "consult-asked");
+  await ben.accept(ANSWERS.name);
+  await expect(conversation.company).toContainText("advises");
+  await expectWhole(ana.page, "consulting");
+  await expectWhole(ben.page, "consultant");
+  const sam = await desk("sam", phone);
+  await sam.watch();
+  await expect(sam.row(ANSWERS.name)).toContainText("Active");
+  await expectWhole(sam.page, "overview");
+  await sam.row(ANSWERS.name).scrollIntoViewIfNeeded();
+  await expectWhole(sam.page, "overview-conversations");
+  await sam.row(ANSWERS.name).getByRole("button", { name: "Why?" }).click();
+  await expect(sam.dialog).toContainText("Ana Lindqvist has it");
+  await expectWhole(sam.page, "why");
+  await sam.page.keyboard.press("Escape");
+  await sam.sessions.getByRole("button", { name: "Dry run" }).click();
+  await expectWhole(sam.page, "dry-run");
 });

@@ -134,7 +134,7 @@ test("what waits is assigned, and what somebody has is transferred", async ({
 
 test("a presence is set with a reason", async ({ page, widget, desk, picture }) => {
   const { ana, sam } = await scene({ page, widget, desk });
-  const set = sam.row("Ana Lindqvist").getByRole("button", { name: "Set the presence of Ana Lindqvist" });
+  const set = sam.row("Ana Lindqvist").getByRole("button", { name: "Set presence of Ana Lindqvist" });
   await set.click();
   await expect(sam.dialog.getByRole("combobox", { name: "Presence" })).toBeFocused();
   await sam.dialog.getByRole("combobox", { name: "Presence" }).selectOption("Away");
@@ -156,10 +156,10 @@ test("an explanation says why, and what would have to change", async ({ page, wi
   await widget.start();
   const sam = await desk("sam");
   await sam.watch();
-  const why = sam.row(ANSWERS.name).getByRole("button", { name: "Explain" });
+  const why = sam.row(ANSWERS.name).getByRole("button", { name: "Why?" });
   await why.click();
   await expect(sam.dialog).toContainText("It waits in the queue “Orders”. Nobody can be offered it now.");
-  await expect(sam.dialog).toContainText("The route “Orders”");
+  await expect(sam.dialog).toContainText("The route “Orders” sent it there.");
   const people = sam.dialog.getByRole("listitem");
   await expect(people.filter({ hasText: "Ben Castillo" })).toContainText("They are not signed in.");
   await expect(people.filter({ hasText: "Ana Lindqvist" })).toContainText("Their presence (away)");
@@ -168,12 +168,12 @@ test("an explanation says why, and what would have to change", async ({ page, wi
   await expect(why).toBeFocused();
 
   // Representatives may ask about what they see.
-  await ana.open.getByRole("button", { name: `Explain the conversation with ${ANSWERS.name}` }).click();
+  await ana.open.getByRole("button", { name: `Why? the conversation with ${ANSWERS.name}` }).click();
   await expect(ana.dialog).toContainText("Nobody can be offered it now.");
   await ana.page.keyboard.press("Escape");
   await ana.choosePresence("Available");
   const conversation = await ana.accept(ANSWERS.name);
-  await conversation.press("Why is this conversation here?");
+  await conversation.press("Why is it here?");
   await expect(ana.dialog).toContainText("Ana Lindqvist has it, from the queue “Orders”.");
 });
 

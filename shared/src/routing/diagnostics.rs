@@ -85,7 +85,9 @@ fn sent_by(book: &Book, item: &WorkItem) -> String {
     match item.path.by {
         _ if item.queue.is_none() => "No settings have a place for it. Give its workstream a queue.".into(),
         SentBy::Fallback => "No route of its workstream matched: it is in the fallback queue.".into(),
-        SentBy::Route(number) => format!("The route \u{201c}{}\u{201d}.", route_name(book, item, number)),
+        SentBy::Route(number) => {
+            format!("The route \u{201c}{}\u{201d} sent it there.", route_name(book, item, number))
+        }
         SentBy::Overflow(from) => {
             format!("It was meant for \u{201c}{}\u{201d}, which overflowed.", queue_name(book, from))
         }

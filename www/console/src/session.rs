@@ -338,6 +338,7 @@ impl Session {
         let given_away = self.desk.with_untracked(|desk| desk.is_being_given_away(item.conversation));
         let gone = self.tabs.try_update(|tabs| tabs.changed(item, clock::wall())).flatten();
         if item.state == WorkState::Closed {
+            store::forget_conversation(item.conversation);
             self.closed_one(gone.as_ref());
         } else if let Some(tab) = gone.filter(|_| !given_away) {
             self.news(no_longer_yours(&tab));
@@ -403,18 +404,21 @@ impl Session {
             DeskCommand::Release { .. } => {
                 self.news(format!("The conversation with {customer} is back in its queue."));
             }
+            // Who was asked stands above the transcript, where whoever asks is looking.
+            DeskCommand::Transfer { to: to @ Destination::Representative(_), .. } => {
+                announce(self.polite, self.given(customer, to, "transferred"));
+            }
+            DeskCommand::Consult { with: Destination::Representative(id), .. } => {
+                announce(self.polite, format!("{} is asked to advise on {customer}.", self.name_of(id)));
+            }
+            DeskCommand::Consult { with: Destination::Queue(queue), .. } => {
+                let queue = self.queue_name(queue);
+                announce(self.polite, format!("Somebody of {queue} is looked for to advise on {customer}."));
+            }
             DeskCommand::Transfer { to, .. } | DeskCommand::Redirect { to, .. } => {
                 self.news(self.given(customer, to, "transferred"));
             }
             DeskCommand::Assign { to, .. } => self.news(self.given(customer, to, "assigned")),
-            DeskCommand::Consult { with, .. } => self.news(match with {
-                Destination::Representative(id) => {
-                    format!("{} is asked to advise on {customer}.", self.name_of(id))
-                }
-                Destination::Queue(queue) => {
-                    format!("Somebody of {} is looked for to advise on {customer}.", self.queue_name(queue))
-                }
-            }),
             DeskCommand::ForceClose { .. } => {
                 self.news(format!("The conversation with {customer} is closed."));
             }

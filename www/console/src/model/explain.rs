@@ -62,18 +62,17 @@ pub(crate) fn steps(explanation: &Explanation) -> Vec<String> {
     let full =
         |route: &String| format!("The route \u{201c}{route}\u{201d} matched, but its queue overflows.");
     steps.extend(explanation.overflowing.iter().map(full));
-    let sent_by = &explanation.sent_by;
-    steps.push(if sent_by.starts_with("The route") {
-        format!("It was sent by: {sent_by}")
-    } else {
-        sent_by.clone()
-    });
-    steps.extend(explanation.position.map(|position| match position {
+    steps.push(explanation.sent_by.clone());
+    steps
+}
+
+/// How many stand before it in the line, if it waits in one.
+pub(crate) fn before(explanation: &Explanation) -> Option<String> {
+    explanation.position.map(|position| match position {
         0 => "Nobody in the line would be offered before it.".to_owned(),
         1 => "One other in the line would be offered before it.".to_owned(),
         before => format!("{before} others in the line would be offered before it."),
-    }));
-    steps
+    })
 }
 
 fn classified(step: &shared::protocol::insight::Classified) -> String {
@@ -116,7 +115,7 @@ mod tests {
             priority: PRIORITY_USUAL,
             queue: Some(QueueId::from_u128(1)),
             queue_name: Some("Orders".into()),
-            sent_by: "The route \u{201c}Orders\u{201d}.".into(),
+            sent_by: "The route \u{201c}Orders\u{201d} sent it there.".into(),
             overflowing: Vec::new(),
             position: Some(2),
             representative: None,
@@ -129,9 +128,8 @@ mod tests {
     fn what_waits_says_where_and_behind_how_many() {
         let waits = explanation();
         assert_eq!(place(&waits, Mood::Is), "It waits in the queue “Orders”. Nobody can be offered it now.");
-        let expected =
-            ["It was sent by: The route “Orders”.", "2 others in the line would be offered before it."];
-        assert_eq!(steps(&waits), expected);
+        assert_eq!(before(&waits).as_deref(), Some("2 others in the line would be offered before it."));
+        assert_eq!(steps(&waits), ["The route “Orders” sent it there."]);
     }
 
     #[test]
@@ -153,7 +151,7 @@ mod tests {
             "It asks for: French.",
             "Its priority is 5 (lower is served earlier; usual is 100).",
             "The route “Night” matched, but its queue overflows.",
-            "It was sent by: The route “Orders”.",
+            "The route “Orders” sent it there.",
         ];
         assert_eq!(steps(&sorted), expected);
     }

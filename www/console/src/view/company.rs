@@ -19,14 +19,18 @@ pub(super) fn Tools() -> impl IntoView {
     let session = panel.session;
     let subject = move || Subject { conversation: panel.conversation, customer: panel.customer.get_value() };
     let is_mine = move || panel.phase.get() == Phase::Talking && panel.part.get() == Some(Part::Primary);
+    let waits = Memo::new(move |_| panel.item.with(|item| item.as_ref().is_some_and(is_being_transferred)));
     let choose = move |purpose| session.open_dialog(Asking::Choose(subject(), purpose));
     view! {
         <Show when=is_mine>
             <div class="talk-tools">
                 <button type="button" class="button small" aria-haspopup="dialog"
                     on:click=move |_| choose(Purpose::Consult)>"Consult"</button>
-                <button type="button" class="button small" aria-haspopup="dialog"
-                    on:click=move |_| choose(Purpose::Transfer)>"Transfer"</button>
+                // Nobody else can be asked before whoever is asked has answered.
+                <Show when=move || !waits.get()>
+                    <button type="button" class="button small" aria-haspopup="dialog"
+                        on:click=move |_| choose(Purpose::Transfer)>"Transfer"</button>
+                </Show>
                 <button type="button" class="button small" aria-haspopup="dialog"
                     aria-label="Give back to the queue"
                     on:click=move |_| session.open_dialog(Asking::Release(subject()))>"Give back"</button>
@@ -75,9 +79,7 @@ fn Beside(part: Part) -> impl IntoView {
     let conversation = panel.conversation;
     let me = panel.session.me.with_value(|me| me.representative);
     let (path, sentence) = match part {
-        Part::PrivateConsultant => {
-            (LOCK, "You advise. The customer does not see you, and only colleagues see what you write.")
-        }
+        Part::PrivateConsultant => (LOCK, "You advise. The customer does not see you or what you write."),
         Part::PublicConsultant => (EYE, "You advise in front of the customer, who sees your replies."),
         Part::Supervisor => (EYE, "You have joined. The customer sees your replies."),
         Part::Monitor | Part::Primary => (LOCK, "You look on in silence. Nobody sees that you are here."),
@@ -143,23 +145,23 @@ fn actions(
     match (joined, part) {
         (false, Part::Primary) => view! {
             <Ask command=DeskCommand::WithdrawTransfer { conversation } words="Take back"
-                label=format!("Take back the transfer to {name}")/>
+                label=format!("Take back: transfer to {name}")/>
         }
         .into_any(),
         (false, _) => {
-            view! { <Ask command=end words="Take back" label=format!("Take back the question to {name}")/> }
+            view! { <Ask command=end words="Take back" label=format!("Take back: question to {name}")/> }
                 .into_any()
         }
         (true, Part::PrivateConsultant) => view! {
             <Ask command=DeskCommand::AddToChat { conversation, consultant } words="Add to chat"
-                label=format!("Add {name} to the chat with the customer")/>
-            <Ask command=end words="End" label=format!("End consulting {name}")/>
+                label=format!("Add to chat: {name}")/>
+            <Ask command=end words="End consult" label=format!("End consult: {name}")/>
         }
         .into_any(),
         (true, Part::PublicConsultant) => view! {
             <Ask command=DeskCommand::RemoveFromChat { conversation, consultant } words="Remove from chat"
-                label=format!("Remove {name} from the chat with the customer")/>
-            <Ask command=end words="End" label=format!("End consulting {name}")/>
+                label=format!("Remove from chat: {name}")/>
+            <Ask command=end words="End consult" label=format!("End consult: {name}")/>
         }
         .into_any(),
         _ => ().into_any(),
@@ -177,17 +179,9 @@ fn Searching(conversation: ConversationId, queue: QueueId, is_mine: Memo<bool>) 
                 <Ask
                     command=DeskCommand::EndConsult { conversation, with: Destination::Queue(queue) }
                     words="Take back"
-                    label="Stop looking for somebody to advise"
+                    label="Take back: stop looking for somebody"
                 />
             })}
         </li>
     }
-}
-
-/// While somebody is asked to take over, the head of the conversation says so.
-#[component]
-pub(super) fn BeingTransferred() -> impl IntoView {
-    let panel = expect_context::<Panel>();
-    let waits = move || panel.item.with(|item| item.as_ref().is_some_and(is_being_transferred));
-    view! { {move || waits().then(|| view! { <span class="chip offered">"Transfer asked"</span> })} }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use shared::client::Connection;
 use shared::protocol::desk::{WorkItemView, WorkState};
 
-use super::company::{BeingTransferred, Company, Tools};
+use super::company::{Company, Tools};
 use super::composer::Composer;
 use super::details::Details;
 use super::ending::{EndButton, Over, SetAsideBar, WrapUpBar};
@@ -90,7 +90,6 @@ fn Status() -> impl IntoView {
     let standing = move || panel.standing.with(|standing| standing.as_ref().map_or("", words::standing));
     view! {
         {move || { let (class, name) = state(); view! { <span class=format!("chip {class}")>{name}</span> } }}
-        <BeingTransferred/>
         <span class="standing">{standing}</span>
         {move || (panel.connection.get() == Connection::Reconnecting).then(|| view! {
             <span class="reconnecting">"Reconnecting…"</span>

@@ -48,7 +48,6 @@ pub(super) fn Details(open: RwSignal<bool>) -> impl IntoView {
                 </dl>
                 {move || panel.item.with(Option::is_some).then(|| view! {
                     <button type="button" class="button small quiet why-button" aria-haspopup="dialog"
-                        aria-label="Why is this conversation here?"
                         on:click=move |_| session.open_dialog(Asking::Why(Subject {
                             conversation: panel.conversation,
                             customer: panel.customer.get_value(),

@@ -93,7 +93,7 @@ pub(super) fn SetAsideBar() -> impl IntoView {
                 <p class="wrap-up-title">"Set aside until the customer writes"</p>
                 <p>"It does not count towards your capacity. Take it up again to write."</p>
             </div>
-            <Ask command=DeskCommand::Resume { conversation } words="Take up again" label="Take up the conversation again"/>
+            <Ask command=DeskCommand::Resume { conversation } words="Take up again" label="Take up again"/>
         </div>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use shared::limit::LINE_CHARS_MAX;
 use shared::protocol::desk::DeskCommand;
 use shared::protocol::insight::RepresentativeCounters;
-use shared::text::Line;
+use shared::text::{Line, TextError};
 
 use crate::model::words::{self, PRESENCES};
 use crate::session::Session;
@@ -30,7 +30,8 @@ pub(super) fn OtherPresence(of: RepresentativeCounters, close: Callback<()>) -> 
                 close.run(());
                 session.ask(DeskCommand::OverridePresence { representative, presence, reason });
             }
-            Err(error) => wrong.set(Some(format!("Say why: {error}."))),
+            Err(TextError::Empty) => wrong.set(Some("Write a reason. It is recorded.".to_owned())),
+            Err(error) => wrong.set(Some(format!("Write another reason: {error}."))),
         }
     };
     let option = |presence| {

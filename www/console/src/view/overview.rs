@@ -332,7 +332,7 @@ fn Actions(conversation: ConversationId, one: Memo<OngoingView>, state: Memo<Wor
             <Show when=can_be_given>
                 {dialog("Transfer", "Transfer", |subject| Asking::Choose(subject, Purpose::Redirect))}
             </Show>
-            {dialog("Why?", "Explain", Asking::Why)}
+            {dialog("Why?", "Why?", Asking::Why)}
             {dialog("Close", "Close", Asking::ForceClose)}
         </div>
     }
@@ -411,7 +411,7 @@ fn RepresentativeRow(
                 {move || if one.with(|one| one.connected) {
                     view! {
                         <button type="button" class="button small" aria-haspopup="dialog"
-                            aria-label=format!("Set the presence of {}", untrack(name))
+                            aria-label=format!("Set presence of {}", untrack(name))
                             on:click=move |_| session.open_dialog(Asking::Presence(one.get_untracked()))>
                             "Set presence"
                         </button>

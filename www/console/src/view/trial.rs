@@ -110,7 +110,8 @@ pub(crate) fn TrialPage() -> impl IntoView {
             </div>
             <div class="trial-halves">
                 <TrialForm filled/>
-                <section class="list trial-answer" aria-label="Decision" aria-live="polite">
+                <section class="list trial-answer" aria-labelledby="trial-decision" aria-live="polite">
+                    <h2 id="trial-decision">"Decision"</h2>
                     {move || match filled.answer.get() {
                         None => view! { <p class="list-empty">"The decision is shown here."</p> }.into_any(),
                         Some(Err(message)) => view! { <p class="form-error">{message}</p> }.into_any(),

@@ -26,7 +26,7 @@ pub(super) fn Why(subject: Subject, close: Callback<()>) -> impl IntoView {
     };
     fetch();
     view! {
-        <h2 id="sheet-heading">"Why is " <span dir="auto">{customer}</span> " where they are?"</h2>
+        <h2 id="sheet-heading">"Where " <span dir="auto">{customer}</span> " is, and why"</h2>
         <div class="why" aria-live="polite">
             {move || match answer.get() {
                 None => view! {
@@ -49,15 +49,17 @@ pub(super) fn Why(subject: Subject, close: Callback<()>) -> impl IntoView {
 #[component]
 pub(super) fn Explained(explanation: Explanation, mood: Mood) -> impl IntoView {
     let place = explain::place(&explanation, mood);
+    let before = explain::before(&explanation);
     let steps = explain::steps(&explanation);
     let people = explanation.people;
     view! {
         <p class="why-place">{place}</p>
+        {before.map(|before| view! { <p>{before}</p> })}
         <section>
             <h3>{if mood == Mood::Is { "How it came there" } else { "How it would come there" }}</h3>
-            <ol class="why-steps">
+            <ul class="why-steps">
                 {steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}
-            </ol>
+            </ul>
         </section>
         {(!people.is_empty()).then(|| view! {
             <section>

@@ -183,7 +183,7 @@ fn Action(kind: ListKind, item: Memo<WorkItemView>) -> impl IntoView {
             let pick = pick.clone();
             view! {
                 <button type="button" class="button small quiet" aria-haspopup="dialog"
-                    aria-label=move || label("Explain")
+                    aria-label=move || label("Why?")
                     on:click=move |_| session.open_dialog(Asking::Why(subject()))>"Why?"</button>
                 <button type="button" class="button small"
                     aria-label=move || label("Assign to me")
