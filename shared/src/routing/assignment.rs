@@ -43,8 +43,9 @@ impl Turn<'_> {
             if let Some(best) = best_for(self.book, self.index, conversation) {
                 // Who has too much open already is passed over from now on: the next best is asked.
                 let failed = !self.offer(conversation, best);
-                agenda
-                    .extend(order_of(self.book, conversation).filter(|_| failed).map(|order| (order, None)));
+                agenda.extend(
+                    order_of(self.book, conversation).filter(|_| failed).map(|order| Reverse((order, None))),
+                );
             }
         }
     }

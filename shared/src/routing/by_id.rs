@@ -86,7 +86,7 @@ impl<K: Copy + Ord + Hash, V> ById<K, V> {
 
     /// Changes everything, in the order of the ids.
     pub(super) fn change_all(&mut self, mut change: impl FnMut(K, &mut V)) {
-        for id in self.order.iter() {
+        for id in &self.order {
             if let Some(thing) = self.found.get_mut(&id) {
                 change(id, thing);
             }
@@ -204,7 +204,9 @@ mod tests {
             }
             prop_assert!(by_id.iter().eq(&map));
             by_id.change_all(|id, thing| *thing += id as usize);
-            map.iter_mut().for_each(|(id, thing)| *thing += *id as usize);
+            for (id, thing) in &mut map {
+                *thing += *id as usize;
+            }
             prop_assert!(by_id.iter().eq(&map));
         }
 

@@ -190,7 +190,8 @@ impl<'router> Look<'router> {
     pub(super) fn sessions_of(&self, representative: RepresentativeId) -> usize {
         let work = self.index.representatives.get(&representative).map(|entry| &entry.work);
         let beside = self.index.company.get(&representative);
-        let items = work.into_iter().chain(beside).flatten().filter_map(|id| self.book.items.get(id));
+        let work = work.into_iter().flatten().chain(beside.into_iter().flatten().copied());
+        let items = work.filter_map(|id| self.book.items.get(&id));
         let waits =
             |item: &WorkItem| item.owner() == Some(representative) && matches!(item.stage, Stage::Waiting(_));
         items.filter(|item| item.part_of(representative).is_some() && !waits(item)).count()

@@ -95,8 +95,7 @@ impl Turn<'_> {
         let depth = if self.book.looks.is_multiple_of(FAR_EVERY) { FAR } else { NEAR };
         let mut places = alloc::vec::Vec::new();
         for number in self.index.queues.values().flat_map(QueueIndex::in_order) {
-            let Some(class) = self.index.classes.get(number).filter(|class| !class.waiting.is_empty())
-            else {
+            let Some(class) = self.index.classes.get(number).filter(|class| !class.waiting.is_empty()) else {
                 continue;
             };
             let rivals = rivals(self.index, number);

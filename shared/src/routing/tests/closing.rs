@@ -197,7 +197,7 @@ fn a_hundred_who_declined_end_automatic_assignment_and_picking_and_assigning_go_
     }
     assert_eq!(house.router.position(conversation(1)), None);
     let explained = house.router.explain(conversation(1)).unwrap();
-    assert!(explained.people.iter().all(|(_, why)| why.as_ref().unwrap().why.contains("hundred")));
+    assert!(explained.people.iter().all(|of| of.hindrance.as_ref().unwrap().why.contains("hundred")));
     assert_eq!(house.clone().pick(1, 1).owner(1), Some(1));
     house.does(assign(1, to(2)));
     assert_eq!(house.offered_to(1), Some(2));
