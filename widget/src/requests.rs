@@ -170,7 +170,10 @@ fn post<B: Serialize>(number: u32, path: &str, token: &str, body: &B) {
 }
 
 fn read<T: DeserializeOwned>(answer: Result<Vec<u8>, Failure>) -> Result<T, Failure> {
-    from_binary(&answer?).map_err(|_| Failure::Refused(Problem::from(ErrorCode::Internal)))
+    // Without the sentence of the code, which would link those of all codes: the widget has words of its own.
+    let unreadable =
+        Problem { code: ErrorCode::Internal, message: String::new(), retry_after: None, fields: Vec::new() };
+    from_binary(&answer?).map_err(|_| Failure::Refused(unreadable))
 }
 
 /// The answer with this body, or the refusal that it says.

@@ -4,6 +4,7 @@
 //! - One question about the log is open at a time. It is repeated until it is answered, and the next follows at once
 //!   while something is lacking.
 
+use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -248,7 +249,10 @@ impl ChatClient {
             return;
         }
         if self.outbox.is_full() {
-            self.problem = Some(Problem::from(ErrorCode::TooManyRequests));
+            // With words of its own: a sentence by code would link those of all codes, a kilobyte, into the widget.
+            let message = "Too much waits to be sent. Go on when it has arrived.".to_owned();
+            let code = ErrorCode::TooManyRequests;
+            self.problem = Some(Problem { code, message, retry_after: None, fields: Vec::new() });
             out.push(Output::Show(Change::Problem));
             return;
         }
