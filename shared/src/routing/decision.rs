@@ -224,7 +224,7 @@ impl<'a> Scene<'a> {
             OverflowAction::Transfer(targets) => {
                 let free = targets.iter().filter_map(|target| self.book.queues.get(target));
                 let free = free.filter(|target| self.overflow_of(target, None).is_none());
-                match emptiest(self.index, free.map(|target| target.id)) {
+                match free.map(|target| target.id).min_by_key(|target| self.others_waiting(*target)) {
                     Some(target) => (SentBy::Overflow(queue.id), Verdict::Queue(target)),
                     None => (SentBy::Route(route), Verdict::Queue(queue.id)),
                 }
@@ -252,7 +252,8 @@ impl<'a> Scene<'a> {
         }
         let none = QueueRules::default();
         let rules = self.index.rules.queue(queue.id).unwrap_or(&none);
-        let view = self.index.queue_view(self.book, queue, self.now);
+        let mut view = self.index.queue_view(self.book, queue, self.now);
+        view.waiting = self.others_waiting(queue.id);
         let is_open = queue.hours.is_none_or(|hours| self.index.rules.is_open(hours, self.now));
         let closed = queue.overflow.iter().find(|rule| rule.when == OverflowCause::OutOfHours && !is_open);
         let full = || {
@@ -269,6 +270,14 @@ impl<'a> Scene<'a> {
         let rule = closed.or_else(|| full().map(|(rule, _)| rule))?;
         let action = instead.unwrap_or(&rule.action).clone();
         Some(Overflowing { out_of_hours: closed.is_some(), action })
+    }
+
+    /// How many wait in a queue beside the item itself, which may be there already.
+    fn others_waiting(&self, queue: QueueId) -> usize {
+        let all = self.index.queues.get(&queue).map_or(0, |queue| queue.tally.unanswered());
+        let there = self.book.items.get(&self.conversation);
+        let itself = there.is_some_and(|item| item.queue == Some(queue) && item.waits());
+        all.saturating_sub(usize::from(itself))
     }
 
     fn opens_next(&self, queue: &Queue) -> Timestamp {
@@ -290,7 +299,7 @@ pub(super) fn emptiest(index: &Index, queues: impl Iterator<Item = QueueId>) -> 
 }
 
 /// A number from 0 to 99 that follows from the id and is spread evenly.
-fn deal(conversation: ConversationId) -> u8 {
+pub(super) fn deal(conversation: ConversationId) -> u8 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in conversation.as_bytes() {
         hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);

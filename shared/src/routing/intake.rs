@@ -145,7 +145,11 @@ impl Turn<'_> {
     /// An item has waited in its queue for too long (reference section 19.2).
     pub(super) fn overflow(&mut self, conversation: ConversationId) {
         let item = self.book.items.get(&conversation);
-        let Some(from) = item.and_then(|item| self.book.queues.get(&item.queue?)) else { return };
+        let Some(from) = item.and_then(|item| self.book.queues.get(&item.queue?)) else {
+            // It came back from somebody, and its queue is gone: it is routed anew at the end of this turn.
+            self.change_item(conversation, |item| item.overflows = None);
+            return;
+        };
         let (from, action) = (from.id, from.long_wait.as_ref().map(|wait| wait.action.clone()));
         let target = match &action {
             Some(OverflowAction::Transfer(targets)) => {

@@ -378,6 +378,21 @@ fn a_call_can_overflow_to_voicemail_callback_or_another_number() {
 }
 
 #[test]
+fn what_waited_too_long_and_comes_back_when_its_queue_is_gone_is_routed_anew() {
+    let mut house = House::with(|settings| {
+        three(settings);
+        settings.queues[0].long_wait = Some(long(OverflowAction::End));
+    });
+    house.connect(1).arrive_about(1, "order").accept(1, 1).later(Span::from_secs(61));
+    house.configure(|settings| {
+        settings.workstreams[0].routes.clear();
+        settings.queues.remove(0);
+    });
+    house.disconnect(1).after(Span::from_millis(150_001));
+    assert_eq!(place(&house, conversation(1)), Some(2));
+}
+
+#[test]
 fn what_is_offered_when_its_wait_is_over_overflows_when_it_comes_back() {
     let mut house = House::with(|settings| settings.queues[1].long_wait = Some(long(OverflowAction::End)));
     house.connect(1).arrive(1).later(Span::from_secs(59)).reject(1, 1);

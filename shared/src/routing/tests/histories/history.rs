@@ -1,0 +1,241 @@
+//! One history: the router and the model do the same, and what consoles show is followed.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::settings::variant;
+use super::steps::{
+    CONVERSATIONS, Hand, REPRESENTATIVES, Step, Supervise, flavoured_skills, flavoured_wishes, open_by, team,
+    topic,
+};
+use crate::authority::Role;
+use crate::id::{ConversationId, OfferId, RepresentativeId};
+use crate::protocol::desk::{DeskFrame, Destination, WorkItemView};
+use crate::routing::tests::house::{arrival, console, conversation, queue, representative};
+use crate::routing::tests::model::Model;
+use crate::routing::{Arrival, Audience, Command, Departure, Effect, Router};
+use crate::settings::{Presence, SettingsVersion};
+use crate::time::{Span, Timestamp};
+
+/// The router, the model, and the clock of one history.
+pub(super) struct History {
+    pub(super) router: Router,
+    model: Model,
+    pub(super) now: Timestamp,
+    version: u64,
+    /// Every offer that consoles were shown.
+    shown: Vec<(u64, ConversationId, RepresentativeId)>,
+    /// What the consoles show, kept up to date by frames alone.
+    lists: BTreeMap<RepresentativeId, BTreeMap<ConversationId, WorkItemView>>,
+}
+
+impl History {
+    pub(super) fn new() -> Self {
+        let (router, model, now) = (Router::default(), Model::default(), Timestamp::from_millis(1_000_000));
+        let mut history = Self { router, model, now, version: 0, shown: Vec::new(), lists: BTreeMap::new() };
+        let command = history.command(&Step::Configure(0)).unwrap();
+        history.take(command);
+        history
+    }
+
+    pub(super) fn command(&mut self, step: &Step) -> Option<Command> {
+        let offer = |who, n: usize| {
+            let DeskFrame::Welcome { offers, .. } = self.welcome(who) else { return None };
+            offers.get(n.checked_rem(offers.len())?).map(|view| view.offer)
+        };
+        let own = |who, n: usize| {
+            let DeskFrame::Welcome { work, .. } = self.welcome(who) else { return None };
+            let mine: Vec<_> = work.iter().filter(|view| view.mine).collect();
+            mine.get(n.checked_rem(mine.len())?).map(|view| view.conversation)
+        };
+        let id = |who: u8| representative(who);
+        Some(match *step {
+            Step::Wait(millis) => {
+                self.now = self.now.after(Span::from_millis(millis));
+                return None;
+            }
+            Step::Tick => Command::Tick,
+            Step::Configure(number) => {
+                self.version += 1;
+                Command::Configure {
+                    version: SettingsVersion(self.version),
+                    settings: variant(number).into(),
+                }
+            }
+            Step::Reclassify(n, flavour) => Command::Reclassify {
+                conversation: conversation(n),
+                context: if flavour % 2 == 0 { team(flavour) } else { vec![topic("order")] },
+                skills: flavoured_skills(flavour),
+            },
+            Step::Arrive(n, kind, order, flavour) => Command::Arrive(Arrival {
+                skills: flavoured_skills(flavour),
+                preferred: flavoured_wishes(flavour),
+                answers: [vec![topic(if order { "order" } else { "other" })], team(flavour)].concat(),
+                ..arrival(n, kind, "")
+            }),
+            Step::CustomerLeft(n) => {
+                Command::CustomerLeft { conversation: conversation(n), how: Departure::Ended }
+            }
+            Step::Connect(who, tab) => {
+                Command::Connect { representative: id(who), connection: console(who, tab) }
+            }
+            Step::Disconnect(who, tab) => {
+                Command::Disconnect { representative: id(who), connection: console(who, tab) }
+            }
+            Step::SignOut(who) => Command::SignOut { representative: id(who) },
+            Step::ConnectionsAre(bits) => Command::ConnectionsAre { open: open_by(bits) },
+            Step::SetPresence(who, presence) => Command::SetPresence { representative: id(who), presence },
+            Step::Accept(who, n) => Command::Accept { representative: id(who), offer: offer(who, n)? },
+            Step::Reject(who, n) => Command::Reject { representative: id(who), offer: offer(who, n)? },
+            Step::AcceptNumber(who, n) => {
+                Command::Accept { representative: id(who), offer: OfferId::from_number(n) }
+            }
+            Step::Pick(who, n) => Command::Pick { representative: id(who), conversation: conversation(n) },
+            Step::End(who, n) => Command::End { representative: id(who), conversation: own(who, n)? },
+            Step::Close(who, n) => Command::Close { representative: id(who), conversation: own(who, n)? },
+            Step::EndAnything(who, n) => {
+                Command::End { representative: id(who), conversation: conversation(n) }
+            }
+            Step::CloseAnything(who, n) => {
+                Command::Close { representative: id(who), conversation: conversation(n) }
+            }
+            Step::Wrote(n, side) => Command::Wrote { conversation: conversation(n), side },
+            Step::Hand(who, n, hand) => by_hand(id(who), own(who, n)?, hand),
+            Step::Supervise(n, act) => supervised(id(1), conversation(n), act),
+        })
+    }
+
+    fn welcome(&self, who: u8) -> DeskFrame {
+        self.router.welcome(self.now, representative(who), Role::Representative)
+    }
+
+    /// Handles a command and compares everything.
+    pub(super) fn take(&mut self, command: Command) {
+        let before = postcard::to_allocvec(&self.router).unwrap();
+        let connects = match &command {
+            Command::Connect { representative, .. } => vec![*representative],
+            Command::ConnectionsAre { open } => open.iter().map(|(id, _)| *id).collect(),
+            _ => vec![],
+        };
+        let Ok(effects) = self.router.handle(self.now, command.clone()) else {
+            assert_eq!(postcard::to_allocvec(&self.router).unwrap(), before, "a refusal left a trace");
+            return;
+        };
+        assert_eq!(self.router.check_invariants(), Ok(()), "after {command:?}");
+        self.model.handle(self.now, command);
+        self.follow(&effects);
+        assert_eq!(self.shown, self.model.made, "the same offers, in the same order");
+        self.compare_work();
+        self.compare_positions();
+        self.compare_people(&effects);
+        self.compare_lists(&connects);
+    }
+
+    fn follow(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            let Effect::Show { to, frame } = effect else { continue };
+            for representative in self.router.viewers(to) {
+                let list = self.lists.entry(representative).or_default();
+                match frame {
+                    DeskFrame::Offered { offer } => {
+                        self.shown.push((offer.offer.number(), offer.conversation, representative));
+                    }
+                    DeskFrame::Work { item } => {
+                        list.insert(item.conversation, item.clone());
+                    }
+                    DeskFrame::WorkGone { conversation } => {
+                        assert!(list.remove(conversation).is_some(), "what goes was there");
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn compare_work(&self) {
+        let holders = self.model.holders();
+        let places = self.model.places();
+        for n in 0..CONVERSATIONS {
+            let place = self.router.explain(conversation(n)).map(|explained| explained.queue);
+            assert_eq!(place, places.get(&conversation(n)).copied(), "the queue of {n}");
+            let holder = holders.get(&conversation(n)).copied().flatten();
+            for who in 0..=REPRESENTATIVES {
+                let takes_part = self.router.takes_part(representative(who), conversation(n));
+                assert_eq!(takes_part, holder == Some(representative(who)), "{n} and {who}");
+            }
+        }
+    }
+
+    fn compare_positions(&self) {
+        for n in 0..CONVERSATIONS {
+            let id = conversation(n);
+            assert_eq!(self.router.position(id), self.model.position(id), "the position of {n}");
+        }
+    }
+
+    fn compare_people(&self, effects: &[Effect]) {
+        let offers = || {
+            effects.iter().filter_map(|effect| match effect {
+                Effect::Show { to: Audience::Representative(id), frame: DeskFrame::Offered { offer } } => {
+                    Some((*id, self.model.may_exceed_units(offer.conversation)))
+                }
+                _ => None,
+            })
+        };
+        let mut offered: BTreeSet<_> = offers().map(|(id, _)| id).collect();
+        // What asks for people by name goes to them whatever their capacity, and what is counted in profiles takes no units.
+        offers().filter(|(_, may)| *may).for_each(|(id, _)| {
+            offered.remove(&id);
+        });
+        for who in 1..=REPRESENTATIVES {
+            let id = representative(who);
+            let DeskFrame::Welcome { presence, .. } = self.welcome(who) else { unreachable!() };
+            let expected = self.model.standing_of(id).unwrap_or((Presence::Offline, 0, vec![]));
+            let places = presence.profiles.iter().map(|profile| profile.used).collect();
+            assert_eq!((presence.presence, presence.used.0, places), expected, "{who}");
+            if offered.contains(&id) {
+                assert!(
+                    presence.used <= presence.capacity,
+                    "the system assigned {who} beyond their capacity"
+                );
+            }
+        }
+    }
+
+    /// A console that has followed the frames shows what a fresh one is welcomed with.
+    fn compare_lists(&mut self, connects: &[RepresentativeId]) {
+        for who in 1..=REPRESENTATIVES {
+            let id = representative(who);
+            let DeskFrame::Welcome { presence, work, .. } = self.welcome(who) else { unreachable!() };
+            let welcome: BTreeMap<_, _> = work.into_iter().map(|view| (view.conversation, view)).collect();
+            let there = presence.presence != Presence::Offline;
+            if connects.contains(&id) || !there {
+                self.lists.insert(id, welcome);
+            } else {
+                assert_eq!(self.lists.entry(id).or_default(), &welcome, "the lists of {who}");
+            }
+        }
+    }
+}
+
+fn by_hand(representative: RepresentativeId, conversation: ConversationId, hand: Hand) -> Command {
+    match hand {
+        Hand::Release => Command::Release { representative, conversation },
+        Hand::SetAside => Command::Wait { representative, conversation },
+        Hand::Resume => Command::Resume { representative, conversation },
+        Hand::Leave => Command::Leave { representative, conversation },
+        Hand::Transfer(number) => {
+            Command::Transfer { representative, conversation, to: Destination::Queue(queue(number)) }
+        }
+    }
+}
+
+fn supervised(supervisor: RepresentativeId, conversation: ConversationId, act: Supervise) -> Command {
+    let to = |number| Destination::Queue(queue(number));
+    match act {
+        Supervise::Assign(number) => Command::Assign { supervisor, conversation, to: to(number) },
+        Supervise::Redirect(number) => Command::Redirect { supervisor, conversation, to: to(number) },
+        Supervise::ForceClose => Command::ForceClose { supervisor, conversation },
+    }
+}

@@ -1,0 +1,162 @@
+//! What can happen in a history, and how it is written as commands.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use proptest::prelude::*;
+
+use super::settings::VARIANTS;
+use crate::form::Answer;
+use crate::id::{ConnectionId, RepresentativeId};
+use crate::protocol::live::Side;
+use crate::routing::tests::house::{console, rated, rating_model, representative};
+use crate::settings::{Presence, RatedSkill};
+
+pub(super) const REPRESENTATIVES: u8 = 4;
+pub(super) const CONVERSATIONS: u8 = 12;
+pub(super) const TABS: u8 = 2;
+
+/// One step of a history. Numbers that name nothing are welcome.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    Wait(u64),
+    Tick,
+    Configure(u8),
+    Arrive(u8, u8, bool, u8),
+    Reclassify(u8, u8),
+    CustomerLeft(u8),
+    Connect(u8, u8),
+    Disconnect(u8, u8),
+    SignOut(u8),
+    ConnectionsAre(u8),
+    SetPresence(u8, Presence),
+    Accept(u8, usize),
+    Reject(u8, usize),
+    AcceptNumber(u8, u64),
+    Pick(u8, u8),
+    End(u8, usize),
+    Close(u8, usize),
+    EndAnything(u8, u8),
+    CloseAnything(u8, u8),
+    Wrote(u8, Side),
+    Hand(u8, usize, Hand),
+    Supervise(u8, Supervise),
+}
+
+/// What the primary representative does with what they have.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Hand {
+    Release,
+    SetAside,
+    Resume,
+    Leave,
+    Transfer(u8),
+}
+
+/// What a supervisor does with what anybody has.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Supervise {
+    Assign(u8),
+    Redirect(u8),
+    ForceClose,
+}
+
+pub(super) fn step() -> impl Strategy<Value = Step> {
+    let who = 0..=REPRESENTATIVES;
+    let what = 0..CONVERSATIONS;
+    let presence = prop::sample::select(vec![
+        Presence::Available,
+        Presence::Busy,
+        Presence::DoNotDisturb,
+        Presence::Away,
+        Presence::Offline,
+        Presence::Inactive,
+    ]);
+    let wait = prop::sample::select(vec![0, 1, 999, 30_000, 60_000, 149_999, 150_000, 150_001, 900_000]);
+    let tab = 0..TABS;
+    let side = prop::sample::select(vec![Side::Customer, Side::Customer, Side::Staff]);
+    let queues = 1..=3_u8;
+    let hand = prop_oneof![
+        1 => Just(Hand::Release),
+        2 => Just(Hand::SetAside),
+        2 => Just(Hand::Resume),
+        1 => Just(Hand::Leave),
+        2 => queues.clone().prop_map(Hand::Transfer),
+    ];
+    let supervise = prop_oneof![
+        2 => queues.clone().prop_map(Supervise::Assign),
+        2 => queues.prop_map(Supervise::Redirect),
+        1 => Just(Supervise::ForceClose),
+    ];
+    prop_oneof![
+        8 => wait.prop_map(Step::Wait),
+        6 => Just(Step::Tick),
+        1 => (0..VARIANTS).prop_map(Step::Configure),
+        16 => (what.clone(), 1..=3_u8, any::<bool>(), 0..FLAVOURS)
+            .prop_map(|(n, kind, order, flavour)| Step::Arrive(n, kind, order, flavour)),
+        3 => what.clone().prop_map(Step::CustomerLeft),
+        3 => (what.clone(), 0..FLAVOURS).prop_map(|(n, flavour)| Step::Reclassify(n, flavour)),
+        12 => (who.clone(), tab.clone()).prop_map(|(who, tab)| Step::Connect(who, tab)),
+        4 => (who.clone(), tab).prop_map(|(who, tab)| Step::Disconnect(who, tab)),
+        1 => who.clone().prop_map(Step::SignOut),
+        1 => any::<u8>().prop_map(Step::ConnectionsAre),
+        4 => (who.clone(), presence).prop_map(|(who, presence)| Step::SetPresence(who, presence)),
+        12 => (who.clone(), any::<usize>()).prop_map(|(who, n)| Step::Accept(who, n)),
+        6 => (who.clone(), any::<usize>()).prop_map(|(who, n)| Step::Reject(who, n)),
+        1 => (who.clone(), 0..20_u64).prop_map(|(who, n)| Step::AcceptNumber(who, n)),
+        5 => (who.clone(), what.clone()).prop_map(|(who, n)| Step::Pick(who, n)),
+        5 => (who.clone(), any::<usize>()).prop_map(|(who, n)| Step::End(who, n)),
+        5 => (who.clone(), any::<usize>()).prop_map(|(who, n)| Step::Close(who, n)),
+        1 => (who.clone(), what.clone()).prop_map(|(who, n)| Step::EndAnything(who, n)),
+        1 => (who.clone(), what.clone()).prop_map(|(who, n)| Step::CloseAnything(who, n)),
+        5 => (what.clone(), side).prop_map(|(n, side)| Step::Wrote(n, side)),
+        7 => (who, any::<usize>(), hand).prop_map(|(who, n, hand)| Step::Hand(who, n, hand)),
+        2 => (what, supervise).prop_map(|(n, supervise)| Step::Supervise(n, supervise)),
+    ]
+}
+
+pub(super) const FLAVOURS: u8 = 12;
+
+/// Every other item asks for skills.
+pub(super) fn flavoured_skills(flavour: u8) -> Vec<RatedSkill> {
+    match flavour {
+        1 => vec![rated(1, 3)],
+        3 => vec![rated(1, 5), rated(2, 1)],
+        5 => vec![rated(2, 4)],
+        7 => vec![RatedSkill { model: Some(rating_model(2)), ..rated(2, 60) }],
+        9 => vec![rated(3, 1)],
+        _ => vec![],
+    }
+}
+
+pub(super) fn topic(value: &str) -> Answer {
+    Answer { name: "topic".into(), value: value.into() }
+}
+
+/// Some ask for a team.
+pub(super) fn team(flavour: u8) -> Vec<Answer> {
+    let team = match flavour {
+        2 => "red",
+        4 | 7 => "blue",
+        6 => "green",
+        _ => return vec![],
+    };
+    vec![Answer { name: "team".into(), value: team.into() }]
+}
+
+/// Some ask for people.
+pub(super) fn flavoured_wishes(flavour: u8) -> Vec<RepresentativeId> {
+    match flavour {
+        9 => vec![representative(2)],
+        10 => vec![representative(3), representative(1)],
+        11 => vec![representative(4), representative(2), representative(3), representative(1)],
+        _ => vec![],
+    }
+}
+
+/// Which consoles are open, one bit each.
+pub(super) fn open_by(bits: u8) -> Vec<(RepresentativeId, ConnectionId)> {
+    let consoles = (1..=REPRESENTATIVES).flat_map(|who| (0..TABS).map(move |tab| (who, tab)));
+    let open = consoles.enumerate().filter(|(bit, _)| bits & (1 << bit) != 0);
+    open.map(|(_, (who, tab))| (representative(who), console(who, tab))).collect()
+}

@@ -1,0 +1,283 @@
+//! Who gets what: every item in order against everybody, again and again from the start.
+
+use alloc::vec::Vec;
+
+use super::{Charge, Found, Item, Model, Person, Stage};
+use crate::condition::{Condition, Field, Operand};
+use crate::id::{ConversationId, RepresentativeId};
+use crate::settings::{
+    AssignmentOrder, AssignmentRule, BucketOrder, Method, Presence, Queue, SkillMatching, Workstream,
+};
+
+impl Model {
+    /// The first item in order for which somebody is eligible, and the best of them.
+    pub(super) fn assign(&mut self) {
+        let most = usize::from(self.settings.desk.most_sessions);
+        for index in 0..self.people.len() {
+            if self.open_sessions(self.people[index].id) < most {
+                self.people[index].crowded = false;
+            }
+        }
+        while let Some((item, best)) = self.next_pair() {
+            self.sessions += 1;
+            if self.open_sessions(best) >= most {
+                self.person(best).crowded = true;
+                continue;
+            }
+            self.offers += 1;
+            let (offer, session) = (self.offers, self.sessions);
+            let workstream = self.workstream(&self.items[item]).unwrap();
+            let until = self.now + workstream.offer_timeout.as_millis();
+            let holds = charge(workstream, &self.items[item]);
+            self.enter(item, Stage::Offered { to: best, offer, until });
+            self.items[item].holds = holds;
+            let queue = self.items[item].queue.unwrap();
+            self.person(best).last_session = session;
+            self.person(best).last_in_queue.insert(queue, session);
+            self.made.push((offer, self.items[item].id(), best));
+        }
+    }
+
+    fn in_order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.items.len()).collect();
+        order.sort_by_key(|&index| {
+            let item = &self.items[index];
+            let queue = item.queue.and_then(|queue| self.settings.queue(queue));
+            let (bucket, sort) = queue.map_or((0, 0), |queue| self.bucket(queue, item));
+            let urgency = (queue.map(|queue| queue.priority), bucket, item.found.priority, sort);
+            (item.returns_to.is_none(), urgency, item.waits_since, item.id())
+        });
+        order
+    }
+
+    /// The first bucket that fits, and the value by which it sorts.
+    fn bucket(&self, queue: &Queue, item: &Item) -> (usize, i64) {
+        let fits = |when: &Condition| self.holds(when, item);
+        let found = queue.buckets.iter().position(|bucket| fits(&bucket.when));
+        let Some(place) = found else { return (queue.buckets.len(), 0) };
+        let sort = match &queue.buckets[place].order_by {
+            None => 0,
+            Some(BucketOrder { field, descending }) => {
+                assert_eq!(
+                    *field,
+                    "conversation.created".parse::<Field>().unwrap(),
+                    "the model sorts by age alone"
+                );
+                let created = i64::try_from(item.created).unwrap();
+                if *descending { -created } else { created }
+            }
+        };
+        (place, sort)
+    }
+
+    /// How many would be offered before this one to somebody who could take it.
+    pub(in crate::routing::tests) fn position(&self, conversation: ConversationId) -> Option<usize> {
+        let lines: Vec<&Item> = self.in_order().into_iter().map(|index| &self.items[index]).collect();
+        let lines: Vec<&Item> = lines.into_iter().filter(|item| self.stands_in_line(item)).collect();
+        let place = lines.iter().position(|item| item.id() == conversation)?;
+        let able: Vec<&Person> =
+            self.people.iter().filter(|person| self.fits(lines[place], person)).collect();
+        let at_work = |person: &&&Person| {
+            !matches!(self.presence(person), Presence::Away | Presence::Offline | Presence::Inactive)
+        };
+        let there: Vec<&Person> = able.iter().filter(at_work).copied().collect();
+        let able = if there.is_empty() { able } else { there };
+        let serves = |item: &Item, person: &Person| {
+            let queue = self.settings.queue(item.queue.unwrap()).unwrap();
+            self.fits(item, person) && !self.rules_for(queue, item).is_empty()
+        };
+        let rivals = lines[..place]
+            .iter()
+            .filter(|item| self.alike(item, lines[place]) || able.iter().any(|who| serves(item, who)));
+        Some(rivals.count())
+    }
+
+    /// Whether nobody could be chosen for the one and not for the other.
+    fn alike(&self, a: &Item, b: &Item) -> bool {
+        let key = |item: &Item| {
+            let queue = self.settings.queue(item.queue.unwrap()).unwrap();
+            let custom = match &queue.method {
+                Method::Custom(rulesets) => {
+                    let choice = rulesets.iter().position(|ruleset| self.holds(&ruleset.when, item));
+                    Some((choice, self.variable(item, "team")))
+                }
+                _ => None,
+            };
+            let Found { skills, matching, profiles, .. } = item.found.clone();
+            (item.queue, item.arrival.workstream, custom, skills, matching, profiles)
+        };
+        key(a) == key(b)
+    }
+
+    fn stands_in_line(&self, item: &Item) -> bool {
+        item.stage == Stage::Open && item.queue.is_some() && !self.is_reserved(item)
+    }
+
+    fn is_reserved(&self, item: &Item) -> bool {
+        let workstream = self.workstream(item);
+        item.returns_to.is_none()
+            && !item.arrival.preferred.is_empty()
+            && workstream.is_some_and(|workstream| workstream.waits_for_preferred)
+    }
+
+    /// Whether somebody could ever be chosen for this item, as far as skills and membership go.
+    fn fits(&self, item: &Item, person: &Person) -> bool {
+        let queue = self.settings.queue(item.queue.unwrap()).unwrap();
+        queue.members.contains(&person.id)
+            && (item.found.matching != SkillMatching::Exact
+                || self.rules_for(queue, item).iter().any(|rule| rule.any_skills)
+                || self.distance(item, person).0 == 0)
+    }
+
+    fn next_pair(&self) -> Option<(usize, RepresentativeId)> {
+        self.in_order().into_iter().find_map(|index| Some((index, self.best_for(&self.items[index])?)))
+    }
+
+    fn best_for(&self, item: &Item) -> Option<RepresentativeId> {
+        if item.stage != Stage::Open {
+            return None;
+        }
+        let queue = self.settings.queue(item.queue?)?;
+        let workstream = self.workstream(item)?;
+        let declines = |person: &Person| item.declines.get(&person.id).copied().unwrap_or(0);
+        let wished = self.wished(workstream, item);
+        if let Some(person) = wished.into_iter().find(|person| declines(person) == 0) {
+            return Some(person.id);
+        }
+        if self.is_reserved(item) {
+            return None;
+        }
+        let rules = self.rules_for(queue, item);
+        let found = rules.iter().enumerate().flat_map(|(level, rule)| {
+            let people =
+                self.people.iter().filter(move |person| self.finds(rule, queue, workstream, item, person));
+            people.map(move |person| (level, rule, person))
+        });
+        let open_to = found.filter(|(.., person)| declines(person) < workstream.offers_per_representative);
+        let best = open_to.min_by_key(|(level, rule, person)| {
+            let keys: Vec<_> =
+                rule.order_by.iter().map(|order| self.key(order, queue, item, person)).collect();
+            (declines(person), *level, keys, person.last_session, person.id)
+        });
+        best.map(|(.., person)| person.id)
+    }
+
+    /// Whether a rule finds somebody for an item.
+    fn finds(
+        &self,
+        rule: &AssignmentRule,
+        queue: &Queue,
+        workstream: &Workstream,
+        item: &Item,
+        person: &Person,
+    ) -> bool {
+        let presence = self.presence(person);
+        let present = if rule.any_presence {
+            !matches!(presence, Presence::Offline | Presence::Inactive)
+        } else {
+            workstream.allowed_presences.contains(&presence)
+        };
+        let skilled = item.found.matching != SkillMatching::Exact || self.distance(item, person).0 == 0;
+        queue.members.contains(&person.id)
+            && !person.connections.is_empty()
+            && present
+            && self.has_room(person, &charge(workstream, item))
+            && (skilled || rule.any_skills)
+            && self.suits(&rule.when, item, person)
+    }
+
+    /// Whether somebody is of the team that the item asks for, or at work by their own hours, if the rule asks for that.
+    fn suits(&self, when: &Condition, item: &Item, person: &Person) -> bool {
+        let profile = self.settings.representative(person.id).unwrap();
+        match when {
+            Condition::All(conditions) => {
+                conditions.iter().all(|condition| self.suits(condition, item, person))
+            }
+            Condition::WorkingNow(Operand::Field(_)) => {
+                profile.hours.is_some_and(|hours| self.open_hours[&hours])
+            }
+            _ => {
+                let (team, asked) = (profile.attributes.get("team"), self.variable(item, "team"));
+                !asked.is_empty() && team == Some(&asked.as_str().into())
+            }
+        }
+    }
+
+    fn key(&self, order: &AssignmentOrder, queue: &Queue, item: &Item, person: &Person) -> (u32, i64) {
+        match order {
+            AssignmentOrder::FreeCapacity => (0, -i64::from(self.remaining(person))),
+            AssignmentOrder::RoundRobin => match person.last_in_queue.get(&queue.id) {
+                None => {
+                    (0, queue.members.iter().position(|id| *id == person.id).unwrap().try_into().unwrap())
+                }
+                Some(session) => (1, i64::try_from(*session).unwrap()),
+            },
+            AssignmentOrder::LeastActive => (0, i64::try_from(person.released).unwrap()),
+            AssignmentOrder::Proficiency => {
+                let (missing, spare) = self.distance(item, person);
+                let counts = item.found.matching == SkillMatching::Closest
+                    || matches!(queue.method, Method::Custom(_));
+                if counts { (missing, spare.into()) } else { (0, 0) }
+            }
+            other => panic!("the model does not order by {other:?}"),
+        }
+    }
+
+    /// Whom the item asks for by name, of those who are there.
+    fn wished(&self, workstream: &Workstream, item: &Item) -> Vec<&Person> {
+        let returns = item.returns_to.is_some();
+        let names = item.returns_to.iter().chain(item.arrival.preferred.iter().take(3).filter(|_| !returns));
+        let people = names.filter_map(|id| self.people.iter().find(|person| person.id == *id));
+        let there = people.filter(|person| match self.presence(person) {
+            Presence::Offline | Presence::Inactive => false,
+            presence => !person.crowded && (returns || workstream.allowed_presences.contains(&presence)),
+        });
+        there.collect()
+    }
+
+    /// How much of what the item asks for somebody lacks, and how much more they know, on a scale of 1,000.
+    fn distance(&self, item: &Item, person: &Person) -> (u32, u32) {
+        let held = self.levels(&self.settings.representative(person.id).unwrap().skills);
+        let (mut missing, mut spare) = (0, 0);
+        for (skill, asked) in &item.found.skills {
+            match held.get(skill) {
+                None => missing += asked + 1,
+                Some(held) => {
+                    missing += asked.saturating_sub(*held);
+                    spare += held.saturating_sub(*asked);
+                }
+            }
+        }
+        (missing, spare)
+    }
+
+    /// The rules by which a queue finds people for this item; a method that is built in is one rule.
+    fn rules_for(&self, queue: &Queue, item: &Item) -> Vec<AssignmentRule> {
+        let built_in = |order| {
+            Vec::from([AssignmentRule {
+                name: queue.name.clone(),
+                when: Condition::default(),
+                any_presence: false,
+                any_skills: false,
+                order_by: Vec::from([AssignmentOrder::Proficiency, order]),
+            }])
+        };
+        match &queue.method {
+            Method::HighestCapacity => built_in(AssignmentOrder::FreeCapacity),
+            Method::RoundRobin => built_in(AssignmentOrder::RoundRobin),
+            Method::LeastActive => built_in(AssignmentOrder::LeastActive),
+            Method::Custom(rulesets) => {
+                let fits = rulesets.iter().find(|ruleset| self.holds(&ruleset.when, item));
+                fits.map(|ruleset| ruleset.rules.clone()).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// What an item takes of whoever has it.
+pub(super) fn charge(workstream: &Workstream, item: &Item) -> Charge {
+    let mut places: Vec<_> = workstream.profile.into_iter().chain(item.found.profiles.clone()).collect();
+    places.sort();
+    places.dedup();
+    Charge { units: workstream.cost.0, places }
+}

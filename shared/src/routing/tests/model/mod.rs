@@ -1,0 +1,216 @@
+//! The rules once more, as plainly as possible: lists, loops over all pairs, and no index. It is slow and easy to
+//! believe; the router must make the same offers in the same order.
+//!
+//! What is done with work is here and in `handling`; who is there and how full they are in `people`; where work goes in
+//! `intake`; who gets it in `choice`; what time alone does in `elapse`. Conditions, calendars and the deal of shares are
+//! tested where they live.
+
+mod choice;
+mod elapse;
+mod handling;
+mod intake;
+mod people;
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::id::{
+    CapacityProfileId, ConnectionId, ConversationId, OperatingHoursId, QueueId, RepresentativeId, SkillId,
+};
+use crate::routing::{Arrival, Command};
+use crate::settings::{Presence, Settings, SkillMatching, Workstream};
+use crate::time::Timestamp;
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Model {
+    now: u64,
+    version: u64,
+    settings: Settings,
+    people: Vec<Person>,
+    /// In the order of their ids.
+    items: Vec<Item>,
+    offers: u64,
+    sessions: u64,
+    /// Which operating hours were open when it was last looked, and when to look again.
+    open_hours: BTreeMap<OperatingHoursId, bool>,
+    hours_change: Option<u64>,
+    /// Every offer made so far: its number, what, and to whom.
+    pub(super) made: Vec<(u64, ConversationId, RepresentativeId)>,
+}
+
+#[derive(Debug, Clone)]
+struct Person {
+    id: RepresentativeId,
+    connections: Vec<ConnectionId>,
+    gone_since: Option<u64>,
+    signed_out: bool,
+    standing: Option<Presence>,
+    last_session: u64,
+    last_in_queue: BTreeMap<QueueId, u64>,
+    released: u64,
+    /// Until when places stay taken, and how many of each profile.
+    spent: Option<(u64, BTreeMap<CapacityProfileId, u32>)>,
+    crowded: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Item {
+    arrival: Arrival,
+    created: u64,
+    waits_since: u64,
+    touched: u64,
+    closes: Option<u64>,
+    queue: Option<QueueId>,
+    stage: Stage,
+    holds: Charge,
+    declines: BTreeMap<RepresentativeId, u8>,
+    returns_to: Option<RepresentativeId>,
+    /// Whether it is the customer who is to write.
+    customer_is_silent: bool,
+    found: Found,
+    /// Under which settings that was found; none if more has become known since.
+    decided: Option<u64>,
+    /// When it has waited in its queue for too long.
+    overflows: Option<u64>,
+}
+
+/// What classification finds.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Found {
+    variables: BTreeMap<alloc::string::String, alloc::string::String>,
+    /// On a scale of 1,000.
+    skills: BTreeMap<SkillId, u32>,
+    matching: SkillMatching,
+    priority: u16,
+    profiles: Vec<CapacityProfileId>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Charge {
+    units: i32,
+    places: Vec<CapacityProfileId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stage {
+    Open,
+    Offered { to: RepresentativeId, offer: u64, until: u64 },
+    Active { of: RepresentativeId },
+    WrapUp { of: RepresentativeId, frees: Option<u64> },
+    Waiting { of: RepresentativeId },
+}
+
+impl Item {
+    fn id(&self) -> ConversationId {
+        self.arrival.conversation
+    }
+
+    fn whose(&self) -> Option<RepresentativeId> {
+        match self.stage {
+            Stage::Open => None,
+            Stage::Offered { to, .. } => Some(to),
+            Stage::Active { of } | Stage::WrapUp { of, .. } | Stage::Waiting { of } => Some(of),
+        }
+    }
+
+    fn waits(&self) -> bool {
+        matches!(self.stage, Stage::Open | Stage::Offered { .. })
+    }
+}
+
+impl Model {
+    /// Does what the command says; the router has not refused it.
+    pub(super) fn handle(&mut self, now: Timestamp, command: Command) {
+        self.now = now.as_millis();
+        let mut before = self.items.clone();
+        if let Command::Connect { .. } | Command::ConnectionsAre { .. } = &command {
+            before = self.attend_first(&command);
+        }
+        match command {
+            Command::Configure { version, settings } if version.0 > self.version => {
+                self.version = version.0;
+                self.configure(*settings);
+            }
+            Command::Configure { .. } => {}
+            Command::Arrive(arrival) => self.arrive(arrival),
+            Command::Reclassify { conversation, context, skills } => {
+                self.reclassify(conversation, context, skills);
+            }
+            Command::CustomerLeft { conversation, .. } => self.customer_left(conversation),
+            Command::Wrote { conversation, side } => self.wrote(conversation, side),
+            Command::Connect { representative, connection } => self.connect(representative, connection),
+            Command::ConnectionsAre { open } => {
+                open.iter().for_each(|(id, connection)| self.connect(*id, *connection));
+            }
+            Command::Disconnect { representative, connection } => {
+                self.lose(representative, |other| other == connection);
+            }
+            Command::SignOut { representative } => {
+                self.lose(representative, |_| true);
+                let person = self.person(representative);
+                (person.standing, person.signed_out) = (None, true);
+            }
+            Command::SetPresence { representative, presence } => {
+                self.person(representative).standing = Some(presence);
+            }
+            Command::Accept { representative, offer } => self.accept(representative, offer.number()),
+            Command::Reject { representative, offer } => self.reject(representative, offer.number()),
+            Command::Tick => self.elapse(),
+            other => self.work(other),
+        }
+        self.note_releases(&before);
+        self.place();
+        self.assign();
+    }
+
+    /// Whoever had what of an item before and has less of it now has released capacity.
+    fn note_releases(&mut self, before: &[Item]) {
+        for old in before {
+            let Some(whose) = old.whose().filter(|_| old.holds != Charge::default()) else { continue };
+            let new = self.items.iter().find(|item| item.id() == old.id());
+            let keeps = new.is_some_and(|item| {
+                item.whose() == Some(whose)
+                    && item.holds.units >= old.holds.units
+                    && old.holds.places.iter().all(|place| item.holds.places.contains(place))
+            });
+            if !keeps && let Some(person) = self.people.iter_mut().find(|person| person.id == whose) {
+                person.released = self.now;
+            }
+        }
+    }
+
+    /// Whose each conversation is, or who is offered it.
+    pub(super) fn holders(&self) -> BTreeMap<ConversationId, Option<RepresentativeId>> {
+        self.items.iter().map(|item| (item.id(), item.whose())).collect()
+    }
+
+    /// In which queue each conversation is.
+    pub(super) fn places(&self) -> BTreeMap<ConversationId, Option<QueueId>> {
+        self.items.iter().map(|item| (item.id(), item.queue)).collect()
+    }
+
+    /// Whether the conversation is offered to some whatever units they have left: it asks for them by name or takes none.
+    pub(super) fn may_exceed_units(&self, conversation: ConversationId) -> bool {
+        let mut items = self.items.iter().filter(|item| item.id() == conversation);
+        items.any(|item| {
+            item.holds.units == 0 || item.returns_to.is_some() || !item.arrival.preferred.is_empty()
+        })
+    }
+
+    fn workstream(&self, item: &Item) -> Option<&Workstream> {
+        self.settings.workstream(item.arrival.workstream)
+    }
+
+    fn index_of(&self, conversation: ConversationId) -> usize {
+        self.items.iter().position(|item| item.id() == conversation).unwrap()
+    }
+
+    fn item(&mut self, conversation: ConversationId) -> &mut Item {
+        let index = self.index_of(conversation);
+        &mut self.items[index]
+    }
+
+    fn person(&mut self, id: RepresentativeId) -> &mut Person {
+        self.people.iter_mut().find(|person| person.id == id).unwrap()
+    }
+}

@@ -1,0 +1,187 @@
+//! Who is there, what they can take, and what their work takes of it.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use super::{Charge, Item, Model, Person, Stage};
+use crate::id::{CapacityProfileId, ConnectionId, RepresentativeId};
+use crate::routing::Command;
+use crate::settings::{CapacityProfile, Presence, ProfileReset};
+
+const DAY: u64 = 24 * 3_600_000;
+
+impl Model {
+    /// What is done before a connection counts: sockets that are gone, and what is due. Gives the items after that.
+    pub(super) fn attend_first(&mut self, command: &Command) -> Vec<Item> {
+        if let Command::ConnectionsAre { open } = command {
+            let everybody: Vec<RepresentativeId> = self.people.iter().map(|person| person.id).collect();
+            for &id in &everybody {
+                if !self.person(id).connections.is_empty() {
+                    open.iter().filter(|(other, _)| *other == id).for_each(|(_, it)| self.connect(id, *it));
+                }
+                self.lose(id, |connection| !open.contains(&(id, connection)));
+            }
+        }
+        self.elapse();
+        self.items.clone()
+    }
+
+    pub(super) fn connect(&mut self, who: RepresentativeId, connection: ConnectionId) {
+        let Some(profile) = self.settings.representative(who) else { return };
+        let default = profile.default_presence;
+        let person = self.person(who);
+        if person.connections.is_empty() {
+            if person.gone_since.is_none() || person.signed_out {
+                let stands = matches!(default, Presence::Away | Presence::Offline);
+                person.standing = stands.then_some(default);
+                person.released = 0;
+            }
+            (person.gone_since, person.signed_out) = (None, false);
+        }
+        if !person.connections.contains(&connection) {
+            person.connections.push(connection);
+        }
+    }
+
+    pub(super) fn lose(&mut self, who: RepresentativeId, gone: impl Fn(ConnectionId) -> bool) {
+        let (before, now) = (self.items.clone(), self.now);
+        let person = self.person(who);
+        let was_there = !person.connections.is_empty();
+        person.connections.retain(|&connection| !gone(connection));
+        if was_there && person.connections.is_empty() {
+            (person.gone_since, person.signed_out) = (Some(now), false);
+            for index in 0..self.items.len() {
+                if matches!(self.items[index].stage, Stage::Offered { to, .. } if to == who) {
+                    self.open(index, true);
+                }
+            }
+        }
+        self.note_releases(&before);
+    }
+
+    /// They accepted something or closed it.
+    pub(super) fn worked(&mut self, who: RepresentativeId) {
+        let person = self.person(who);
+        if matches!(person.standing, Some(Presence::Available | Presence::Busy)) {
+            person.standing = None;
+        }
+    }
+
+    fn used(&self, person: &Person) -> i32 {
+        let theirs = self.items.iter().filter(|item| item.whose() == Some(person.id));
+        theirs.map(|item| item.holds.units).sum()
+    }
+
+    pub(super) fn remaining(&self, person: &Person) -> i32 {
+        self.settings.representative(person.id).unwrap().capacity.0 - self.used(person)
+    }
+
+    /// Their profiles with their limits.
+    fn profiles(&self, person: &Person) -> Vec<(&CapacityProfile, u32)> {
+        let held = &self.settings.representative(person.id).unwrap().profiles;
+        let known = self.settings.profiles.iter();
+        let theirs = known.filter_map(|profile| {
+            let held = held.iter().find(|held| held.profile == profile.id)?;
+            Some((profile, u32::from(held.limit.unwrap_or(profile.limit))))
+        });
+        theirs.collect()
+    }
+
+    fn taken(&self, person: &Person, profile: CapacityProfileId) -> u32 {
+        let theirs = self.items.iter().filter(|item| item.whose() == Some(person.id));
+        let now = theirs.filter(|item| item.holds.places.contains(&profile)).count();
+        let spent = person.spent.as_ref().and_then(|(_, places)| places.get(&profile)).copied();
+        u32::try_from(now).unwrap() + spent.unwrap_or(0)
+    }
+
+    fn is_blocked(&self, person: &Person) -> bool {
+        self.profiles(person)
+            .iter()
+            .any(|(profile, limit)| profile.blocks_assignment && self.taken(person, profile.id) >= *limit)
+    }
+
+    pub(super) fn has_room(&self, person: &Person, charge: &Charge) -> bool {
+        let profiles = self.profiles(person);
+        let free = |place: &CapacityProfileId| {
+            profiles.iter().any(|(known, limit)| known.id == *place && self.taken(person, *place) < *limit)
+        };
+        (charge.units == 0 || self.remaining(person) >= charge.units)
+            && charge.places.iter().all(free)
+            && !self.is_blocked(person)
+            && !person.crowded
+    }
+
+    pub(super) fn presence(&self, person: &Person) -> Presence {
+        if person.connections.is_empty() {
+            return Presence::Offline;
+        }
+        let shown = person.standing.unwrap_or_else(|| self.computed(person));
+        let below = matches!(shown, Presence::Available | Presence::Busy);
+        if person.crowded && below { Presence::DoNotDisturb } else { shown }
+    }
+
+    fn computed(&self, person: &Person) -> Presence {
+        let profiles = self.profiles(person);
+        let capacity = self.settings.representative(person.id).unwrap().capacity.0;
+        let full = profiles.iter().all(|(profile, limit)| self.taken(person, profile.id) >= *limit);
+        let units_gone = self.remaining(person) <= 0;
+        let all_gone = match (capacity > 0, profiles.is_empty()) {
+            (true, false) => units_gone && full,
+            (false, false) => full,
+            (_, true) => units_gone,
+        };
+        let any = profiles.iter().any(|(profile, _)| self.taken(person, profile.id) > 0);
+        if all_gone || self.is_blocked(person) {
+            Presence::DoNotDisturb
+        } else if self.used(person) > 0 || any {
+            Presence::Busy
+        } else {
+            Presence::Available
+        }
+    }
+
+    /// Presence, units in use and places in use, as a console shows them.
+    pub(in crate::routing::tests) fn standing_of(
+        &self,
+        id: RepresentativeId,
+    ) -> Option<(Presence, i32, Vec<u32>)> {
+        let person = self.people.iter().find(|person| person.id == id)?;
+        let places =
+            self.profiles(person).iter().map(|(profile, _)| self.taken(person, profile.id)).collect();
+        Some((self.presence(person), self.used(person), places))
+    }
+
+    /// How many sessions somebody has open.
+    pub(super) fn open_sessions(&self, who: RepresentativeId) -> usize {
+        let theirs = self.items.iter().filter(|item| item.whose() == Some(who));
+        theirs.filter(|item| matches!(item.stage, Stage::Active { .. } | Stage::WrapUp { .. })).count()
+    }
+
+    /// An item that somebody had lets go of what it holds; places of the day stay taken until its end.
+    pub(super) fn let_go(&mut self, index: usize) {
+        let item = &mut self.items[index];
+        let was_theirs = !matches!(item.stage, Stage::Offered { .. });
+        let (holds, whose) = (core::mem::take(&mut item.holds), item.whose());
+        let until = self.end_of_day();
+        let daily = |id: &CapacityProfileId| {
+            self.settings.profiles.iter().any(|it| it.id == *id && it.reset == ProfileReset::EndOfDay)
+        };
+        let places: Vec<_> = holds.places.into_iter().filter(daily).collect();
+        let Some(whose) = whose.filter(|_| was_theirs) else { return };
+        let held =
+            self.settings.representative(whose).map(|known| known.profiles.clone()).unwrap_or_default();
+        for place in places {
+            if held.iter().any(|held| held.profile == place) {
+                let spent = &mut self.person(whose).spent;
+                let (_, taken) = spent.get_or_insert_with(|| (until, BTreeMap::new()));
+                *taken.entry(place).or_default() += 1;
+            }
+        }
+    }
+
+    fn end_of_day(&self) -> u64 {
+        let ends = self.settings.desk.day_ends.as_millis();
+        let today = self.now / DAY * DAY + ends;
+        if today > self.now { today } else { today + DAY }
+    }
+}
