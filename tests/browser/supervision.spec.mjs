@@ -168,6 +168,7 @@ test("an explanation says why, and what would have to change", async ({ page, wi
   await expect(why).toBeFocused();
 
   // Representatives may ask about what they see.
+  await picture(ana.page, "console-home-waiting");
   await ana.open.getByRole("button", { name: `Why? the conversation with ${ANSWERS.name}` }).click();
   await expect(ana.dialog).toContainText("Nobody can be offered it now.");
   await ana.page.keyboard.press("Escape");
