@@ -216,6 +216,17 @@ fn asynchronous(workstream: &mut Workstream) {
     workstream.sessions.channel = ChannelClass::Asynchronous;
 }
 
+/// A third queue that is served first, a fourth representative, a third kind of work that needs a busy one.
+fn with_more_of_everything(settings: &mut Settings) {
+    settings.representatives.push(a_representative(4, 5));
+    settings.queues.push(a_queue(3, 5, &[2, 4]));
+    let mut third = a_workstream(3, 3);
+    third.allowed_presences = vec![Presence::Busy];
+    third.wrap_up = WrapUp::NeverBlocks;
+    third.routes = vec![route("order", 2)];
+    settings.workstreams.push(third);
+}
+
 /// Settings that differ in what matters: presences, costs, wrap-up, members, and what exists at all.
 pub(super) fn variant(number: u8) -> Settings {
     let mut settings = usual();
@@ -253,16 +264,7 @@ pub(super) fn variant(number: u8) -> Settings {
             settings.queues[1].members.remove(1);
         }
         0 => {}
-        1 => {
-            // A third queue that is served first, a fourth representative, a third kind of work that needs a busy one.
-            settings.representatives.push(a_representative(4, 5));
-            settings.queues.push(a_queue(3, 5, &[2, 4]));
-            let mut third = a_workstream(3, 3);
-            third.allowed_presences = vec![Presence::Busy];
-            third.wrap_up = WrapUp::NeverBlocks;
-            third.routes = vec![route("order", 2)];
-            settings.workstreams.push(third);
-        }
+        1 => with_more_of_everything(&mut settings),
         2 => {
             settings.queues.remove(0);
             settings.workstreams.iter_mut().for_each(|workstream| workstream.routes.clear());

@@ -43,7 +43,7 @@ impl Model {
         order.sort_by_key(|&index| {
             let item = &self.items[index];
             let queue = item.queue.and_then(|queue| self.settings.queue(queue));
-            let (bucket, sort) = queue.map_or((0, 0), |queue| self.bucket(queue, item));
+            let (bucket, sort) = queue.map_or((0, 0), |queue| Self::bucket(queue, item));
             let urgency = (queue.map(|queue| queue.priority), bucket, item.found.priority, sort);
             (item.returns_to.is_none(), urgency, item.waits_since, item.id())
         });
@@ -51,8 +51,8 @@ impl Model {
     }
 
     /// The first bucket that fits, and the value by which it sorts.
-    fn bucket(&self, queue: &Queue, item: &Item) -> (usize, i64) {
-        let fits = |when: &Condition| self.holds(when, item);
+    fn bucket(queue: &Queue, item: &Item) -> (usize, i64) {
+        let fits = |when: &Condition| Self::holds(when, item);
         let found = queue.buckets.iter().position(|bucket| fits(&bucket.when));
         let Some(place) = found else { return (queue.buckets.len(), 0) };
         let sort = match &queue.buckets[place].order_by {
@@ -84,7 +84,7 @@ impl Model {
         let able = if there.is_empty() { able } else { there };
         let serves = |item: &Item, person: &Person| {
             let queue = self.settings.queue(item.queue.unwrap()).unwrap();
-            self.fits(item, person) && !self.rules_for(queue, item).is_empty()
+            self.fits(item, person) && !Self::rules_for(queue, item).is_empty()
         };
         let rivals = lines[..place]
             .iter()
@@ -98,8 +98,8 @@ impl Model {
             let queue = self.settings.queue(item.queue.unwrap()).unwrap();
             let custom = match &queue.method {
                 Method::Custom(rulesets) => {
-                    let choice = rulesets.iter().position(|ruleset| self.holds(&ruleset.when, item));
-                    Some((choice, self.variable(item, "team")))
+                    let choice = rulesets.iter().position(|ruleset| Self::holds(&ruleset.when, item));
+                    Some((choice, Self::variable(item, "team")))
                 }
                 _ => None,
             };
@@ -125,7 +125,7 @@ impl Model {
         let queue = self.settings.queue(item.queue.unwrap()).unwrap();
         queue.members.contains(&person.id)
             && (item.found.matching != SkillMatching::Exact
-                || self.rules_for(queue, item).iter().any(|rule| rule.any_skills)
+                || Self::rules_for(queue, item).iter().any(|rule| rule.any_skills)
                 || self.distance(item, person).0 == 0)
     }
 
@@ -147,7 +147,7 @@ impl Model {
         if self.is_reserved(item) {
             return None;
         }
-        let rules = self.rules_for(queue, item);
+        let rules = Self::rules_for(queue, item);
         let found = rules.iter().enumerate().flat_map(|(level, rule)| {
             let people =
                 self.people.iter().filter(move |person| self.finds(rule, queue, workstream, item, person));
@@ -197,7 +197,7 @@ impl Model {
                 profile.hours.is_some_and(|hours| self.open_hours[&hours])
             }
             _ => {
-                let (team, asked) = (profile.attributes.get("team"), self.variable(item, "team"));
+                let (team, asked) = (profile.attributes.get("team"), Self::variable(item, "team"));
                 !asked.is_empty() && team == Some(&asked.as_str().into())
             }
         }
@@ -252,7 +252,7 @@ impl Model {
     }
 
     /// The rules by which a queue finds people for this item; a method that is built in is one rule.
-    fn rules_for(&self, queue: &Queue, item: &Item) -> Vec<AssignmentRule> {
+    fn rules_for(queue: &Queue, item: &Item) -> Vec<AssignmentRule> {
         let built_in = |order| {
             Vec::from([AssignmentRule {
                 name: queue.name.clone(),
@@ -267,7 +267,7 @@ impl Model {
             Method::RoundRobin => built_in(AssignmentOrder::RoundRobin),
             Method::LeastActive => built_in(AssignmentOrder::LeastActive),
             Method::Custom(rulesets) => {
-                let fits = rulesets.iter().find(|ruleset| self.holds(&ruleset.when, item));
+                let fits = rulesets.iter().find(|ruleset| Self::holds(&ruleset.when, item));
                 fits.map(|ruleset| ruleset.rules.clone()).unwrap_or_default()
             }
         }

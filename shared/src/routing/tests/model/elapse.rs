@@ -106,7 +106,7 @@ impl Model {
         let now = self.now;
         let person = self.person(who);
         person.spent = person.spent.take().filter(|(until, _)| *until > now);
-        if !person.gone_since.is_some_and(|since| now > since + GRACE) {
+        if person.gone_since.is_none_or(|since| now <= since + GRACE) {
             return;
         }
         (person.gone_since, person.signed_out) = (None, false);

@@ -11,8 +11,10 @@ use crate::settings::{Settings, WrapUp};
 impl Model {
     pub(super) fn work(&mut self, command: Command) {
         match command {
-            Command::Pick { representative, conversation } => self.take(representative, conversation),
-            Command::Resume { representative, conversation } => self.take(representative, conversation),
+            Command::Pick { representative, conversation }
+            | Command::Resume { representative, conversation } => {
+                self.take(representative, conversation);
+            }
             Command::End { conversation, .. } => self.wrap_up(conversation),
             Command::Close { representative, conversation } => {
                 self.close(self.index_of(conversation));

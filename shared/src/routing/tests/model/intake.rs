@@ -122,7 +122,7 @@ impl Model {
         self.items[index].decided = Some(self.version);
         let Some(workstream) = self.workstream(&self.items[index]).cloned() else { return };
         for ruleset in &workstream.classification {
-            let rule = ruleset.rules.iter().find(|rule| self.holds(&rule.when, &self.items[index]));
+            let rule = ruleset.rules.iter().find(|rule| Self::holds(&rule.when, &self.items[index]));
             for outcome in rule.into_iter().flat_map(|rule| &rule.then) {
                 self.apply(index, outcome);
             }
@@ -158,7 +158,7 @@ impl Model {
     fn route(&self, item: &Item) -> Verdict {
         let Some(workstream) = self.workstream(item) else { return Verdict::To(None) };
         let mut full: Vec<(&Queue, bool, OverflowAction)> = Vec::new();
-        for route in workstream.routes.iter().filter(|route| self.holds(&route.when, item)) {
+        for route in workstream.routes.iter().filter(|route| Self::holds(&route.when, item)) {
             let mut dealt = deal(item.id());
             let share = route.queues.iter().find(|share| {
                 let within = dealt < share.percent;
@@ -241,19 +241,19 @@ impl Model {
     }
 
     /// A variable, as classification set it or else as it came.
-    pub(super) fn variable(&self, item: &Item, name: &str) -> String {
+    pub(super) fn variable(item: &Item, name: &str) -> String {
         let set = item.found.variables.get(name).cloned();
         set.unwrap_or_else(|| answer_to(&item.arrival.answers, name).into())
     }
 
     /// Whether a variable has a value. Conditions are tested where they live.
-    pub(super) fn holds(&self, when: &Condition, item: &Item) -> bool {
+    pub(super) fn holds(when: &Condition, item: &Item) -> bool {
         match when {
-            Condition::All(conditions) => conditions.iter().all(|condition| self.holds(condition, item)),
+            Condition::All(conditions) => conditions.iter().all(|condition| Self::holds(condition, item)),
             Condition::Compare(
                 Field::Context(name),
                 Comparison::Equals(Operand::Literal(Literal::Text(value))),
-            ) => self.variable(item, name.as_str()) == *value,
+            ) => Self::variable(item, name.as_str()) == *value,
             other => panic!("the model does not know rules like {other:?}"),
         }
     }

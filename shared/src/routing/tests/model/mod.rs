@@ -140,7 +140,9 @@ impl Model {
             Command::Wrote { conversation, side } => self.wrote(conversation, side),
             Command::Connect { representative, connection } => self.connect(representative, connection),
             Command::ConnectionsAre { open } => {
-                open.iter().for_each(|(id, connection)| self.connect(*id, *connection));
+                for (id, connection) in open {
+                    self.connect(id, connection);
+                }
             }
             Command::Disconnect { representative, connection } => {
                 self.lose(representative, |other| other == connection);
