@@ -6,8 +6,8 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use super::deadlines::Due;
 use super::effect::SessionEnd;
-use super::index::Due;
 use super::rejection::Rejection;
 use super::turn::Turn;
 use super::work::Stage;

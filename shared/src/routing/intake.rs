@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 
 use super::Arrival;
+use super::deadlines::Due;
 use super::decision::{Decision, SentBy, Verdict, decide, emptiest, stand};
 use super::effect::{Activity, Effect, SessionEnd};
 use super::rejection::Rejection;
@@ -185,10 +186,10 @@ impl Turn<'_> {
 
     /// Some operating hours have opened or closed: whoever works by them may be found by other rules now.
     pub(super) fn hours_due(&mut self) {
-        self.index.remove_deadline(self.book.hours_change, super::index::Due::Hours);
+        self.index.remove_deadline(self.book.hours_change, Due::Hours);
         self.look_at_hours();
         if self.index.rules.asks_for_hours() {
-            self.index.add_deadline(self.book.hours_change, super::index::Due::Hours);
+            self.index.add_deadline(self.book.hours_change, Due::Hours);
             self.changed.ranked.extend(self.book.representatives.keys().copied());
         }
     }

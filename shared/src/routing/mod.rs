@@ -7,6 +7,7 @@
 //! facts (`configuration`, `attendance`, `handling`, `offers`), then makes the assignments that have become possible
 //! (`assignment`), then tells everybody what is true now (`turn`, `views`).
 
+mod agreement;
 mod assignment;
 mod attendance;
 mod book;
@@ -21,6 +22,7 @@ mod company;
 mod configuration;
 mod consult;
 mod counters;
+mod deadlines;
 mod decision;
 mod desk;
 mod diagnostics;
@@ -37,8 +39,10 @@ mod ongoing;
 mod order;
 mod position;
 mod presence;
+mod queue_index;
 mod rejection;
 mod representative;
+mod representative_index;
 mod requirements;
 mod router;
 mod rulebook;

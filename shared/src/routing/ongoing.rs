@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use super::book::Book;
 use super::diagnostics::full_name;
-use super::index::{Index, QueueIndex};
+use super::index::Index;
+use super::queue_index::QueueIndex;
 use super::views::{Glance, work_item};
 use super::work::WorkItem;
 use crate::id::{ConversationId, QueueId, RepresentativeId};

@@ -8,8 +8,9 @@ use alloc::collections::BTreeSet;
 
 use super::book::Book;
 use super::class::{Class, ClassNumber};
-use super::index::{Index, RepresentativeIndex};
+use super::index::Index;
 use super::order::Order;
+use super::representative_index::RepresentativeIndex;
 use super::work::Stage;
 use crate::id::ConversationId;
 

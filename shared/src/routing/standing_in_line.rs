@@ -6,8 +6,9 @@
 //! time and the first 1,000 each minute. Who stands farther behind hears again when they come that near. So a customer
 //! who is nearly served hears of every change within five seconds, and nobody's line costs more than it is long.
 
-use super::index::{Due, QueueIndex};
+use super::deadlines::Due;
 use super::position::{before, position, rivals};
+use super::queue_index::QueueIndex;
 use super::turn::Turn;
 use super::work::WorkItem;
 use crate::conversation::Notice;

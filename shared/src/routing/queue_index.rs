@@ -1,0 +1,205 @@
+//! What waits in a queue, by class, and how much work it has.
+
+use alloc::vec::Vec;
+
+use super::book::Book;
+use super::class::{Class, ClassNumber, Classes, Kind, KindOf, Kinds, Place};
+use super::eligibility::Given;
+use super::facts::QueueView;
+use super::index::Index;
+use super::line::Line;
+use super::order::Order;
+use super::representative_index::rank_in;
+use super::work::WorkItem;
+use crate::id::{ConversationId, QueueId};
+use crate::protocol::insight::Tally;
+use crate::settings::Queue;
+use crate::time::Timestamp;
+
+/// How many classes without a waiting item a queue keeps, because the next item may be of their kind. To make one anew
+/// costs as much as the queue has members.
+const IDLE_CLASSES_MAX: usize = 64;
+
+/// One queue.
+#[derive(Debug, Clone, Default)]
+pub(super) struct QueueIndex {
+    /// The classes of its waiting work, by kind.
+    pub(super) kinds: Kinds,
+    /// Open items that wait for certain people alone.
+    pub(super) reserved: Line<ConversationId>,
+    /// Items that are offered to somebody.
+    pub(super) offered: Line<ConversationId>,
+    /// Its work, by state.
+    pub(super) tally: Tally,
+    /// How many members are at work: whoever waits here can hope.
+    pub(super) at_work: usize,
+    /// How many members have a console open.
+    pub(super) connected: usize,
+    /// Whether those who wait here were told that somebody is there.
+    pub(super) told_available: bool,
+}
+
+impl QueueIndex {
+    /// Whether somebody is there who will take work sooner or later.
+    pub(super) fn anyone_available(&self) -> bool {
+        self.at_work > 0
+    }
+
+    /// Its classes in the order of their kinds, for what people see in order.
+    pub(super) fn in_order(&self) -> Vec<ClassNumber> {
+        let mut kinds: Vec<_> = self.kinds.iter().collect();
+        kinds.sort_unstable();
+        kinds.into_iter().map(|(_, number)| *number).collect()
+    }
+
+    /// Everything that waits here, open or offered, in no order.
+    pub(super) fn waiting<'index>(
+        &'index self,
+        classes: &'index Classes,
+    ) -> impl Iterator<Item = ConversationId> + 'index {
+        let lines = self.kinds.values().filter_map(|number| classes.get(*number));
+        let open = lines.flat_map(|class| class.waiting.iter().map(|order| order.conversation));
+        open.chain(self.reserved.iter()).chain(self.offered.iter())
+    }
+}
+
+impl Index {
+    pub(super) fn add_open(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
+        let Some((place, queue)) = item.queue.and_then(|id| Some((id, given.queues.get(&id)?))) else {
+            return;
+        };
+        let order = Order::of(id, item, queue);
+        if item.waits_for_certain_people_alone() {
+            if let Some(queue) = self.queues.get_mut(&place) {
+                queue.reserved.insert(id);
+            }
+        } else if let Some(class) = self.class_for(given, place, item)
+            && let Some(class) = self.classes.get_mut(class)
+        {
+            class.waiting.insert(order);
+        }
+        for who in item.wishes() {
+            if let Some(entry) = self.representatives.get_mut(who) {
+                entry.wanted.insert(order);
+            }
+        }
+        if item.declines.is_empty() {
+            return;
+        }
+        let Some(workstream) = given.workstreams.get(&item.workstream) else { return };
+        for (who, declines) in &item.declines {
+            if *declines >= workstream.offers_per_representative
+                && let Some(entry) = self.representatives.get_mut(who)
+            {
+                entry.refused.insert(id);
+            }
+        }
+    }
+
+    pub(super) fn remove_open(&mut self, given: &Given<'_>, id: ConversationId, item: &WorkItem) {
+        let Some((place, queue)) = item.queue.and_then(|id| Some((id, given.queues.get(&id)?))) else {
+            return;
+        };
+        let order = Order::of(id, item, queue);
+        for who in item.wishes() {
+            if let Some(entry) = self.representatives.get_mut(who) {
+                entry.wanted.remove(&order);
+            }
+        }
+        for who in item.declines.keys() {
+            if let Some(entry) = self.representatives.get_mut(who) {
+                entry.refused.remove(&id);
+            }
+        }
+        let Some(queue) = self.queues.get_mut(&place) else { return };
+        if item.waits_for_certain_people_alone() {
+            queue.reserved.remove(&id);
+            return;
+        }
+        let Some(&number) = queue.kinds.get(&KindOf(item)) else { return };
+        let Some(class) = self.classes.get_mut(number) else { return };
+        class.waiting.remove(&order);
+        if class.waiting.is_empty() && queue.kinds.len() > IDLE_CLASSES_MAX {
+            queue.kinds.remove(&KindOf(item));
+            self.forget_class(number);
+        }
+    }
+
+    /// The class of this item in this queue, which is made if there is none.
+    pub(super) fn class_for(
+        &mut self,
+        given: &Given<'_>,
+        queue: QueueId,
+        item: &WorkItem,
+    ) -> Option<ClassNumber> {
+        match self.queues.get(&queue)?.kinds.get(&KindOf(item)) {
+            Some(number) => Some(*number),
+            None => self.make_class(given, queue, KindOf(item).cloned()),
+        }
+    }
+
+    /// The class of an open item.
+    pub(super) fn class_of(&self, item: &WorkItem) -> Option<&Class> {
+        self.classes.get(self.number_of(item)?)
+    }
+
+    /// The number of the class of an open item.
+    pub(super) fn number_of(&self, item: &WorkItem) -> Option<ClassNumber> {
+        self.queues.get(&item.queue?)?.kinds.get(&KindOf(item)).copied()
+    }
+
+    /// Makes a class: everybody in the queue whose skills fit gets a place in it.
+    pub(super) fn make_class(
+        &mut self,
+        given: &Given<'_>,
+        queue: QueueId,
+        kind: Kind,
+    ) -> Option<ClassNumber> {
+        let number = self.classes.add(Class::new(given, &self.rules, queue, kind.clone())?)?;
+        let Self { queues, representatives, classes, .. } = self;
+        let class = classes.get_mut(number)?;
+        queues.get_mut(&queue)?.kinds.insert(kind, number);
+        for (member, &id) in given.queues.get(&queue)?.members.iter().enumerate() {
+            let Some(entry) = representatives.get_mut(&id) else { continue };
+            let closeness = class.kind.requires.closeness(&entry.skills);
+            if closeness.is_none() && !class.terms.overlooks_skills() {
+                continue;
+            }
+            class.fit.push(id);
+            for level in 0..class.able.len() {
+                let mut place = Place { class: number, level, member, closeness, rank: None };
+                if let Some(representative) = given.representatives.get(&id) {
+                    place.rank = rank_in(given, class, &place, representative, entry);
+                    class.move_rank(level, None, place.rank);
+                }
+                entry.places.push(place);
+            }
+        }
+        Some(number)
+    }
+
+    fn forget_class(&mut self, number: ClassNumber) {
+        let Some(class) = self.classes.take(number) else { return };
+        for who in &class.fit {
+            if let Some(entry) = self.representatives.get_mut(who) {
+                entry.places.retain(|place| place.class != number);
+            }
+        }
+    }
+
+    /// What rules see of a queue.
+    pub(super) fn queue_view(&self, book: &Book, queue: &Queue, now: Timestamp) -> QueueView {
+        let entry = self.queues.get(&queue.id);
+        let lines = entry.into_iter().flat_map(|entry| entry.kinds.values());
+        let heads = lines.filter_map(|number| self.classes.get(*number)?.waiting.first());
+        let waiting = entry.map_or(0, |entry| entry.tally.unanswered());
+        QueueView {
+            id: queue.id,
+            waiting,
+            longest: heads.map(|order| order.since).min().map(|since| now.since(since)),
+            estimate: book.flows.get(&queue.id).and_then(|flow| flow.wait(waiting)),
+            at_work: entry.map_or(0, |entry| entry.at_work),
+            hours: queue.hours,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What somebody has, and where they stand in the classes whose items they could take.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::mem;
+
+use super::capacity::Load;
+use super::class::{Class, Place};
+use super::eligibility::{Given, Meeting};
+use super::index::Index;
+use super::line::Line;
+use super::order::{Order, Rank};
+use super::presence::Source;
+use super::representative::Representative;
+use super::requirements::Skills;
+use crate::id::{ConversationId, QueueId, RepresentativeId};
+use crate::protocol::desk::PresenceView;
+use crate::settings::Units;
+
+/// One representative.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RepresentativeIndex {
+    /// Of which queues they are a member, and where they stand on its list.
+    pub(super) queues: BTreeMap<QueueId, usize>,
+    /// What they know.
+    pub(super) skills: Skills,
+    /// What they have or are offered.
+    pub(super) work: Line<ConversationId>,
+    /// What their work takes of their capacity.
+    pub(super) load: Load,
+    /// Whether they are at work.
+    pub(super) at_work: bool,
+    /// Whether a console of theirs is open.
+    pub(super) connected: bool,
+    /// Their places in the classes whose items their skills fit.
+    pub(super) places: Vec<Place>,
+    /// Open items that they declined as often as they are offered one.
+    pub(super) refused: Line<ConversationId>,
+    /// Open items that are to be offered to them before others, whatever their class.
+    pub(super) wanted: Line<Order>,
+    /// What their consoles were last told.
+    pub(super) told: PresenceView,
+}
+
+impl Index {
+    /// Puts a representative where they belong now in each of their classes. Tells whether they have come to work or
+    /// left it.
+    pub(super) fn rank(&mut self, given: &Given<'_>, id: RepresentativeId) -> bool {
+        let Self { queues, representatives, classes, .. } = self;
+        let Some(representative) = given.representatives.get(&id) else { return false };
+        let Some(entry) = representatives.get_mut(&id) else { return false };
+        let mut places = mem::take(&mut entry.places);
+        for place in &mut places {
+            let Some(class) = classes.get_mut(place.class) else { continue };
+            let rank = rank_in(given, class, place, representative, entry);
+            if rank != place.rank {
+                class.move_rank(place.level, mem::replace(&mut place.rank, rank), rank);
+            }
+        }
+        entry.places = places;
+        let now = (representative.shown(&entry.load).gives_hope(), representative.is_connected());
+        let before = (mem::replace(&mut entry.at_work, now.0), mem::replace(&mut entry.connected, now.1));
+        if before == now {
+            return false;
+        }
+        for queue in entry.queues.keys() {
+            if let Some(queue) = queues.get_mut(queue) {
+                queue.at_work = recount(queue.at_work, before.0, now.0);
+                queue.connected = recount(queue.connected, before.1, now.1);
+            }
+        }
+        before.0 != now.0
+    }
+
+    /// Presence and capacity of this representative, as they are now.
+    pub(super) fn presence_of(&self, id: RepresentativeId, representative: &Representative) -> PresenceView {
+        let nothing = Load::default();
+        view(representative, self.representatives.get(&id).map_or(&nothing, |entry| &entry.load))
+    }
+}
+
+/// How many there are after one of them changed.
+fn recount(count: usize, before: bool, now: bool) -> usize {
+    (count + usize::from(now)).saturating_sub(usize::from(before))
+}
+
+/// Where somebody stands in a set of a class now; none if they cannot take such an item.
+pub(super) fn rank_in(
+    given: &Given<'_>,
+    class: &Class,
+    place: &Place,
+    representative: &Representative,
+    entry: &RepresentativeIndex,
+) -> Option<Rank> {
+    let level = class.terms.levels.get(place.level)?;
+    Meeting { given, class, place, representative, entry }.rank(level)
+}
+
+pub(super) fn view(representative: &Representative, load: &Load) -> PresenceView {
+    let shown = representative.shown(load);
+    let standing = representative.standing.as_ref().filter(|_| representative.is_connected());
+    PresenceView {
+        presence: shown.presence,
+        manual: standing.is_some_and(|standing| standing.source == Source::Chosen),
+        used: Units(i32::try_from(load.units).unwrap_or(i32::MAX)),
+        capacity: representative.profile.capacity,
+        base: shown.base,
+        text: standing.and_then(|standing| standing.text.as_ref()).map(|text| text.as_str().into()),
+        profiles: representative.profile_views(load),
+    }
+}
