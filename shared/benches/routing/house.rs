@@ -1,7 +1,6 @@
 //! A house of any size: ten people for each queue, each in three queues, three items at once.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use shared::id::{
     ConnectionId, ConversationId, OfferId, QueueId, RatingModelId, RepresentativeId, SkillId, WorkstreamId,
@@ -15,7 +14,13 @@ use shared::settings::{
 use shared::text::Line;
 use shared::time::{Span, Timestamp};
 
-use crate::{Size, clock};
+/// How large a house is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Size {
+    pub(crate) representatives: u32,
+    pub(crate) waiting: u32,
+    pub(crate) skills: bool,
+}
 
 const CAPACITY: u32 = 3;
 const SKILLS: u32 = 20;
@@ -145,31 +150,26 @@ impl House {
         }
     }
 
-    /// One after the other comes back to their desk and is offered as much as they can take, until this many offers are
-    /// made. Gives the nanoseconds of one.
-    pub(crate) fn come_to_work(&mut self, decisions: u32) -> f64 {
-        let (mut made, mut spent) = (0, Duration::ZERO);
-        // With little that waits not everybody who comes finds something.
-        for number in 0..decisions {
-            if made >= decisions {
-                break;
-            }
-            let number = number % self.size.representatives;
-            let representative = person(number);
-            self.does(Command::SetPresence { representative, presence: Presence::Away });
-            for (_, conversation) in std::mem::take(&mut self.held[number as usize]) {
-                self.does(Command::CustomerLeft { conversation, how: Departure::Ended });
-                self.arrive();
-            }
-            self.now = self.now.after(Span::from_millis(1));
-            let start = clock();
-            let command = Command::SetPresence { representative, presence: Presence::Available };
-            let effects = self.router.handle(self.now, command).unwrap();
-            spent += start.elapsed();
-            self.follow(effects);
-            made += u32::try_from(self.held[number as usize].len()).unwrap();
+    /// Everybody's number.
+    pub(crate) fn everybody(&self) -> std::ops::Range<u32> {
+        0..self.size.representatives
+    }
+
+    /// Somebody leaves their desk. Their customers leave, and as many new ones come.
+    pub(crate) fn leave_desk(&mut self, number: u32) {
+        let representative = person(number);
+        self.does(Command::SetPresence { representative, presence: Presence::Away });
+        for (_, conversation) in std::mem::take(&mut self.held[number as usize]) {
+            self.does(Command::CustomerLeft { conversation, how: Departure::Ended });
+            self.arrive();
         }
-        spent.as_nanos() as f64 / f64::from(made)
+        self.now = self.now.after(Span::from_millis(1));
+    }
+
+    /// Somebody comes back to their desk and is offered as much as they can take. The house must [`follow`](Self::follow).
+    pub(crate) fn come_back(&mut self, number: u32) -> Vec<Effect> {
+        let command = Command::SetPresence { representative: person(number), presence: Presence::Available };
+        self.router.handle(self.now, command).unwrap()
     }
 
     /// A customer leaves before their offer was answered, somebody is offered the next item, and a new one arrives.
@@ -223,7 +223,9 @@ impl House {
         self.follow(effects);
     }
 
-    fn follow(&mut self, effects: Vec<Effect>) {
+    /// Notes which offers were made, and gives how many.
+    pub(crate) fn follow(&mut self, effects: Vec<Effect>) -> u32 {
+        let mut made = 0;
         for effect in effects {
             if let Effect::Show { to: Audience::Representative(who), frame: DeskFrame::Offered { offer } } =
                 effect
@@ -231,7 +233,9 @@ impl House {
                 let number = u32::try_from(u128::from_be_bytes(*who.as_bytes()) - PEOPLE).unwrap();
                 self.held[number as usize].push((offer.offer, offer.conversation));
                 self.made.push_back((offer.offer, number));
+                made += 1;
             }
         }
+        made
     }
 }

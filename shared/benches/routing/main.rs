@@ -14,26 +14,21 @@ mod plot;
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use house::House;
+use house::{House, Size};
 
 /// Rounds of one measurement.
 const ROUNDS: u32 = 100_000;
-
-/// How large a house is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Size {
-    pub(crate) representatives: u32,
-    pub(crate) waiting: u32,
-    pub(crate) skills: bool,
-}
+/// With fewer decisions than this nothing is said about them.
+const DECISIONS_MIN: u32 = 1_000;
 
 /// What was measured in one house.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
     pub(crate) size: Size,
-    pub(crate) nanos: f64,
+    /// Of a decision; none where so little waits that hardly anybody who comes finds something to do.
+    pub(crate) nanos: Option<f64>,
     round_nanos: f64,
     cycle_nanos: f64,
     bytes_per_item: f64,
@@ -56,8 +51,10 @@ fn main() {
         measured.push(result);
     }
     if as_json {
-        print_json(&measured);
-    } else if !quick {
+        return print_json(&measured);
+    }
+    print_wasm();
+    if !quick {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/routing/curve.svg");
         std::fs::write(path, plot::draw(&measured)).unwrap();
         println!("\nThe curve is in shared/benches/routing/curve.svg.");
@@ -85,15 +82,33 @@ fn measure(size: Size) -> Measured {
     let before = resident();
     house.fill(size.waiting);
     let bytes_per_item = resident().saturating_sub(before) as f64 / f64::from(size.waiting);
-    let nanos = house.come_to_work(ROUNDS);
+    let nanos = come_to_work(&mut house);
     let round_nanos = timed(ROUNDS, || house.replace());
     let cycle_nanos = timed(ROUNDS / 4, || house.serve());
     Measured { size, nanos, round_nanos, cycle_nanos, bytes_per_item, map_nanos: ordered_map(size.waiting) }
 }
 
+/// One after the other comes back to their desk and is offered as much as they can take. Gives the nanoseconds of one
+/// decision.
+fn come_to_work(house: &mut House) -> Option<f64> {
+    let (mut made, mut spent) = (0, Duration::ZERO);
+    // With little that waits not everybody who comes finds something.
+    for number in house.everybody().cycle().take(ROUNDS as usize) {
+        if made >= ROUNDS {
+            break;
+        }
+        house.leave_desk(number);
+        let start = clock();
+        let effects = house.come_back(number);
+        spent += start.elapsed();
+        made += house.follow(effects);
+    }
+    (made >= DECISIONS_MIN).then(|| spent.as_nanos() as f64 / f64::from(made))
+}
+
 /// The moment.
 #[allow(clippy::disallowed_methods)] // a bench is not for wasm
-pub(crate) fn clock() -> Instant {
+fn clock() -> Instant {
     Instant::now()
 }
 
@@ -143,19 +158,51 @@ fn print(result: &Measured, first: bool) {
         );
     }
     let Size { representatives, waiting, skills } = result.size;
+    let number = |number: Option<f64>| number.map_or("-".to_owned(), |number| format!("{number:.0}"));
     println!(
-        "{:>9} {:>7} {:>9} {:>7} {:>12.0} {:>10.0} {:>10.0} {:>10.0} {:>10.0} {:>8.0}",
+        "{:>9} {:>7} {:>9} {:>7} {:>12} {:>10} {:>10.0} {:>10.0} {:>10.0} {:>8.0}",
         representatives,
         house::queues_of(representatives),
         waiting,
         if skills { "yes" } else { "no" },
-        1e9 / result.nanos,
-        result.nanos,
+        number(result.nanos.map(|nanos| 1e9 / nanos)),
+        number(result.nanos),
         result.round_nanos,
         result.cycle_nanos,
         result.map_nanos,
         result.bytes_per_item,
     );
+}
+
+/// What `cargo xtask bench routing` has measured of the same house in wasm under workerd.
+fn in_wasm() -> Vec<serde_json::Value> {
+    let given = std::env::args().skip_while(|argument| argument != "--wasm").nth(1);
+    given.map(|text| serde_json::from_str(&text).unwrap()).unwrap_or_default()
+}
+
+fn print_wasm() {
+    let measured = in_wasm();
+    if measured.is_empty() {
+        return;
+    }
+    println!("\nThe same in wasm under workerd, timed from outside:");
+    println!(
+        "{:>9} {:>9} {:>7} {:>12} {:>10} {:>10} {:>10}",
+        "people", "waiting", "skills", "decisions/s", "ns each", "ns round", "ns cycle"
+    );
+    for house in measured {
+        let nanos = |name: &str| house[name].as_f64().unwrap();
+        println!(
+            "{:>9} {:>9} {:>7} {:>12.0} {:>10.0} {:>10.0} {:>10.0}",
+            house["representatives"],
+            house["waiting"],
+            if house["skills"] == true { "yes" } else { "no" },
+            1e9 / nanos("nanos"),
+            nanos("nanos"),
+            nanos("round_nanos"),
+            nanos("cycle_nanos"),
+        );
+    }
 }
 
 fn print_json(measured: &[Measured]) {
@@ -168,13 +215,25 @@ fn print_json(measured: &[Measured]) {
         let suffix = if result.size.skills { "_with_skills" } else { "" };
         let map = 1e9 / result.map_nanos;
         let target = (!result.size.skills).then_some(500_000.0);
-        add(&format!("routing.decisions_per_s{suffix}"), 1e9 / result.nanos, "1/s", target, Some(map));
+        if let Some(nanos) = result.nanos {
+            add(&format!("routing.decisions_per_s{suffix}"), 1e9 / nanos, "1/s", target, Some(map));
+        }
         add(&format!("routing.rounds_per_s{suffix}"), 1e9 / result.round_nanos, "1/s", None, Some(map));
         add(&format!("routing.cycles_per_s{suffix}"), 1e9 / result.cycle_nanos, "1/s", None, Some(map));
         if !result.size.skills {
             // Only of the first house: the next one uses the memory that it gave back.
             add("routing.bytes_per_waiting_item", result.bytes_per_item, "B", None, None);
         }
+    }
+    let headline = |house: &serde_json::Value| {
+        house["representatives"] == HEADLINE.representatives && house["waiting"] == HEADLINE.waiting
+    };
+    for house in in_wasm().into_iter().filter(headline) {
+        let suffix = if house["skills"] == true { "_with_skills" } else { "" };
+        let native = measured.iter().find(|result| house["skills"] == result.size.skills);
+        let native = native.and_then(|result| result.nanos).map(|nanos| 1e9 / nanos);
+        let value = 1e9 / house["nanos"].as_f64().unwrap();
+        add(&format!("routing.wasm_decisions_per_s{suffix}"), value, "1/s", None, native);
     }
     println!("{}", serde_json::Value::Object(keys));
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::{Measured, Size};
+use crate::Measured;
+use crate::house::Size;
 
 const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 240.0;
@@ -61,9 +62,7 @@ fn diagram(
     {
         let chosen = measured.iter().filter(|result| result.size.skills == skills);
         let mut points: Vec<(u32, f64)> =
-            chosen.filter_map(|result| Some((along(&result.size)?, result.nanos))).collect();
-        // Where too little waits nobody who comes finds something to do.
-        points.retain(|(_, nanos)| nanos.is_finite());
+            chosen.filter_map(|result| Some((along(&result.size)?, result.nanos?))).collect();
         points.sort_by_key(|(along, _)| *along);
         let path: Vec<String> = points
             .iter()

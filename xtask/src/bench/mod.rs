@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: how fast things are, always beside something to compare with, in the same run.
 
+mod routing;
+
 use std::process::Command;
 
 use anyhow::Result;
@@ -14,7 +16,7 @@ use crate::project::Project;
 pub enum Subject {
     /// Messages and offers on the real server, beside a bare object on the same runtime.
     Gateway,
-    /// How fast work finds people, beside an ordered map of the same size.
+    /// How fast work finds people, native and in wasm under workerd, beside an ordered map of the same size.
     Routing,
 }
 
@@ -27,7 +29,9 @@ pub fn bench(project: &Project, subject: Subject, as_json: bool) -> Result<()> {
             command.args(["run", "--quiet", "--release", "--package", "load", "--"]);
         }
         Subject::Routing => {
+            let in_wasm = routing::in_wasm(project)?;
             command.args(["bench", "--quiet", "--package", "shared", "--bench", "routing", "--"]);
+            command.args(["--wasm", &in_wasm.to_string()]);
         }
     }
     command.current_dir(project.root());

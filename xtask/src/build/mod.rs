@@ -6,7 +6,7 @@
 
 mod gateway;
 mod pages;
-mod wasm;
+pub(crate) mod wasm;
 
 use anyhow::Result;
 use clap::ValueEnum;

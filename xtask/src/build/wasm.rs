@@ -15,28 +15,32 @@ use crate::setup::Tools;
 
 /// A crate that becomes a wasm module of a page.
 #[derive(Debug)]
-pub(super) struct Page {
-    package: &'static str,
-    profile: &'static str,
-    /// What wasm-opt is told besides the usual.
-    optimise: &'static [&'static str],
+pub(crate) struct Page {
+    pub(crate) package: &'static str,
+    pub(crate) profile: &'static str,
+    /// What wasm-opt is to do.
+    pub(crate) optimise: &'static [&'static str],
 }
 
 /// The visitor's chat window. Inlining makes it larger when it is compressed: measured, 1 KB.
-pub(super) const WIDGET: Page =
-    Page { package: "widget", profile: "widget", optimise: &["--skip-pass=inlining-optimizing"] };
+pub(crate) const WIDGET: Page = Page {
+    package: "widget",
+    profile: "widget",
+    optimise: &["-Oz", "--converge", "--low-memory-unused", "--skip-pass=inlining-optimizing"],
+};
 /// The console of the staff.
-pub(super) const CONSOLE: Page = Page { package: "console", profile: "console", optimise: &[] };
+pub(crate) const CONSOLE: Page =
+    Page { package: "console", profile: "console", optimise: &["-Oz", "--converge", "--low-memory-unused"] };
 
 /// A built module.
 #[derive(Debug)]
-pub(super) struct Module {
+pub(crate) struct Module {
     /// The plain name of the wasm file: the page refers to it by `/assets/<name>`.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The JavaScript side, which must be told that address.
-    pub(super) glue: PathBuf,
+    pub(crate) glue: PathBuf,
     /// The wasm file.
-    pub(super) wasm: PathBuf,
+    pub(crate) wasm: PathBuf,
 }
 
 /// What rustc's wasm target uses and every browser since 2022 has; wasm-opt must use no more.
@@ -50,22 +54,22 @@ const FEATURES: [&str; 6] = [
 ];
 
 /// Builds `page`; binds and shrinks it only if cargo made another module than last time.
-pub(super) fn build(project: &Project, tools: &Tools, page: &Page) -> Result<(Module, Note)> {
+pub(crate) fn build(project: &Project, tools: &Tools, page: &Page) -> Result<(Module, Note)> {
     let Page { package, profile, optimise } = *page;
+    let file = package.replace('-', "_");
     run(Command::new("cargo")
         .args(["build", "--quiet", "--target", "wasm32-unknown-unknown"])
         .args(["--package", package, "--profile", profile])
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(project))
         .current_dir(project.root()))?;
-    let compiled =
-        project.target().join("wasm32-unknown-unknown").join(profile).join(format!("{package}.wasm"));
+    let compiled = project.target().join("wasm32-unknown-unknown").join(profile).join(format!("{file}.wasm"));
     let input = fs::read(&compiled).with_context(|| format!("{} was not built.", compiled.display()))?;
 
     let folder = project.intermediate(package);
     let module = Module {
         name: format!("{package}.wasm"),
-        glue: folder.join(format!("{package}.js")),
-        wasm: folder.join(format!("{package}_bg.wasm")),
+        glue: folder.join(format!("{file}.js")),
+        wasm: folder.join(format!("{file}_bg.wasm")),
     };
     let stamp = folder.join("stamp");
     let made_from = format!("{} {} {optimise:?}", content_hash(&input), tools.wasm_bindgen.display());
@@ -84,9 +88,9 @@ pub(super) fn build(project: &Project, tools: &Tools, page: &Page) -> Result<(Mo
         .arg(&compiled))?;
     let bound = fs::metadata(&module.wasm)?.len();
     run(Command::new(&tools.wasm_opt)
-        .args(["-Oz", "--converge", "--low-memory-unused", "--strip-producers", "--strip-target-features"])
-        .args(FEATURES)
         .args(optimise)
+        .args(["--strip-producers", "--strip-target-features"])
+        .args(FEATURES)
         .arg(&module.wasm)
         .arg("--output")
         .arg(&module.wasm))?;
