@@ -1,5 +1,6 @@
 //! What visitors ask for: the widget, a session, a conversation, and a code to carry it to another site.
 
+use shared::condition::{Field, Value};
 use shared::conversation::Opening;
 use shared::form::{self, Answer as FormAnswer, Meaning};
 use shared::id::{VisitorId, WidgetId};
@@ -9,7 +10,7 @@ use shared::protocol::http::{
 };
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::Arrival;
-use shared::settings::{Origin, Widget};
+use shared::settings::{Origin, Widget, preferred};
 use shared::text::MessageText;
 use worker::Method;
 
@@ -104,7 +105,11 @@ pub(super) async fn start(mut visit: Visit) -> Answered {
     if !errors.is_empty() {
         return Err(Problem::answers(errors));
     }
-    let opening = Box::new(opening(&widget, token.visitor, asked.answers)?);
+    let accepted = visit.request.headers().get("accept-language").ok().flatten().unwrap_or_default();
+    let mut opening = Box::new(opening(&widget, token.visitor, asked.answers)?);
+    if let Some(language) = preferred(&accepted) {
+        opening.arrival.facts.push((Field::Locale, Value::Text(language.into())));
+    }
     let request =
         Request::Start { visitor: token.visitor, secret: token.hash(), request: asked.request, opening };
     match visit.shard_of(token.visitor, &request).await? {

@@ -34,7 +34,7 @@ pub use capacity::{CapacityProfile, HeldProfile, ProfileReset, Units};
 pub use channel::{Channel, Variable, VariableKind};
 pub use check::{SettingsError, SettingsFault};
 pub(crate) use language::nearest;
-pub use language::{InvalidLanguage, Language};
+pub use language::{InvalidLanguage, Language, preferred};
 pub use origin::{InvalidOrigin, Origin};
 pub use overflow::{LongWait, Overflow, OverflowAction, OverflowCause};
 pub use presence::{BasePresence, CustomPresence, Presence};

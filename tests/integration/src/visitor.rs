@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ORIGIN};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, ORIGIN};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::form::Answer;
@@ -29,6 +29,8 @@ pub struct Visitor {
     client: reqwest::Client,
     /// Their session on this site.
     pub session: VisitorSession,
+    /// What their browser says of the languages that they read.
+    pub languages: Option<String>,
 }
 
 /// The value of the Authorization header for a token.
@@ -41,8 +43,8 @@ impl Visitor {
     pub async fn open(ports: Ports, site: &str) -> Result<Self> {
         let client = ports.client()?;
         let body = OpenVisitor { widget: WIDGET, site: Origin::new(site)? };
-        let session = ask(ports, &client, None, Method::POST, "/v1/visitors", Some(&body)).await?;
-        Ok(Self { ports, client, session })
+        let session = ask(ports, &client, Who::default(), Method::POST, "/v1/visitors", Some(&body)).await?;
+        Ok(Self { ports, client, session, languages: None })
     }
 
     /// The same person on a site to which a hand-over code has brought them.
@@ -50,8 +52,9 @@ impl Visitor {
         let client = ports.client()?;
         let (site, from) = (Origin::new(site)?, Some(Origin::new(from)?));
         let body = RedeemHandover { code: code.to_owned(), widget: WIDGET, site, from };
-        let session = ask(ports, &client, None, Method::POST, "/v1/handovers/redeem", Some(&body)).await?;
-        Ok(Self { ports, client, session })
+        let session =
+            ask(ports, &client, Who::default(), Method::POST, "/v1/handovers/redeem", Some(&body)).await?;
+        Ok(Self { ports, client, session, languages: None })
     }
 
     /// Asks the visitors' API something, with the session's token.
@@ -61,7 +64,8 @@ impl Visitor {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T> {
-        ask(self.ports, &self.client, Some(&self.session.token), method, path, body).await
+        let who = Who { token: Some(&self.session.token), languages: self.languages.as_deref() };
+        ask(self.ports, &self.client, who, method, path, body).await
     }
 
     /// A code that carries the conversation to another site.
@@ -102,10 +106,17 @@ impl Visitor {
     }
 }
 
+/// What a request says of the visitor.
+#[derive(Debug, Clone, Copy, Default)]
+struct Who<'visitor> {
+    token: Option<&'visitor str>,
+    languages: Option<&'visitor str>,
+}
+
 async fn ask<T: DeserializeOwned>(
     ports: Ports,
     client: &reqwest::Client,
-    token: Option<&str>,
+    who: Who<'_>,
     method: Method,
     path: &str,
     body: Option<&impl Serialize>,
@@ -113,8 +124,11 @@ async fn ask<T: DeserializeOwned>(
     let chat = ports.chat();
     let mut request = client.request(method, format!("{chat}{path}")).header(ORIGIN, chat);
     request = request.header(ACCEPT, CONTENT_TYPE_BINARY);
-    if let Some(token) = token {
+    if let Some(token) = who.token {
         request = request.header(AUTHORIZATION, bearer(token));
+    }
+    if let Some(languages) = who.languages {
+        request = request.header(ACCEPT_LANGUAGE, languages);
     }
     if let Some(body) = body {
         request = request.header(CONTENT_TYPE, CONTENT_TYPE_BINARY).body(to_binary(body));

@@ -101,6 +101,7 @@ async fn begin(house: &House, proxy: &Proxy) -> Result<Vec<(String, Way)>> {
             for workstream in &mut settings.workstreams {
                 workstream.cost = Units(1);
             }
+            settings.desk.most_sessions = 100;
         })
         .await?;
     let mut ana = house.console(ANA).await?;

@@ -5,12 +5,13 @@ use anyhow::Result;
 use integration::{Console, House, answers, assert_refused, problem_of, refusal};
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::condition::{Comparison, Condition, Field, Literal, Operand};
 use shared::id::{ConversationId, RepresentativeId};
 use shared::protocol::ErrorCode;
 use shared::protocol::desk::{DeskCommand, Destination, WorkState};
 use shared::protocol::http::{AuditLine, ChangedSettings};
 use shared::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
-use shared::settings::{Overflow, OverflowAction, OverflowCause, Presence};
+use shared::settings::{Overflow, OverflowAction, OverflowCause, Presence, Route, Share};
 use shared::text::Line;
 use xtask::demo::{ADMINISTRATOR, ANA, Account, BEN, QUEUE_HELP, QUEUE_ORDERS, SUPERVISOR};
 use xtask::desk::Desk;
@@ -270,5 +271,33 @@ async fn saving_settings_gives_back_what_is_doubtful_about_them() -> Result<()> 
     let [warning] = saved.warnings.as_slice() else { panic!("{:?}", saved.warnings) };
     assert_eq!(warning.path, "workstreams[0].routes[2]");
     assert!(warning.message.contains("can never match"), "{warning:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn rules_know_the_language_that_a_customers_browser_prefers() -> Result<()> {
+    let house = House::open().await?;
+    house
+        .change_settings(|settings| {
+            let german = Operand::Literal(Literal::Text("de".to_owned()));
+            let route = Route {
+                name: Line::new("German").unwrap(),
+                when: Condition::Compare(Field::Locale, Comparison::BeginsWith(german)),
+                queues: vec![Share { queue: QUEUE_HELP, percent: 100 }],
+                overflow: None,
+            };
+            settings.workstreams[0].routes.insert(0, route);
+        })
+        .await?;
+    let sam = signed_in(&house, SUPERVISOR).await?;
+    for (languages, queue) in
+        [(Some("de-AT, en;q=0.5"), QUEUE_HELP), (Some("en, de;q=0.9"), QUEUE_ORDERS), (None, QUEUE_ORDERS)]
+    {
+        let mut visitor = house.visitor().await?;
+        visitor.languages = languages.map(str::to_owned);
+        let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+        let explanation = explain(&sam, conversation).await?;
+        assert_eq!(explanation.queue, Some(queue), "{languages:?}: {}", explanation.sent_by);
+    }
     Ok(())
 }
