@@ -153,6 +153,8 @@ fn TrialForm(filled: Filled) -> impl IntoView {
         filled.chosen.set(event_target_value(&event).parse().unwrap_or(0));
         filled.answers.update(Vec::clear);
     };
+    // Before the settings are there, there is nothing to try.
+    let waits = move || filled.busy.get() || filled.form().is_none();
     let questions = move || filled.form().map(|form| form.questions).unwrap_or_default();
     view! {
         <form class="list trial-form" on:submit=submit>
@@ -189,7 +191,7 @@ fn TrialForm(filled: Filled) -> impl IntoView {
                     </div>
                 </details>
             })}
-            <button type="submit" class="button primary" aria-disabled=move || filled.busy.get().then_some("true")>
+            <button type="submit" class="button primary" aria-disabled=move || waits().then_some("true")>
                 {move || if filled.busy.get() { "Trying…" } else { "Show where it would go" }}
             </button>
         </form>
