@@ -160,7 +160,7 @@ fn print(result: &Measured, first: bool) {
     let Size { representatives, waiting, skills } = result.size;
     let number = |number: Option<f64>| number.map_or("-".to_owned(), |number| format!("{number:.0}"));
     println!(
-        "{:>9} {:>7} {:>9} {:>7} {:>12} {:>10} {:>10.0} {:>10.0} {:>10.0} {:>8.0}",
+        "{:>9} {:>7} {:>9} {:>7} {:>12} {:>10} {:>10.0} {:>10.0} {:>10.0} {:>8}",
         representatives,
         house::queues_of(representatives),
         waiting,
@@ -170,7 +170,8 @@ fn print(result: &Measured, first: bool) {
         result.round_nanos,
         result.cycle_nanos,
         result.map_nanos,
-        result.bytes_per_item,
+        // Only of the first house: the next one uses the memory that it gave back.
+        number(Some(result.bytes_per_item).filter(|_| result.size == HEADLINE)),
     );
 }
 
