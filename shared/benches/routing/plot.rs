@@ -36,9 +36,10 @@ fn diagram(
         let (x1, x2, y) = (x(from), x(to), y(nanos));
         let _ = writeln!(
             svg,
-            "<path d=\"M{x1:.0} {y:.0}H{x2:.0}\" stroke=\"#ddd\"/><text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\">{nanos} ns</text>",
+            "<path d=\"M{x1:.0} {y:.0}H{x2:.0}\" stroke=\"#ddd\"/><text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\">{} µs</text>",
             x1 - 6.0,
-            y + 4.0
+            y + 4.0,
+            nanos / 1_000.0
         );
     }
     let mut value = from;
