@@ -108,7 +108,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = browser)]
     pub(crate) fn focus(id: &str);
     #[wasm_bindgen(js_namespace = browser)]
-    pub(crate) fn focused() -> bool;
+    pub(crate) fn take(id: &str);
     #[wasm_bindgen(js_namespace = browser)]
     pub(crate) fn visible() -> bool;
 

@@ -67,6 +67,13 @@ const drop = () => {
 
 const place = () => $("scroll");
 
+/* Where the focus is to go when the frame has it, and until when. */
+let wanted, until;
+const arrive = () => {
+  if (wanted && performance.now() < until) $(wanted).focus();
+  wanted = "";
+};
+
 export const browser = {
   /* The document. */
 
@@ -82,7 +89,15 @@ export const browser = {
   fill: (id, value) => void ($(id).value = value),
   checked: (id) => $(id).checked,
   focus: (id) => $(id).focus(),
-  focused: () => document.hasFocus(),
+  /**
+   * Puts the focus there if the visitor is in this frame. A frame that runs in another process than its page hears a moment
+   * after the page that it has the focus; later than that, the visitor has come for something else.
+   */
+  take(id) {
+    wanted = id;
+    until = performance.now() + 500;
+    if (document.hasFocus()) arrive();
+  },
   visible: () => !document.hidden,
 
   /* Building: inside the element with this id, at its start or its end. */
@@ -264,6 +279,7 @@ export const attach = (port, widget) => {
     if (key === "Escape" && !confirm.open) tell(CLOSE);
     if (key === "/" && ctrlKey) $("text").focus();
   };
+  window.onfocus = arrive;
   document.onvisibilitychange = () => tell(LOOK);
   window.ononline = window.onpageshow = () => tell(WAKE);
   window.onstorage = ({ key, newValue }) => {

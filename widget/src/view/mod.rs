@@ -8,7 +8,7 @@ pub(crate) mod transcript;
 use shared::client::{Change, Connection};
 use shared::protocol::live::{EndedBy, Standing};
 
-use crate::browser::{focus, focused, put, show, style, title, write};
+use crate::browser::{put, show, style, take, title, write};
 use crate::colour::ink_on;
 use crate::model::{Failure, Model, Part, Screen};
 use crate::words::{WORDS, refusal};
@@ -124,16 +124,14 @@ impl View {
 
 /// Puts the focus where the visitor goes on, if they are in this frame and nowhere else on the page.
 pub(crate) fn take_focus(model: &Model) {
-    if focused() {
-        focus(match model.screen {
-            Screen::Form if model.has_questions() => "q0",
-            Screen::Form => "start",
-            Screen::Conversation if model.has_ended() => "again",
-            Screen::Conversation => "text",
-            Screen::Trouble => "retry",
-            Screen::Loading => "close",
-        });
-    }
+    take(match model.screen {
+        Screen::Form if model.has_questions() => "q0",
+        Screen::Form => "start",
+        Screen::Conversation if model.has_ended() => "again",
+        Screen::Conversation => "text",
+        Screen::Trouble => "retry",
+        Screen::Loading => "close",
+    });
 }
 
 /// The line that says how things are, and how it looks.
