@@ -75,6 +75,11 @@ impl ChatClient {
             return;
         }
         self.problem = None;
+        // Whatever was sent before the comparison would have been acknowledged before its answer.
+        self.comparing = false;
+        if let Some(last) = self.doubted.take() {
+            self.outbox.unsure_upto(last);
+        }
         // The gateway sends what follows by itself; only if that stays out it is asked for.
         self.ask_at = (!self.in_step()).then(|| now.after(ANSWER));
         self.send_waiting(now, out);
@@ -193,6 +198,10 @@ impl ChatClient {
 
     fn refused(&mut self, now: Timestamp, problem: Problem, out: &mut Vec<Output>) {
         let greeting = self.link.is_greeting();
+        // Nobody asked for the comparison, so nobody is to be told that it has to wait for its next turn.
+        if !greeting && is_busy(&problem) && core::mem::take(&mut self.comparing) {
+            return;
+        }
         if let Some(span) = problem.retry_after {
             self.link.spare_until(now.after(span));
         }

@@ -2,6 +2,10 @@
 //!
 //! - A socket that says nothing is found out: every step of the way to a live one has a limit, and a live one that
 //!   leaves [`MISSES_MAX`] heartbeats unanswered is dead. Anything that arrives is a sign of life.
+//! - A heartbeat that only asks "are you there?" costs the gateway nothing, and compares nothing. So from time to time it
+//!   is a comparison: hello is said again, with the number that is held, and the answer mends what was lost on a socket
+//!   that seemed well (a proxy in between that swallowed a frame). Soon after something was said on either side, seldom
+//!   while nothing is.
 //! - Retries wait a random time up to a limit that doubles (exponential back-off with full jitter), so that a gateway
 //!   that comes back is not met by everybody at once.
 
@@ -13,6 +17,10 @@ const PATIENCE: Span = Span::from_secs(10);
 const HEARTBEAT: Span = Span::from_secs(20);
 /// Heartbeats that may stay unanswered.
 const MISSES_MAX: u8 = 2;
+/// Heartbeats from one comparison to the next, after something happened.
+const COMPARED_BUSY: u8 = 3;
+/// The same, while nothing happens: five minutes.
+const COMPARED_IDLE: u8 = 15;
 /// How long the answer to a probe may take: somebody is looking at the screen.
 const PROBE: Span = Span::from_secs(3);
 /// The longest first wait before a retry.
@@ -33,6 +41,8 @@ pub(super) enum Order {
     Disconnect,
     /// Send a heartbeat.
     Ping,
+    /// Send a heartbeat that says what is held.
+    Compare,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,9 +56,22 @@ enum Phase {
     /// Hello was said; the welcome is due by this time.
     Greeting(Timestamp),
     /// Welcomed.
-    Live { since: Timestamp, ping_at: Timestamp, unanswered: u8, probe_until: Option<Timestamp> },
+    Live(Live),
     /// Refused for good.
     Refused,
+}
+
+/// A live connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Live {
+    since: Timestamp,
+    ping_at: Timestamp,
+    unanswered: u8,
+    probe_until: Option<Timestamp>,
+    /// Heartbeats since both sides compared what they hold.
+    beats: u8,
+    /// Something happened since then.
+    stirred: bool,
 }
 
 /// The state of the connection.
@@ -67,7 +90,7 @@ impl Link {
     }
 
     pub(super) const fn is_live(&self) -> bool {
-        matches!(self.phase, Phase::Live { .. })
+        matches!(self.phase, Phase::Live(_))
     }
 
     pub(super) const fn is_greeting(&self) -> bool {
@@ -89,11 +112,11 @@ impl Link {
                 self.phase = Phase::Opening(now.after(PATIENCE));
                 Order::Connect
             }
-            Phase::Live { probe_until, .. } if probe_until.is_none() => {
-                *probe_until = Some(now.after(PROBE));
+            Phase::Live(live) if live.probe_until.is_none() => {
+                live.probe_until = Some(now.after(PROBE));
                 Order::Ping
             }
-            Phase::Opening(_) | Phase::Greeting(_) | Phase::Live { .. } | Phase::Refused => Order::Nothing,
+            Phase::Opening(_) | Phase::Greeting(_) | Phase::Live(_) | Phase::Refused => Order::Nothing,
         }
     }
 
@@ -115,15 +138,24 @@ impl Link {
     pub(super) fn welcomed(&mut self, now: Timestamp) {
         if self.is_greeting() {
             let ping_at = now.after(HEARTBEAT);
-            self.phase = Phase::Live { since: now, ping_at, unanswered: 0, probe_until: None };
+            let (unanswered, beats) = (0, 0);
+            let live = Live { since: now, ping_at, unanswered, probe_until: None, beats, stirred: false };
+            self.phase = Phase::Live(live);
+        }
+    }
+
+    /// Something was said: it is worth comparing.
+    pub(super) fn stir(&mut self) {
+        if let Phase::Live(live) = &mut self.phase {
+            live.stirred = true;
         }
     }
 
     /// Something arrived.
     pub(super) fn alive(&mut self) {
-        if let Phase::Live { unanswered, probe_until, .. } = &mut self.phase {
-            *unanswered = 0;
-            *probe_until = None;
+        if let Phase::Live(live) = &mut self.phase {
+            live.unanswered = 0;
+            live.probe_until = None;
         }
     }
 
@@ -133,8 +165,8 @@ impl Link {
             Phase::Idle | Phase::Refused => return,
             // The shell's word about a socket that was given up: only the time is drawn again.
             Phase::Waiting(_) => {}
-            Phase::Live { since, .. } if now.since(since) >= LASTED => self.tries = 1,
-            Phase::Live { .. } | Phase::Opening(_) | Phase::Greeting(_) => {
+            Phase::Live(live) if now.since(live.since) >= LASTED => self.tries = 1,
+            Phase::Live(_) | Phase::Opening(_) | Phase::Greeting(_) => {
                 self.tries = self.tries.saturating_add(1);
             }
         }
@@ -158,15 +190,7 @@ impl Link {
         match &mut self.phase {
             Phase::Waiting(until) if *until <= now => self.wake(now),
             Phase::Opening(until) | Phase::Greeting(until) if *until <= now => Order::Disconnect,
-            Phase::Live { probe_until: Some(until), .. } if *until <= now => Order::Disconnect,
-            Phase::Live { ping_at, unanswered, .. } if *ping_at <= now => {
-                if *unanswered >= MISSES_MAX {
-                    return Order::Disconnect;
-                }
-                *unanswered += 1;
-                *ping_at = now.after(HEARTBEAT);
-                Order::Ping
-            }
+            Phase::Live(live) => live.tick(now),
             _ => Order::Nothing,
         }
     }
@@ -175,10 +199,33 @@ impl Link {
         match self.phase {
             Phase::Idle | Phase::Refused => None,
             Phase::Waiting(until) | Phase::Opening(until) | Phase::Greeting(until) => Some(until),
-            Phase::Live { ping_at, probe_until, .. } => {
+            Phase::Live(Live { ping_at, probe_until, .. }) => {
                 Some(probe_until.map_or(ping_at, |until| until.min(ping_at)))
             }
         }
+    }
+}
+
+impl Live {
+    fn tick(&mut self, now: Timestamp) -> Order {
+        if self.probe_until.is_some_and(|until| until <= now) {
+            return Order::Disconnect;
+        }
+        if self.ping_at > now {
+            return Order::Nothing;
+        }
+        if self.unanswered >= MISSES_MAX {
+            return Order::Disconnect;
+        }
+        self.unanswered += 1;
+        self.ping_at = now.after(HEARTBEAT);
+        self.beats = self.beats.saturating_add(1);
+        if self.beats < if self.stirred { COMPARED_BUSY } else { COMPARED_IDLE } {
+            return Order::Ping;
+        }
+        self.beats = 0;
+        self.stirred = false;
+        Order::Compare
     }
 }
 

@@ -41,6 +41,10 @@ pub struct ChatClient {
     pub(super) problem: Option<Problem>,
     pub(super) shown_connection: Connection,
     pub(super) was_live: bool,
+    /// What is held was said again on a live connection, and the answer is awaited.
+    pub(super) comparing: bool,
+    /// The last message that was sent before that and not acknowledged.
+    pub(super) doubted: Option<MessageId>,
     /// Hello is said again at this time: the gateway had no room for its answer.
     pub(super) hello_at: Option<Timestamp>,
     /// Messages are not sent before this time: the gateway had no room for them.
@@ -65,6 +69,18 @@ impl Default for ChatClient {
     }
 }
 
+/// Whether after this the two sides may differ, if a frame is lost.
+fn is_worth_comparing(output: &Output) -> bool {
+    use Change::{Appended, Outbox, ReadByOther, Replaced, Standing};
+    match output {
+        Output::Send(ClientFrame::End) => true,
+        Output::Show(change) => {
+            matches!(change, Appended { .. } | Replaced | Outbox | Standing | ReadByOther | Change::Place)
+        }
+        _ => false,
+    }
+}
+
 /// What happens.
 impl ChatClient {
     /// A client that holds nothing and waits for [`Input::Wake`].
@@ -83,6 +99,8 @@ impl ChatClient {
             problem: None,
             shown_connection: Connection::Idle,
             was_live: false,
+            comparing: false,
+            doubted: None,
             hello_at: None,
             send_again: Timestamp::from_millis(0),
             ask_at: None,
@@ -153,6 +171,9 @@ impl ChatClient {
             Input::Tick => {}
         }
         self.due(now, &mut out);
+        if out.iter().any(is_worth_comparing) {
+            self.link.stir();
+        }
         self.show_connection(&mut out);
         out
     }
@@ -196,6 +217,11 @@ impl ChatClient {
             Order::Nothing => {}
             Order::Connect => out.push(Output::Connect),
             Order::Ping => out.push(Output::Ping),
+            Order::Compare => {
+                self.comparing = true;
+                self.doubted = self.outbox.last_sent();
+                self.hello(out);
+            }
             Order::Disconnect => self.give_up(now, out),
         }
     }
@@ -210,6 +236,8 @@ impl ChatClient {
     /// The socket is gone: nothing that hung on it is awaited any longer.
     pub(super) fn lost(&mut self, out: &mut Vec<Output>) {
         self.outbox.unsure();
+        self.comparing = false;
+        self.doubted = None;
         self.hello_at = None;
         self.ask_at = None;
         self.earlier_until = None;

@@ -104,6 +104,20 @@ impl Outbox {
         }
     }
 
+    /// The last message that was sent and is not acknowledged.
+    pub(super) fn last_sent(&self) -> Option<MessageId> {
+        let sent = self.drafts.iter().rev().find(|draft| draft.delivery == Delivery::Sent);
+        sent.map(|draft| draft.message)
+    }
+
+    /// What was sent up to this message did not arrive, or its acknowledgement did not: it is sent again.
+    pub(super) fn unsure_upto(&mut self, last: MessageId) {
+        let count = self.drafts.iter().position(|draft| draft.message == last).map_or(0, |place| place + 1);
+        for draft in self.drafts.iter_mut().take(count).filter(|draft| draft.delivery == Delivery::Sent) {
+            draft.delivery = Delivery::Waiting;
+        }
+    }
+
     /// The gateway has the message. Whether there was a draft of it.
     pub(super) fn delivered(&mut self, message: MessageId, sequence: Sequence) -> bool {
         let draft = self.find(message);

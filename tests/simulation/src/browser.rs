@@ -37,6 +37,8 @@ pub(crate) struct Window {
     tick_at: Option<Timestamp>,
     /// How much was shown when the checks last looked.
     pub(crate) checked: (usize, Sequence),
+    /// On which socket it has known that something is missing, and how many times in a row the checks have seen it so.
+    pub(crate) lacks: (Option<WireId>, u32),
 }
 
 impl Device {
@@ -89,6 +91,7 @@ impl Window {
             wire: None,
             tick_at: None,
             checked: Default::default(),
+            lacks: (None, 0),
         }
     }
 }

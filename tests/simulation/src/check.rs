@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::authority::Role;
+use shared::client::Connection;
 use shared::conversation::{Matter, Record, Writer};
 use shared::id::{ConversationId, MessageId};
 use shared::protocol::desk::DeskFrame;
@@ -186,6 +187,27 @@ impl World {
             && !self.witness.has(conversation, *message, *sequence)
         {
             self.violate(format!("{message} was acknowledged at {sequence:?} and is not there on disk"));
+        }
+    }
+
+    /// Checks that whoever knows that something is missing gets it soon, and not only when somebody comes by. Looked at
+    /// every fifteen seconds when nothing goes wrong: a socket has twenty to open and to be welcomed, an answer has five.
+    pub(crate) fn check_catching_up(&mut self) {
+        const TIMES: u32 = 4;
+        let devices = (0..self.visitors.len()).map(|visitor| Endpoint::Tab(visitor, 0));
+        let devices: Vec<_> = devices.chain((0..self.consoles.len()).map(Endpoint::Desk)).collect();
+        for device in devices {
+            let is_asleep = self.device(device).is_asleep(self.now);
+            for endpoint in self.endpoints(device) {
+                let Some(window) = self.window(endpoint) else { continue };
+                let lacks = window.client.connection() == Connection::Connecting && !is_asleep;
+                let same = lacks && window.wire.is_some() && window.wire == window.lacks.0;
+                window.lacks = (window.wire, if same { window.lacks.1 + 1 } else { 0 });
+                if window.lacks.1 >= TIMES {
+                    let held = window.client.held();
+                    self.violate(format!("{endpoint:?} holds {held:?}, knows of more, and does not get it"));
+                }
+            }
         }
     }
 

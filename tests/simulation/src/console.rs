@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::client::{Draft, Input};
+use shared::client::{Connection, Draft, Input};
 use shared::id::{ConversationId, MessageId, OfferId};
 use shared::protocol::desk::{
     DeskCommand, DeskFrame, DeskRequest, Destination, PresenceView, WorkItemView, WorkState,
@@ -133,13 +133,18 @@ impl World {
         self.open_and_close_chats(place);
     }
 
-    /// Work in hand has its conversation open; a conversation goes with its work.
+    /// Work in hand has its conversation open; a conversation goes with its work. Whoever was shown out and has the work
+    /// again opens it once more.
     fn open_and_close_chats(&mut self, place: usize) {
         let console = &self.consoles[place];
         let in_hand =
             |item: &&WorkItemView| item.mine && matches!(item.state, WorkState::Active | WorkState::WrapUp);
         let in_hand: Vec<_> = console.work.values().filter(in_hand).map(|item| item.conversation).collect();
-        let gone: Vec<_> = console.chats.keys().copied().filter(|id| !in_hand.contains(id)).collect();
+        let is_over = |id: &ConversationId, window: &Window| {
+            !in_hand.contains(id) || window.client.connection() == Connection::Refused
+        };
+        let gone = console.chats.iter().filter(|(id, window)| is_over(id, window));
+        let gone: Vec<_> = gone.map(|(id, _)| *id).collect();
         let kept = console.drafts.iter().filter(|(_, (of, _))| console.is_live && !in_hand.contains(of));
         let lost: Vec<_> = kept.map(|(message, _)| *message).collect();
         for conversation in gone {

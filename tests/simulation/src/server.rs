@@ -1,8 +1,9 @@
 //! The objects' side of the world: turns and what becomes of them, deliveries, calls, alarms, death and restart.
 
+use shared::protocol::live::ServerFrame;
 use shared::time::Timestamp;
 
-use crate::object::{Answer, Fate, Name, Order};
+use crate::object::{Answer, Down, Fate, Name, Order};
 use crate::outbox::Delivery;
 use crate::plan::Fault;
 use crate::shard;
@@ -30,6 +31,11 @@ impl World {
             match order {
                 Order::Send(connection, frame) => {
                     trace!(self, "  {name:?} sends to {connection}: {frame:?}");
+                    if let Down::Live(ServerFrame::Refused { message: Some(message), .. }) = &frame
+                        && let Some(written) = self.written.get_mut(message)
+                    {
+                        written.was_refused = true;
+                    }
                     self.send_down(connection, frame);
                 }
                 Order::Close(connection) => self.close_connection(connection),

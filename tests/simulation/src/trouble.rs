@@ -143,8 +143,8 @@ impl World {
         }
     }
 
-    /// From now on nothing goes wrong any more. What went wrong before is left to be found out, but for unruly sockets,
-    /// which no real network has: they are closed.
+    /// From now on nothing goes wrong any more. What went wrong before is left to be found out: an unruly socket only
+    /// behaves from now on, and what it swallowed is missing until both sides compare what they hold.
     pub(crate) fn heal(&mut self) {
         trace!(self, "HEALING");
         self.troubled = false;
@@ -158,12 +158,6 @@ impl World {
         for place in 0..self.consoles.len() {
             self.consoles[place].device.offline_until = online;
         }
-        let unruly: Vec<_> = self.wires.iter().filter(|(_, wire)| wire.unruly).map(|(id, _)| *id).collect();
-        for wire in unruly {
-            self.close_down(wire);
-            self.close_up(wire);
-            self.silence(wire, true, true);
-        }
         self.change_settings(true);
     }
 
@@ -174,6 +168,7 @@ impl World {
         while self.broken.is_none() {
             self.run_until(self.now.after(Span::from_secs(15)));
             self.read_all_history();
+            self.check_catching_up();
             match self.check_settled() {
                 Ok(()) => return,
                 Err(reason) if self.now > end => self.violate(format!("it does not settle: {reason}")),

@@ -267,11 +267,87 @@ fn a_socket_that_leaves_two_heartbeats_unanswered_is_given_up() {
     assert_eq!(client.handle(at(20_000), Input::Tick), [Output::Ping]);
     client.handle(at(20_050), Input::Pong);
     assert_eq!(client.handle(at(40_000), Input::Tick), [Output::Ping]);
-    assert_eq!(client.handle(at(60_000), Input::Tick), [Output::Ping]);
+    let compared = client.handle(at(60_000), Input::Tick);
+    assert_eq!(sent(&compared).len(), 1, "a heartbeat too");
     let out = client.handle(at(80_000), Input::Tick);
     assert!(out.contains(&Output::Disconnect));
     assert_eq!(client.connection(), Connection::Reconnecting);
     assert!(client.handle(at(80_000), Input::Closed { random: 0 }).contains(&Output::Connect));
+}
+
+#[test]
+fn the_third_heartbeat_after_something_was_said_and_the_fifteenth_otherwise_says_what_is_held() {
+    let mut client = live(1);
+    let mut compared = Vec::new();
+    for beat in 1..=40 {
+        let now = beat * 20_000;
+        let out = client.handle(at(now), Input::Tick);
+        if out == [Output::Ping] {
+            client.handle(at(now), Input::Pong);
+        } else {
+            assert_eq!(sent(&out), [ClientFrame::Hello { token: None, holds: client.log.held() }]);
+            compared.push(beat);
+            let held = client.held().0;
+            frame(&mut client, now, welcome(held));
+        }
+        if beat == 20 {
+            frame(&mut client, now, entries(1, 2));
+        }
+    }
+    assert_eq!(compared, [3, 18, 21, 36]);
+}
+
+#[test]
+fn what_a_socket_swallowed_on_the_way_up_is_sent_again_when_both_sides_compare() {
+    let mut client = live(1);
+    client.handle(at(100), compose(1));
+    client.handle(at(200), compose(2));
+    frame(&mut client, 300, ServerFrame::Accepted { message: message(2), sequence: Sequence(2) });
+    for beat in 1..=2 {
+        client.handle(at(beat * 20_000), Input::Tick);
+        client.handle(at(beat * 20_000), Input::Pong);
+    }
+    let compared = sent(&client.handle(at(60_000), Input::Tick));
+    assert_eq!(compared.first(), Some(&ClientFrame::Hello { token: None, holds: Some(Sequence(1)) }));
+    client.handle(at(60_001), compose(3));
+    let out = frame(&mut client, 60_100, welcome(2));
+    let again: Vec<_> = sent(&out)
+        .iter()
+        .filter_map(|frame| match frame {
+            ClientFrame::Send { message, .. } => Some(*message),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(again, [message(1)], "the second is there, and the third may still be on its way");
+}
+
+#[test]
+fn what_a_socket_swallowed_on_the_way_down_is_asked_for_when_both_sides_compare() {
+    let mut client = live(1);
+    for beat in 1..=2 {
+        client.handle(at(beat * 20_000), Input::Tick);
+        client.handle(at(beat * 20_000), Input::Pong);
+    }
+    assert_eq!(
+        sent(&client.handle(at(60_000), Input::Tick)),
+        [ClientFrame::Hello { token: None, holds: Some(Sequence(1)) }]
+    );
+    frame(&mut client, 60_100, welcome(3));
+    frame(&mut client, 60_100, entries(1, 3));
+    assert_eq!(numbers(&client), [1, 2, 3]);
+}
+
+#[test]
+fn a_comparison_for_which_there_is_no_room_is_shown_to_nobody_and_is_made_later() {
+    let mut client = live(1);
+    for beat in 1..=3 {
+        client.handle(at((beat - 1) * 20_000), Input::Pong);
+        client.handle(at(beat * 20_000), Input::Tick);
+    }
+    let problem = Problem::wait(Span::from_secs(5));
+    let out = frame(&mut client, 60_100, ServerFrame::Refused { message: None, problem });
+    assert_eq!(out, []);
+    assert!(client.problem().is_none());
 }
 
 #[test]
