@@ -45,6 +45,8 @@ pub enum Action {
     TryRouting,
     /// See what objects could not tell each other, and have it tried again or thrown away.
     LookAfterMail,
+    /// Remove what others wrote in a conversation.
+    RedactMessages,
 }
 
 /// Whether somebody with `role` may do `action`.
@@ -59,7 +61,8 @@ pub const fn permits(role: Role, action: Action) -> bool {
         | Action::ForceClose
         | Action::OverridePresence
         | Action::WatchWork
-        | Action::TryRouting => Role::Supervisor,
+        | Action::TryRouting
+        | Action::RedactMessages => Role::Supervisor,
         Action::ChangeSettings | Action::ManageAccounts | Action::ReadAudit | Action::LookAfterMail => {
             Role::Administrator
         }
@@ -88,10 +91,11 @@ mod tests {
         assert_eq!(held(Role::Representative), [true, false, false, false, false, false, false, false]);
         assert_eq!(held(Role::Supervisor), [true, true, true, true, false, false, false, false]);
         assert_eq!(held(Role::Administrator), [true; 8]);
-        let directing = [MonitorWork, DirectWork, ForceClose, OverridePresence, WatchWork, TryRouting];
+        let directing =
+            [MonitorWork, DirectWork, ForceClose, OverridePresence, WatchWork, TryRouting, RedactMessages];
         let held = |role| directing.map(|action| permits(role, action));
-        assert_eq!(held(Role::Representative), [false; 6]);
-        assert_eq!(held(Role::Supervisor), [true; 6]);
-        assert_eq!(held(Role::Administrator), [true; 6]);
+        assert_eq!(held(Role::Representative), [false; 7]);
+        assert_eq!(held(Role::Supervisor), [true; 7]);
+        assert_eq!(held(Role::Administrator), [true; 7]);
     }
 }

@@ -51,6 +51,9 @@ pub const PAGE_ENTRIES_MAX: usize = 100;
 /// Bytes of entries in one answer to a client that catches up, a little under the frame limit.
 pub const PAGE_BYTES_MAX: usize = 48 * 1024;
 
+/// How often one message may be edited: more than anybody corrects themselves, and few enough to show.
+pub const EDITS_PER_MESSAGE_MAX: usize = 20;
+
 /// Bytes of one conversation, counted with room for names, ids and times: about 20,000 short messages. It is in memory
 /// while somebody looks at it.
 pub const CONVERSATION_BYTES_MAX: usize = 8 * 1024 * 1024;

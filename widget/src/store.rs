@@ -11,7 +11,7 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use shared::client::{Delivery, Draft};
+use shared::client::{Delivery, Draft, DraftKind};
 use shared::id::{ConversationId, MessageId};
 use shared::protocol::ErrorCode;
 use shared::protocol::live::{Sequence, Visibility};
@@ -85,7 +85,13 @@ fn draft_of(line: &str, conversation: ConversationId) -> Option<Draft> {
     let failed = line.get(72..73)? == "!";
     let text = line.get(73..)?.to_owned();
     let delivery = if failed { Delivery::Failed(ErrorCode::Internal) } else { Delivery::Waiting };
-    ours.then_some(Draft { message, visibility: Visibility::Public, text, delivery })
+    ours.then_some(Draft {
+        message,
+        kind: DraftKind::Message,
+        visibility: Visibility::Public,
+        text,
+        delivery,
+    })
 }
 
 fn draft_name(message: MessageId) -> String {

@@ -28,9 +28,12 @@ impl ConversationsShell {
             frame => frame,
         };
         // Asked of the conversation, not of the seat: a hello in this very turn counts.
-        let said_hello = self.look(turn.sql, id)?.connections().find(|(_, other)| *other == connection);
+        let conversation = self.look(turn.sql, id)?;
+        let said_hello = conversation.connections().find(|(_, other)| *other == connection);
         let (sender, _) = said_hello.ok_or(ErrorCode::HelloExpected)?;
         let side = sender.side();
+        let may_look_on = seat.staff.as_ref().is_some_and(|staff| staff.looks_on);
+        let looks_on = may_look_on && !conversation.has_taken_part(sender);
         match frame {
             // Served above.
             ClientFrame::Hello { .. } => Ok(()),
@@ -39,7 +42,18 @@ impl ConversationsShell {
                 let text = MessageText::new(&text).map_err(ErrorCode::from)?;
                 self.command(turn, id, Command::Send { sender, message, visibility, text })
             }
+            // Somebody who looks on and takes no part leaves no mark.
+            ClientFrame::Read { .. } | ClientFrame::Received { .. } if looks_on => Ok(()),
             ClientFrame::Read { upto } => self.command(turn, id, Command::Read { sender, upto }),
+            ClientFrame::Received { upto } => self.command(turn, id, Command::Received { sender, upto }),
+            ClientFrame::Edit { message, target, text } => {
+                let text = MessageText::new(&text).map_err(ErrorCode::from)?;
+                self.command(turn, id, Command::Edit { sender, message, target, text })
+            }
+            ClientFrame::Redact { message, target } => {
+                let any = seat.staff.as_ref().is_some_and(|staff| staff.may_redact);
+                self.command(turn, id, Command::Redact { sender, message, target, any })
+            }
             ClientFrame::End if side == Side::Customer => self.command(turn, id, Command::End),
             // The staff end conversations at the desk, where capacity is.
             ClientFrame::End => Err(ErrorCode::NotPossibleNow.into()),

@@ -45,6 +45,26 @@ struct Awake {
     stored: Sequence,
     /// Whether the journal holds something about it.
     changed: bool,
+    /// Records that say nothing any more and may be stored with what they said.
+    wiped: BTreeSet<Sequence>,
+}
+
+impl Awake {
+    fn new(conversation: Conversation, stored: Sequence, changed: bool) -> Self {
+        Self { conversation, stored, changed, wiped: BTreeSet::new() }
+    }
+
+    /// Notes which records are to be stored anew. Whether there are any.
+    fn note_wiped(&mut self, orders: &[Order]) -> bool {
+        let mut any = false;
+        for order in orders {
+            if let Order::Wiped { records } = order {
+                self.wiped.extend(records);
+                any = true;
+            }
+        }
+        any
+    }
 }
 
 /// What is journaled.
@@ -72,7 +92,7 @@ impl ConversationsShell {
         if let std::collections::btree_map::Entry::Vacant(place) = self.awake.entry(id) {
             let Some(conversation) = store::load(sql, id)? else { return Ok(None) };
             let stored = conversation.last();
-            place.insert(Awake { conversation, stored, changed: false });
+            place.insert(Awake::new(conversation, stored, false));
         }
         Ok(self.awake.get_mut(&id))
     }
@@ -91,7 +111,7 @@ impl ConversationsShell {
         let id = opening.conversation;
         let (conversation, orders) = Conversation::open(now, opening);
         self.deadlines.set(id, conversation.next_deadline());
-        self.awake.insert(id, Awake { conversation, stored: Sequence::START, changed: true });
+        self.awake.insert(id, Awake::new(conversation, Sequence::START, true));
         (id, orders)
     }
 
@@ -103,7 +123,15 @@ impl ConversationsShell {
         command: Command,
     ) -> core::result::Result<(), Problem> {
         let awake = self.wake(turn.sql, id)?.ok_or(ErrorCode::UnknownConversation)?;
-        let may_repeat = matches!(command, Command::Send { .. } | Command::Read { .. } | Command::End);
+        let may_repeat = matches!(
+            command,
+            Command::Send { .. }
+                | Command::Read { .. }
+                | Command::End
+                | Command::Edit { .. }
+                | Command::Redact { .. }
+                | Command::Received { .. }
+        );
         let step = Step::Command(id, command);
         let noted = turn.note(&step)?;
         let Step::Command(_, command) = step else { return Err(ErrorCode::Internal.into()) };
@@ -115,6 +143,9 @@ impl ConversationsShell {
                     turn.take_back(noted);
                 } else {
                     awake.changed = true;
+                }
+                if awake.note_wiped(&orders) {
+                    turn.checkpoint();
                 }
                 let deadline = awake.conversation.next_deadline();
                 self.deadlines.set(id, deadline);
@@ -217,7 +248,8 @@ impl Shell for ConversationsShell {
                 if let Some(awake) = self.wake(sql, id)? {
                     awake.changed = true;
                     // It was accepted before and is again: the machine is pure.
-                    drop(awake.conversation.handle(now, command));
+                    let orders = awake.conversation.handle(now, command).unwrap_or_default();
+                    awake.note_wiped(&orders);
                     let deadline = awake.conversation.next_deadline();
                     self.deadlines.set(id, deadline);
                 }
@@ -297,6 +329,9 @@ impl Shell for ConversationsShell {
         for (id, awake) in &mut self.awake {
             if awake.changed {
                 store::store(sql, *id, &awake.conversation, awake.stored)?;
+                for record in core::mem::take(&mut awake.wiped).range(..=awake.stored) {
+                    store::store_again(sql, *id, &awake.conversation, *record)?;
+                }
                 awake.stored = awake.conversation.last();
                 awake.changed = false;
             }
@@ -364,8 +399,8 @@ impl Shell for ConversationsShell {
                     socket.close("no longer a participant");
                 }
             }
-            // Posted in the transaction.
-            Order::Route(_) => {}
+            // Posted, or stored, in the transaction.
+            Order::Route(_) | Order::Kept | Order::Wiped { .. } => {}
         }
     }
 

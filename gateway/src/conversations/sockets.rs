@@ -42,6 +42,8 @@ pub(crate) struct StaffReader {
     expires: Timestamp,
     /// Whether their role lets them read conversations in which they take no part.
     pub(super) looks_on: bool,
+    /// Whether their role lets them remove what others wrote.
+    pub(super) may_redact: bool,
 }
 
 /// Who shares one allowance of frames.
@@ -85,6 +87,7 @@ pub(super) fn seat(identity: Identity) -> Result<Seat, Problem> {
         session: staff.session,
         expires: staff.expires,
         looks_on: permits(staff.role, Action::ReadAnyConversation),
+        may_redact: permits(staff.role, Action::RedactMessages),
     });
     let (admitted, address) = (identity.admitted, identity.address);
     Ok(Seat { conversation, sender: None, staff, admitted, address, spot: None })
@@ -100,7 +103,11 @@ pub(super) fn request(socket: &Socket<Seat>, bytes: &[u8]) -> Result<Request, Un
 pub(super) fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
     let frame = socket.codec().decode_frame::<ClientFrame>(bytes);
     let message = match frame {
-        Ok(ClientFrame::Send { message, .. }) => Some(message),
+        Ok(
+            ClientFrame::Send { message, .. }
+            | ClientFrame::Edit { message, .. }
+            | ClientFrame::Redact { message, .. },
+        ) => Some(message),
         _ => None,
     };
     let was_hello = matches!(frame, Ok(ClientFrame::Hello { .. }));

@@ -1,4 +1,5 @@
-//! How conversations are stored: a head, which changes, and records, which only grow.
+//! How conversations are stored: a head, which changes, and records, which only grow and are written again when what one
+//! of them said was removed.
 
 use shared::conversation::{Conversation, Head, Record};
 use shared::id::ConversationId;
@@ -70,6 +71,32 @@ pub(super) fn store(
         after = Sequence(after.0 + u32::try_from(records.len()).unwrap_or(u32::MAX));
     }
     Ok(())
+}
+
+/// Stores the record with this number, which was stored before, as it is now.
+pub(super) fn store_again(
+    sql: &Sql,
+    id: ConversationId,
+    conversation: &Conversation,
+    record: Sequence,
+) -> Result<()> {
+    let row = sql.first(
+        "SELECT after, records FROM records WHERE conversation = ? AND after < ? ORDER BY after DESC LIMIT 1",
+        vec![blob(id.as_bytes()), number(u64::from(record.0))],
+        |row| {
+            let after = u32::try_from(row.number()?).map_err(|_| Fault::Stored("the place of records"))?;
+            let records: Vec<Record> =
+                postcard::from_bytes(&row.blob()?).map_err(|_| Fault::Stored("records"))?;
+            Ok((Sequence(after), records.len()))
+        },
+    )?;
+    let (after, length) = row.ok_or(Fault::Stored("the row of a record"))?;
+    let records = conversation.records_after(after).get(..length).ok_or(Fault::Stored("records"))?;
+    let bytes = postcard::to_allocvec(records).map_err(|_| Fault::Stored("records"))?;
+    sql.run(
+        "UPDATE records SET records = ? WHERE conversation = ? AND after = ?",
+        vec![Value::Blob(bytes), blob(id.as_bytes()), number(u64::from(after.0))],
+    )
 }
 
 /// The conversation with this id, if there is one.

@@ -69,6 +69,8 @@ pub(crate) struct Turn<'turn, S: Shell> {
     pub(crate) now: Timestamp,
     pub(crate) sql: &'turn Sql,
     steps: &'turn mut Steps,
+    /// Whether the state is to be stored with this turn, so that the journal keeps nothing of what is no longer in it.
+    checkpoint: &'turn mut bool,
     posts: Vec<(String, Vec<u8>)>,
     effects: Vec<S::Effect>,
 }
@@ -85,6 +87,12 @@ impl<S: Shell> Turn<'_, S> {
     /// Takes back a step that was refused.
     pub(crate) fn take_back(&mut self, noted: Noted) {
         self.steps.take_back(&noted.0);
+    }
+
+    /// The state is stored and the journal emptied with this turn, not some time later: what was taken out of the state
+    /// shall not stay in the journal.
+    pub(crate) fn checkpoint(&mut self) {
+        *self.checkpoint = true;
     }
 
     /// Tells another object, at least once and in order.
@@ -187,9 +195,16 @@ fn serve_and_write<S: Shell>(
     let mut steps = Steps::default();
     let mut outcomes = Vec::new();
     let mut posts = Vec::new();
+    let mut checkpoint = false;
     for entry in entries {
-        let mut turn =
-            Turn { now, sql: &loaded.sql, steps: &mut steps, posts: Vec::new(), effects: Vec::new() };
+        let mut turn = Turn {
+            now,
+            sql: &loaded.sql,
+            steps: &mut steps,
+            checkpoint: &mut checkpoint,
+            posts: Vec::new(),
+            effects: Vec::new(),
+        };
         let result = loaded.shell.serve(&mut turn, entry.request);
         let Turn { posts: mut posted, mut effects, .. } = turn;
         if result.is_err() {
@@ -206,6 +221,10 @@ fn serve_and_write<S: Shell>(
         outcomes.push(Outcome { asker: entry.asker, result, effects });
     }
     write(loaded, now, steps, posts, sources)?;
+    if checkpoint || loaded.journal.wants_checkpoint() {
+        loaded.shell.checkpoint(&loaded.sql)?;
+        loaded.journal.empty(&loaded.sql)?;
+    }
     Ok(outcomes)
 }
 
@@ -267,10 +286,6 @@ fn write<S: Shell>(
         if loaded.inbox.is_new(&source.name, source.last) {
             loaded.inbox.note(&loaded.sql, &source.name, source.last)?;
         }
-    }
-    if loaded.journal.wants_checkpoint() {
-        loaded.shell.checkpoint(&loaded.sql)?;
-        loaded.journal.empty(&loaded.sql)?;
     }
     Ok(())
 }

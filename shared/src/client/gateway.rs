@@ -30,7 +30,11 @@ impl ChatClient {
                 self.side = Some(side);
                 self.last = self.last.max(last);
                 self.stands(standing, out);
-                self.read_by_other_upto(read_by_other, out);
+                self.reached_by_other(read_by_other, read_by_other, out);
+                // Said again after the welcome, if it is still so.
+                if self.absence.take().is_some() {
+                    out.push(Output::Show(Change::Standing));
+                }
                 self.welcomed(now, out);
             }
             ServerFrame::Entries { after, upto, entries } => self.join(now, after, upto, entries, out),
@@ -59,7 +63,14 @@ impl ChatClient {
                 out.push(Output::Show(Change::Typing));
             }
             ServerFrame::Standing { standing } => self.stands(standing, out),
-            ServerFrame::ReadByOther { upto } => self.read_by_other_upto(upto, out),
+            ServerFrame::ReadByOther { upto } => self.reached_by_other(upto, upto, out),
+            ServerFrame::ReceivedByOther { upto } => self.reached_by_other(upto, Sequence::START, out),
+            ServerFrame::Absence { absence } => {
+                if self.absence != absence && !self.has_ended() {
+                    self.absence = absence;
+                    out.push(Output::Show(Change::Standing));
+                }
+            }
             ServerFrame::Place { place } => {
                 if self.waits() && self.place != place {
                     self.place = place;
@@ -87,6 +98,7 @@ impl ChatClient {
             out.push(Output::Send(ClientFrame::End));
         }
         self.told = Sequence::START;
+        self.confirmed = Sequence::START;
         self.tell_at = now;
     }
 
@@ -98,6 +110,7 @@ impl ChatClient {
         self.standing = Some(standing);
         if self.has_ended() {
             self.ending = false;
+            self.absence = None;
         }
         if !self.waits() {
             self.place = None;
@@ -105,9 +118,10 @@ impl ChatClient {
         out.push(Output::Show(Change::Standing));
     }
 
-    fn read_by_other_upto(&mut self, upto: Sequence, out: &mut Vec<Output>) {
-        if upto > self.read_by_other {
-            self.read_by_other = upto;
+    fn reached_by_other(&mut self, received: Sequence, read: Sequence, out: &mut Vec<Output>) {
+        if received > self.received_by_other || read > self.read_by_other {
+            self.received_by_other = self.received_by_other.max(received);
+            self.read_by_other = self.read_by_other.max(read);
             out.push(Output::Show(Change::ReadByOther));
         }
     }
@@ -122,6 +136,9 @@ impl ChatClient {
     ) {
         self.last = self.last.max(upto);
         let joined = self.log.join(after, upto, piece);
+        for index in self.log.take_revised() {
+            out.push(Output::Show(Change::Revised { index }));
+        }
         match joined {
             Joined::Nothing => {}
             // What lacks may be on its way: after a welcome, or because it was asked for.

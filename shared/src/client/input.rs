@@ -32,6 +32,15 @@ pub enum Input {
         /// The text.
         text: String,
     },
+    /// The person lets a message that is held say something else, or removes it.
+    Amend {
+        /// The id of the change, made as for a new message.
+        message: MessageId,
+        /// The number of the message.
+        target: Sequence,
+        /// What it is to say; none if it is to be removed.
+        text: Option<String>,
+    },
     /// The person asks to send a message again that was refused.
     Retry {
         /// Which.
@@ -97,15 +106,21 @@ pub enum Change {
     },
     /// All entries were replaced: a first page arrived, or one that does not join what was held.
     Replaced,
+    /// The entry at this index of [`super::ChatClient::entries`] says something else now.
+    Revised {
+        /// Which.
+        index: usize,
+    },
     /// A draft is new, was delivered, refused or given up.
     Outbox,
-    /// The conversation stands differently. Whoever no longer waits has no place in the line either.
+    /// The conversation stands differently, or whoever the person talks to has lost the connection or is back. Whoever no
+    /// longer waits has no place in the line either.
     Standing,
     /// The customer's place in the line is another one.
     Place,
     /// Somebody types or stopped.
     Typing,
-    /// The other side has read more.
+    /// The other side has received or read more.
     ReadByOther,
     /// The connection changed.
     Connection,

@@ -2,10 +2,14 @@
 //!
 //! What is held is one stretch without a gap, `first < sequence <= held`. A piece that touches it makes it longer, at
 //! either end; a piece beyond it shows a gap and is not taken. So repeated and reordered pieces do no harm.
+//!
+//! What changes a message comes after it, so whoever holds the message holds its changes: they are folded into the entry
+//! of the message as soon as both are held, whichever came first. What is shown of it is then what the last edit says, or
+//! nothing, and after a removal the edits say nothing either.
 
 use alloc::vec::Vec;
 
-use crate::protocol::live::{Entry, Sequence};
+use crate::protocol::live::{Content, Entry, Sequence};
 
 /// What is held.
 #[derive(Debug, Default)]
@@ -13,6 +17,8 @@ pub(super) struct Log {
     entries: Vec<Entry>,
     /// The stretch that is covered, as (first, held); none before the first page.
     stretch: Option<(Sequence, Sequence)>,
+    /// Indices of entries that were there and say something else now. Taken by whoever shows them.
+    revised: Vec<usize>,
 }
 
 /// What a piece did.
@@ -57,6 +63,7 @@ impl Log {
             self.entries.clear();
             append(&mut self.entries, piece, after, upto);
             self.stretch = Some((after, upto));
+            self.fold(0, 0);
             return Joined::Replaced;
         };
         if after > held {
@@ -82,7 +89,51 @@ impl Log {
             self.entries = earlier;
         }
         self.stretch = Some((first.min(after), held.max(upto)));
+        // What came before everything may be what any entry changes, and is new to the reader anyway.
+        match (before, from) {
+            (None, Some(from)) => self.fold(from, from),
+            _ => self.fold(0, 0),
+        }
         Joined::Longer { before, from }
+    }
+}
+
+impl Log {
+    /// The entry with this number, if it is held.
+    pub(super) fn at(&self, sequence: Sequence) -> Option<&Entry> {
+        self.entries.get(self.index_of(sequence)?)
+    }
+
+    /// The entries that were revised since this was asked last.
+    pub(super) fn take_revised(&mut self) -> Vec<usize> {
+        core::mem::take(&mut self.revised)
+    }
+
+    fn index_of(&self, sequence: Sequence) -> Option<usize> {
+        self.entries.binary_search_by_key(&sequence, |entry| entry.sequence).ok()
+    }
+
+    /// Lets the entries from `from` on change what they are about. What stands before `shown` was shown already. To do it
+    /// twice does no harm.
+    fn fold(&mut self, from: usize, shown: usize) {
+        for index in from..self.entries.len() {
+            let Some(change) = self.entries.get(index).filter(|entry| entry.changes().is_some()) else {
+                continue;
+            };
+            let (Some(target), content) = (change.changes(), change.content.clone()) else { continue };
+            let Some(place) = self.index_of(target) else { continue };
+            if let Content::Redacted { .. } = content {
+                for entry in self.entries.iter_mut().filter(|entry| entry.changes() == Some(target)) {
+                    entry.content.clone_from(&content);
+                }
+            }
+            if let Some(entry) = self.entries.get_mut(place) {
+                entry.content = content;
+                if place < shown {
+                    self.revised.push(place);
+                }
+            }
+        }
     }
 }
 

@@ -11,10 +11,10 @@ use alloc::vec::Vec;
 use super::link::{Link, Order};
 use super::log::Log;
 use super::outbox::Outbox;
-use super::{Change, Connection, Delivery, Draft, Input, Output};
+use super::{Change, Connection, Delivery, Draft, DraftKind, Input, Output};
 use crate::id::{ConversationId, MessageId};
 use crate::limit::TYPING_REPEATED;
-use crate::protocol::live::{Author, ClientFrame, Place, Sequence, Side, Standing, Visibility};
+use crate::protocol::live::{Absence, Author, ClientFrame, Place, Sequence, Side, Standing, Visibility};
 use crate::protocol::{ErrorCode, Problem};
 use crate::time::{Span, Timestamp};
 
@@ -37,6 +37,9 @@ pub struct ChatClient {
     /// The last number of the log that is known to exist.
     pub(super) last: Sequence,
     pub(super) read_by_other: Sequence,
+    pub(super) received_by_other: Sequence,
+    /// That whoever the person talks to is not connected.
+    pub(super) absence: Option<Absence>,
     pub(super) typing: Option<(Author, Timestamp)>,
     pub(super) problem: Option<Problem>,
     pub(super) shown_connection: Connection,
@@ -59,6 +62,9 @@ pub struct ChatClient {
     pub(super) seen: Sequence,
     pub(super) told: Sequence,
     pub(super) tell_at: Timestamp,
+    /// What the gateway knows to be held, and when it is told of more.
+    pub(super) confirmed: Sequence,
+    pub(super) confirm_at: Option<Timestamp>,
     /// The customer ended the conversation and the gateway does not know yet.
     pub(super) ending: bool,
 }
@@ -95,6 +101,8 @@ impl ChatClient {
             place: None,
             last: Sequence::START,
             read_by_other: Sequence::START,
+            received_by_other: Sequence::START,
+            absence: None,
             typing: None,
             problem: None,
             shown_connection: Connection::Idle,
@@ -109,6 +117,8 @@ impl ChatClient {
             seen: Sequence::START,
             told: Sequence::START,
             tell_at: Timestamp::from_millis(0),
+            confirmed: Sequence::START,
+            confirm_at: None,
             ending: false,
         }
     }
@@ -136,8 +146,10 @@ impl ChatClient {
             }
             Input::Pong => self.link.alive(),
             Input::Compose { message, visibility, text } => {
-                self.compose(now, message, visibility, text, &mut out);
+                let (kind, delivery) = (DraftKind::Message, Delivery::Waiting);
+                self.compose(now, Draft { message, kind, visibility, text, delivery }, &mut out);
             }
+            Input::Amend { message, target, text } => self.amend(now, message, target, text, &mut out),
             Input::Retry { message } => {
                 if let Some(draft) = self.outbox.retry(message) {
                     out.push(Output::Keep(draft));
@@ -184,10 +196,10 @@ impl ChatClient {
         let typing_until = self.typing.as_ref().map(|(_, until)| *until);
         let ask_at = self.ask_at.filter(|_| self.link.is_live());
         let send_at = (self.link.is_live() && self.outbox.waits()).then_some(self.send_again);
-        [self.link.deadline(), self.hello_at, send_at, tell_at, typing_until, ask_at, self.earlier_until]
-            .into_iter()
-            .flatten()
-            .min()
+        let confirm_at = self.confirm_at.filter(|_| self.link.is_live());
+        let of_link = [self.link.deadline(), self.hello_at, send_at];
+        let of_log = [tell_at, typing_until, ask_at, self.earlier_until, confirm_at];
+        of_link.into_iter().chain(of_log).flatten().min()
     }
 
     /// Does what is due by now.
@@ -210,6 +222,7 @@ impl ChatClient {
         }
         self.send_waiting(now, out);
         self.tell(now, out);
+        self.confirm(now, out);
     }
 
     fn carry_out(&mut self, now: Timestamp, order: Order, out: &mut Vec<Output>) {
@@ -265,15 +278,24 @@ impl ChatClient {
 
 /// What the person does.
 impl ChatClient {
-    fn compose(
+    /// A change of a message goes the way of a message. Whoever may see the one may see the other.
+    fn amend(
         &mut self,
         now: Timestamp,
         message: MessageId,
-        visibility: Visibility,
-        text: String,
+        target: Sequence,
+        text: Option<String>,
         out: &mut Vec<Output>,
     ) {
-        if self.outbox.holds(message) {
+        let Some(entry) = self.log.at(target) else { return };
+        let visibility = entry.visibility;
+        let kind = if text.is_some() { DraftKind::Edit(target) } else { DraftKind::Redaction(target) };
+        let (text, delivery) = (text.unwrap_or_default(), Delivery::Waiting);
+        self.compose(now, Draft { message, kind, visibility, text, delivery }, out);
+    }
+
+    fn compose(&mut self, now: Timestamp, draft: Draft, out: &mut Vec<Output>) {
+        if self.outbox.holds(draft.message) {
             return;
         }
         if self.outbox.is_full() {
@@ -284,7 +306,6 @@ impl ChatClient {
             out.push(Output::Show(Change::Problem));
             return;
         }
-        let draft = Draft { message, visibility, text, delivery: Delivery::Waiting };
         out.push(Output::Keep(draft.clone()));
         self.outbox.push(draft);
         self.typing_again = Timestamp::from_millis(0);
@@ -332,7 +353,27 @@ impl ChatClient {
         if let Some(upto) = self.to_tell().filter(|_| now >= self.tell_at) {
             self.told = upto;
             self.tell_at = now.after(READ_REPEATED);
+            self.confirmed = self.confirmed.max(upto);
             out.push(Output::Send(ClientFrame::Read { upto }));
+        }
+    }
+
+    /// Tells the gateway what has arrived from others, a moment later and not too often: whoever reads at once says so with
+    /// the one frame of [`ChatClient::tell`].
+    fn confirm(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        let upto = self.held();
+        let mut unconfirmed = self.entries().iter().rev().take_while(|entry| entry.sequence > self.confirmed);
+        if !unconfirmed.any(|entry| self.is_theirs(entry)) {
+            self.confirmed = upto;
+            self.confirm_at = None;
+        } else if !self.link.is_live() {
+            self.confirm_at = None;
+        } else if self.confirm_at.is_some_and(|at| at <= now) {
+            self.confirm_at = None;
+            self.confirmed = upto;
+            out.push(Output::Send(ClientFrame::Received { upto }));
+        } else if self.confirm_at.is_none() {
+            self.confirm_at = Some(now.after(READ_REPEATED));
         }
     }
 

@@ -22,4 +22,4 @@ mod tests;
 
 pub use input::{Change, Connection, Input, Output};
 pub use machine::ChatClient;
-pub use outbox::{Delivery, Draft};
+pub use outbox::{Delivery, Draft, DraftKind};

@@ -17,12 +17,37 @@ use crate::protocol::live::{ClientFrame, Sequence, Visibility};
 pub struct Draft {
     /// Its id, by which a repeat is recognised. Version 7: ids sort in the order of writing.
     pub message: MessageId,
+    /// What becomes of it: a message, or a change of one.
+    #[serde(default)]
+    pub kind: DraftKind,
     /// Who may see it.
     pub visibility: Visibility,
-    /// What it says.
+    /// What it says. Nothing if it removes something.
     pub text: String,
     /// How far it is.
     pub delivery: Delivery,
+}
+
+/// What a draft is to become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum DraftKind {
+    /// A message.
+    #[default]
+    Message,
+    /// What the message with this number says instead.
+    Edit(Sequence),
+    /// The removal of the message with this number.
+    Redaction(Sequence),
+}
+
+impl DraftKind {
+    /// Which message it changes, if it changes one.
+    pub const fn target(self) -> Option<Sequence> {
+        match self {
+            Self::Message => None,
+            Self::Edit(target) | Self::Redaction(target) => Some(target),
+        }
+    }
 }
 
 /// How far a draft is.
@@ -40,7 +65,12 @@ pub enum Delivery {
 
 impl Draft {
     fn frame(&self) -> ClientFrame {
-        ClientFrame::Send { message: self.message, visibility: self.visibility, text: self.text.clone() }
+        let (message, text) = (self.message, self.text.clone());
+        match self.kind {
+            DraftKind::Message => ClientFrame::Send { message, visibility: self.visibility, text },
+            DraftKind::Edit(target) => ClientFrame::Edit { message, target, text },
+            DraftKind::Redaction(target) => ClientFrame::Redact { message, target },
+        }
     }
 }
 

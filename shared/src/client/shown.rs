@@ -3,7 +3,7 @@
 use super::{ChatClient, Connection, Draft};
 use crate::id::ConversationId;
 use crate::protocol::Problem;
-use crate::protocol::live::{Author, Content, Entry, Place, Sequence, Side, Standing};
+use crate::protocol::live::{Absence, Author, Entry, Place, Sequence, Side, Standing};
 
 impl ChatClient {
     /// The entries that are held, in order.
@@ -51,6 +51,17 @@ impl ChatClient {
         self.read_by_other
     }
 
+    /// How far the other side has received.
+    pub fn received_by_other(&self) -> Sequence {
+        self.received_by_other
+    }
+
+    /// That whoever the person talks to has lost the connection, and how long they are waited for. None if they are there,
+    /// or nobody is expected.
+    pub fn absence(&self) -> Option<Absence> {
+        self.absence
+    }
+
     /// Which conversation this is; none before the first welcome.
     pub fn conversation(&self) -> Option<ConversationId> {
         self.conversation
@@ -88,20 +99,17 @@ impl ChatClient {
 
     /// Messages from the other side that the reader has not seen.
     pub fn unread(&self) -> usize {
-        let own = self.side.unwrap_or(Side::Customer);
-        let theirs = |entry: &&Entry| match entry.author {
-            Author::Customer => own == Side::Staff,
-            Author::Representative { .. } => own == Side::Customer,
+        let unseen = self.entries().iter().rev().take_while(|entry| entry.sequence > self.seen);
+        unseen.filter(|entry| entry.text().is_some() && self.is_theirs(entry)).count()
+    }
+
+    /// Whether somebody on the other side wrote it.
+    pub(super) fn is_theirs(&self, entry: &Entry) -> bool {
+        match entry.author {
+            Author::Customer => self.side == Some(Side::Staff),
+            Author::Representative { .. } => self.side != Some(Side::Staff),
             Author::System => false,
-        };
-        let text = |entry: &&Entry| matches!(entry.content, Content::Text { .. });
-        self.entries()
-            .iter()
-            .rev()
-            .take_while(|entry| entry.sequence > self.seen)
-            .filter(text)
-            .filter(theirs)
-            .count()
+        }
     }
 
     /// Whether a message can be composed: the conversation has not ended and the outbox has room.

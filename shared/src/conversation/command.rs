@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::form::Answer;
 use crate::id::{ConnectionId, ConversationId, MessageId, RepresentativeId, VisitorId, WidgetId};
 use crate::protocol::desk::Part;
-use crate::protocol::live::{EndedBy, Sequence, ServerFrame, Side, Visibility};
+use crate::protocol::live::{Absence, EndedBy, Sequence, ServerFrame, Side, Visibility};
 use crate::routing;
 use crate::text::MessageText;
 use crate::time::Span;
@@ -87,6 +87,35 @@ pub enum Command {
     Notice(Notice),
     /// Time has passed: do what was due.
     Tick,
+    /// Somebody lets a message of their own say something else.
+    Edit {
+        /// Who.
+        sender: Sender,
+        /// The id that their client gave the edit.
+        message: MessageId,
+        /// The number of the message.
+        target: Sequence,
+        /// What it is to say.
+        text: MessageText,
+    },
+    /// Somebody removes a message.
+    Redact {
+        /// Who.
+        sender: Sender,
+        /// The id that their client gave the removal.
+        message: MessageId,
+        /// The number of the message.
+        target: Sequence,
+        /// Whether they may remove what others wrote. The shell has asked the table of permissions.
+        any: bool,
+    },
+    /// A client of somebody holds everything up to here.
+    Received {
+        /// Who.
+        sender: Sender,
+        /// The last number held.
+        upto: Sequence,
+    },
 }
 
 /// What the router says about a conversation.
@@ -162,6 +191,13 @@ pub enum Notice {
         /// How long it may take, as far as one can tell.
         estimated_wait: Option<Span>,
     },
+    /// The last console of its primary representative is gone; they are waited for until this time. Or they are back.
+    RepresentativeIs {
+        /// Who.
+        representative: RepresentativeId,
+        /// Since when they are gone and until when they are waited for; none if they are back.
+        absence: Option<Absence>,
+    },
 }
 
 /// An order to the shell.
@@ -183,6 +219,14 @@ pub enum Effect {
     Dismiss {
         /// Whose.
         representative: RepresentativeId,
+    },
+    /// What follows from the command must be kept, though nobody is told of it.
+    Kept,
+    /// The records with these numbers say nothing any more: whoever has stored them stores them anew, and keeps nothing
+    /// of what they said.
+    Wiped {
+        /// Which.
+        records: Vec<Sequence>,
     },
     /// Tell the router. At least once, in order.
     Route(Box<routing::Command>),

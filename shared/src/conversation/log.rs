@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::form::Answer;
 use crate::id::{MessageId, RepresentativeId};
-use crate::protocol::live::{EndedBy, Side, Visibility};
+use crate::protocol::live::{EndedBy, Sequence, Side, Visibility};
 use crate::time::Timestamp;
 
 /// One entry. Its sequence number is its place.
@@ -48,6 +48,20 @@ pub enum Matter {
     Left,
     /// The conversation ended.
     Ended(EndedBy),
+    /// A message of the writer's says something else now.
+    Edited {
+        /// Its number.
+        target: Sequence,
+        /// What it says now.
+        text: String,
+    },
+    /// A message was removed. Stands in the place of the message, of each of its edits, and of the removal itself.
+    Redacted {
+        /// Its number.
+        target: Sequence,
+    },
+    /// The writer lost the connection and did not come back in time.
+    Lost,
 }
 
 impl Record {
@@ -63,11 +77,11 @@ impl Record {
     pub(super) fn weight(&self) -> usize {
         const OVERHEAD: usize = 300;
         let matter = match &self.matter {
-            Matter::Text(text) => text.len(),
+            Matter::Text(text) | Matter::Edited { text, .. } => text.len(),
             Matter::Started(answers) => {
                 answers.iter().map(|answer| answer.name.len() + answer.value.len()).sum()
             }
-            Matter::Joined | Matter::Left | Matter::Ended(_) => 0,
+            Matter::Joined | Matter::Left | Matter::Lost | Matter::Ended(_) | Matter::Redacted { .. } => 0,
         };
         OVERHEAD + matter
     }

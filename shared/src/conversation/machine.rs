@@ -7,12 +7,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::cursors::Reached;
 use super::log::{Matter, Record, Writer};
-use super::{Command, Effect, Notice, Opening, Rejection, Sender};
+use super::{Command, Cursor, Effect, Notice, Opening, Rejection, Sender};
 use crate::id::{ConnectionId, ConversationId, MessageId, RepresentativeId, VisitorId, WidgetId};
 use crate::limit::CONVERSATION_BYTES_MAX;
 use crate::protocol::desk::Part;
-use crate::protocol::live::{EndedBy, Place, Sequence, ServerFrame, Side, Visibility};
+use crate::protocol::live::{Absence, EndedBy, Place, Sequence, ServerFrame, Side, Visibility};
 use crate::routing::{self, Departure};
 use crate::text::MessageText;
 use crate::time::{Span, Timestamp};
@@ -38,12 +39,17 @@ pub struct Head {
     pub(super) stage: Stage,
     /// Everybody of the staff who ever took part: entries keep ids, readers want names.
     pub(super) names: BTreeMap<RepresentativeId, Names>,
-    pub(super) read_by_customer: Sequence,
-    pub(super) read_by_staff: Sequence,
-    connections: BTreeSet<(Sender, ConnectionId)>,
+    /// How far everybody has come who has said so.
+    pub(super) cursors: BTreeMap<Sender, Cursor>,
+    /// How far each side has come, as the other is shown it.
+    pub(super) customer_cursor: Cursor,
+    pub(super) staff_cursor: Cursor,
+    pub(super) connections: BTreeSet<(Sender, ConnectionId)>,
     /// Since when no socket of the customer is open. None while one is.
-    customer_gone_since: Option<Timestamp>,
-    customer_grace: Span,
+    pub(super) customer_gone_since: Option<Timestamp>,
+    pub(super) customer_grace: Span,
+    /// That the primary representative has no console open, as the router said.
+    pub(super) representative_gone: Option<Absence>,
     /// Who takes part beside the primary representative, and as what.
     pub(super) company: BTreeMap<RepresentativeId, Part>,
     /// Whether the router hears of each message.
@@ -76,11 +82,13 @@ impl Conversation {
             widget: opening.widget,
             stage: Stage::Waiting { anyone_available: true },
             names: BTreeMap::new(),
-            read_by_customer: Sequence::START,
-            read_by_staff: Sequence::START,
+            cursors: BTreeMap::new(),
+            customer_cursor: Cursor::default(),
+            staff_cursor: Cursor::default(),
             connections: BTreeSet::new(),
             customer_gone_since: Some(now),
             customer_grace: opening.customer_grace,
+            representative_gone: None,
             company: BTreeMap::new(),
             followed: false,
             place: None,
@@ -139,10 +147,15 @@ impl Conversation {
             Command::Send { sender, message, visibility, text } => {
                 self.send(now, sender, message, visibility, text)
             }
-            Command::Read { sender, upto } => self.read(sender, upto),
+            Command::Read { sender, upto } => self.reach(sender, Reached::Read(upto)),
             Command::End => Ok(self.end_by_customer(now)),
             Command::Notice(notice) => Ok(self.notice(now, notice)),
             Command::Tick => Ok(self.tick(now)),
+            Command::Edit { sender, message, target, text } => self.edit(now, sender, message, target, text),
+            Command::Redact { sender, message, target, any } => {
+                self.redact(now, sender, message, target, any)
+            }
+            Command::Received { sender, upto } => self.reach(sender, Reached::Received(upto)),
         }
     }
 
@@ -187,39 +200,6 @@ impl Conversation {
         Sequence(u32::try_from(self.log.len()).unwrap_or(u32::MAX))
     }
 
-    fn connect(&mut self, sender: Sender, connection: ConnectionId) -> Vec<Effect> {
-        self.head.connections.insert((sender, connection));
-        if sender == Sender::Customer {
-            self.head.customer_gone_since = None;
-        }
-        Vec::new()
-    }
-
-    fn disconnect(&mut self, now: Timestamp, sender: Sender, connection: ConnectionId) -> Vec<Effect> {
-        self.head.connections.remove(&(sender, connection));
-        self.note_absence(now);
-        Vec::new()
-    }
-
-    fn reconcile(&mut self, now: Timestamp, open: Vec<(Sender, ConnectionId)>) -> Vec<Effect> {
-        self.head.connections = open.into_iter().collect();
-        if self.customer_is_connected() {
-            self.head.customer_gone_since = None;
-        }
-        self.note_absence(now);
-        Vec::new()
-    }
-
-    fn note_absence(&mut self, now: Timestamp) {
-        if !self.customer_is_connected() && self.head.customer_gone_since.is_none() {
-            self.head.customer_gone_since = Some(now);
-        }
-    }
-
-    fn customer_is_connected(&self) -> bool {
-        self.head.connections.iter().any(|(sender, _)| *sender == Sender::Customer)
-    }
-
     fn send(
         &mut self,
         now: Timestamp,
@@ -229,22 +209,23 @@ impl Conversation {
         text: MessageText,
     ) -> Result<Vec<Effect>, Rejection> {
         // A repeat gets the first answer, also when the conversation has ended since: the message is in the log.
-        if let Some(sequence) = self.messages.get(&message).copied() {
-            return self.repeat(sender, message, visibility, &text, sequence);
+        if let Some(sequence) = self.place_of(message) {
+            let same_eyes = self.record(sequence).is_some_and(|record| record.visibility == visibility);
+            let same = |matter: &Matter| match matter {
+                Matter::Text(first) => first == text.as_str(),
+                // What it said is gone: it cannot be compared.
+                Matter::Redacted { target } => *target == sequence,
+                _ => false,
+            };
+            return self.repeat(sender, message, sequence, |matter| same_eyes && same(matter));
         }
         self.may_write(sender, visibility)?;
         if self.bytes >= CONVERSATION_BYTES_MAX {
             return Err(Rejection::Full);
         }
-        let sequence = self.append(Record {
-            at: now,
-            writer: sender.into(),
-            visibility,
-            message: Some(message),
-            matter: Matter::Text(text.into()),
-        });
-        let mut effects = vec![Effect::Reply { frame: ServerFrame::Accepted { message, sequence } }];
-        self.announce(sequence, &mut effects);
+        let matter = Matter::Text(text.into());
+        let record = Record { at: now, writer: sender.into(), visibility, message: Some(message), matter };
+        let mut effects = self.accept(message, record);
         if self.head.followed && visibility == Visibility::Public {
             let conversation = self.head.conversation;
             effects
@@ -253,26 +234,7 @@ impl Conversation {
         Ok(effects)
     }
 
-    fn repeat(
-        &self,
-        sender: Sender,
-        message: MessageId,
-        visibility: Visibility,
-        text: &MessageText,
-        sequence: Sequence,
-    ) -> Result<Vec<Effect>, Rejection> {
-        let same = self.record(sequence).is_some_and(|record| {
-            let same_text = matches!(&record.matter, Matter::Text(first) if first == text.as_str());
-            same_text && record.writer == sender.into() && record.visibility == visibility
-        });
-        if same {
-            Ok(vec![Effect::Reply { frame: ServerFrame::Accepted { message, sequence } }])
-        } else {
-            Err(Rejection::IdReused)
-        }
-    }
-
-    fn may_write(&self, sender: Sender, visibility: Visibility) -> Result<(), Rejection> {
+    pub(super) fn may_write(&self, sender: Sender, visibility: Visibility) -> Result<(), Rejection> {
         match (sender, self.head.stage) {
             (Sender::Customer, _) if visibility == Visibility::Internal => {
                 Err(Rejection::InternalFromCustomer)
@@ -282,25 +244,6 @@ impl Conversation {
             (Sender::Staff(writer), _) => self.may_write_beside(writer, visibility),
             (Sender::Customer, _) => Ok(()),
         }
-    }
-
-    fn read(&mut self, sender: Sender, upto: Sequence) -> Result<Vec<Effect>, Rejection> {
-        if upto > self.last() {
-            return Err(Rejection::SequenceAhead);
-        }
-        let (cursor, other) = match (sender, self.head.stage) {
-            (Sender::Customer, _) => (&mut self.head.read_by_customer, Side::Staff),
-            (Sender::Staff(reader), Stage::InConversation { primary }) if reader == primary => {
-                (&mut self.head.read_by_staff, Side::Customer)
-            }
-            // Somebody who looks on, or a conversation that is over: reading leaves no mark.
-            (Sender::Staff(_), _) => return Ok(Vec::new()),
-        };
-        if upto <= *cursor {
-            return Ok(Vec::new());
-        }
-        *cursor = upto;
-        Ok(vec![Effect::Broadcast { side: other, frame: ServerFrame::ReadByOther { upto } }])
     }
 
     fn end_by_customer(&mut self, now: Timestamp) -> Vec<Effect> {
@@ -317,7 +260,7 @@ impl Conversation {
         if self.next_deadline().is_none_or(|deadline| now < deadline) {
             return Vec::new();
         }
-        let mut effects = self.end(now, EndedBy::System);
+        let mut effects = self.end(now, EndedBy::Absence);
         effects.push(self.customer_left(Departure::Disconnected));
         effects
     }
@@ -347,9 +290,13 @@ impl Conversation {
                 Vec::new()
             }
             Notice::Say { representative, text } => self.say(now, representative, text),
+            Notice::RepresentativeIs { representative, absence } => {
+                self.representative_is(representative, absence)
+            }
             Notice::Unassigned { representative } => {
+                let matter = self.how_gone(representative);
                 let mut effects = self.stand(Stage::Waiting { anyone_available: true });
-                let left = self.append_from(now, Writer::Staff(representative), Matter::Left);
+                let left = self.append_from(now, Writer::Staff(representative), matter);
                 self.announce(left, &mut effects);
                 effects.push(Effect::Dismiss { representative });
                 effects
@@ -389,12 +336,11 @@ impl Conversation {
         if !self.waits() {
             self.head.place = None;
         }
-        [Side::Customer, Side::Staff]
-            .map(|side| Effect::Broadcast {
-                side,
-                frame: ServerFrame::Standing { standing: self.standing(side) },
-            })
-            .to_vec()
+        let told =
+            |side| Effect::Broadcast { side, frame: ServerFrame::Standing { standing: self.standing(side) } };
+        let mut effects = [Side::Customer, Side::Staff].map(told).to_vec();
+        effects.extend(self.forget_absence());
+        effects
     }
 
     pub(super) fn append_from(&mut self, at: Timestamp, writer: Writer, matter: Matter) -> Sequence {
@@ -410,6 +356,26 @@ impl Conversation {
             self.messages.insert(message, sequence);
         }
         sequence
+    }
+
+    /// Where the message that a client gave this id stands, if it is in the log.
+    pub(super) fn place_of(&self, message: MessageId) -> Option<Sequence> {
+        self.messages.get(&message).copied()
+    }
+
+    /// About how many bytes the log takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Lets the record with this number say something else; who wrote it, when, and for whom stays.
+    pub(super) fn rewrite(&mut self, sequence: Sequence, matter: Matter) {
+        let place = (sequence.0 as usize).checked_sub(1);
+        if let Some(record) = place.and_then(|place| self.log.get_mut(place)) {
+            self.bytes -= record.weight();
+            record.matter = matter;
+            self.bytes += record.weight();
+        }
     }
 
     /// Sends the newest entry to everybody who may see it.

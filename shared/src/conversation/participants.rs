@@ -111,8 +111,9 @@ impl Conversation {
 
     /// The representative has stepped out: the next message of the customer brings somebody.
     pub(super) fn paused(&mut self, now: Timestamp, representative: RepresentativeId) -> Vec<Effect> {
+        let matter = self.how_gone(representative);
         let mut effects = self.stand(Stage::Waiting { anyone_available: true });
-        self.append_coming(now, representative, Matter::Left, Visibility::Public, &mut effects);
+        self.append_coming(now, representative, matter, Visibility::Public, &mut effects);
         effects
     }
 
@@ -135,7 +136,7 @@ impl Conversation {
         effects
     }
 
-    fn is_primary(&self, representative: RepresentativeId) -> bool {
+    pub(super) fn is_primary(&self, representative: RepresentativeId) -> bool {
         matches!(self.head.stage, Stage::InConversation { primary } if primary == representative)
     }
 

@@ -23,6 +23,12 @@ pub enum Rejection {
     /// It holds as much as one conversation may.
     #[error("the conversation is full")]
     Full,
+    /// It was written by somebody else.
+    #[error("the message is somebody else's")]
+    NotOwn,
+    /// It is no message, was removed, or was changed as often as can be.
+    #[error("the entry cannot be changed")]
+    NotEditable,
 }
 
 impl From<Rejection> for Problem {
@@ -30,10 +36,11 @@ impl From<Rejection> for Problem {
         let code = match rejection {
             Rejection::Ended => ErrorCode::ConversationEnded,
             Rejection::NotYours => ErrorCode::NotYourConversation,
-            Rejection::InternalFromCustomer => ErrorCode::NotPermitted,
+            Rejection::InternalFromCustomer | Rejection::NotOwn => ErrorCode::NotPermitted,
             Rejection::IdReused => ErrorCode::IdReused,
             Rejection::SequenceAhead => ErrorCode::SequenceAhead,
             Rejection::Full => ErrorCode::ConversationFull,
+            Rejection::NotEditable => ErrorCode::NotEditable,
         };
         Self::from(code)
     }

@@ -22,10 +22,18 @@ impl Sender {
 }
 
 impl Conversation {
-    /// The answer to hello from a client that holds this much: the welcome, what the client lacks, and for a customer who
-    /// waits their place in the line. That they have none is said too: the client may believe in one of earlier.
+    /// The answer to hello from a client that holds this much: the welcome, what the client lacks, how far the other side
+    /// has come and whether it is not connected, and for a customer who waits their place in the line. That they have none
+    /// is said too: the client may believe in one of earlier.
     pub fn greeting(&self, holds: Option<Sequence>, side: Side) -> Vec<ServerFrame> {
         let mut frames = vec![self.welcome(side), self.entries_for(holds, side)];
+        let other = self.cursor_of_other(side);
+        if other.received > other.read {
+            frames.push(ServerFrame::ReceivedByOther { upto: other.received });
+        }
+        if let Some(absence) = self.absence(side) {
+            frames.push(ServerFrame::Absence { absence: Some(absence) });
+        }
         if side == Side::Customer && self.waits() {
             frames.push(ServerFrame::Place { place: self.head.place });
         }
@@ -39,10 +47,7 @@ impl Conversation {
             side,
             standing: self.standing(side),
             last: self.last(),
-            read_by_other: match side {
-                Side::Customer => self.head.read_by_staff,
-                Side::Staff => self.head.read_by_customer,
-            },
+            read_by_other: self.cursor_of_other(side).read,
         }
     }
 
@@ -99,7 +104,8 @@ impl Conversation {
     /// Who wrote a record, as this side sees it. A text that no client sent was said by a rule: the customer sees it as
     /// from the representative, the staff see what it is.
     fn author_of(&self, record: &Record, side: Side) -> Author {
-        let by_rule = matches!(record.matter, Matter::Text(_)) && record.message.is_none();
+        let is_text = matches!(record.matter, Matter::Text(_) | Matter::Redacted { .. });
+        let by_rule = is_text && record.message.is_none();
         let writer = if by_rule && side == Side::Staff { Writer::System } else { record.writer };
         self.author(writer, side)
     }
@@ -144,6 +150,9 @@ impl Conversation {
                 Matter::Joined => Content::Joined,
                 Matter::Left => Content::Left,
                 Matter::Ended(by) => Content::Ended { by: *by },
+                Matter::Edited { target, text } => Content::Edited { target: *target, text: text.clone() },
+                Matter::Redacted { target } => Content::Redacted { target: *target },
+                Matter::Lost => Content::Lost,
             },
         }
     }

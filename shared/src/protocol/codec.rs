@@ -170,8 +170,18 @@ fn json_kind_is_known<T: ClientMade>(bytes: &[u8]) -> bool {
 
 #[cfg(feature = "json")]
 impl ClientMade for super::live::ClientFrame {
-    const KINDS: &'static [&'static str] =
-        &["hello", "send", "typing", "read", "fetch_after", "fetch_before", "end"];
+    const KINDS: &'static [&'static str] = &[
+        "hello",
+        "send",
+        "typing",
+        "read",
+        "fetch_after",
+        "fetch_before",
+        "end",
+        "edit",
+        "redact",
+        "received",
+    ];
 }
 
 #[cfg(feature = "json")]

@@ -19,7 +19,8 @@ use super::desk::{
 };
 use super::http;
 use super::live::{
-    Author, ClientFrame, Content, EndedBy, Entry, Place, Sequence, ServerFrame, Side, Standing, Visibility,
+    Absence, Author, ClientFrame, Content, EndedBy, Entry, Place, Sequence, ServerFrame, Side, Standing,
+    Visibility,
 };
 use super::{ErrorCode, Problem};
 use crate::authority::Role;
@@ -88,6 +89,9 @@ fn client_frames() -> Vec<ClientFrame> {
         ClientFrame::FetchAfter { after: Sequence::START },
         ClientFrame::FetchBefore { before: Sequence(128) },
         ClientFrame::End,
+        ClientFrame::Edit { message: MESSAGE, target: Sequence(2), text: "Zo\u{eb}!".to_owned() },
+        ClientFrame::Redact { message: MESSAGE, target: Sequence(2) },
+        ClientFrame::Received { upto: Sequence(5) },
     ]
 }
 
@@ -107,6 +111,17 @@ fn entries() -> Vec<Entry> {
         entry(3, ana(), None, Content::Joined),
         entry(4, ana(), None, Content::Left),
         entry(5, Author::System, None, Content::Ended { by: EndedBy::Customer }),
+    ]
+}
+
+/// Kinds that came after those of [`entries`].
+fn later_entries() -> Vec<Entry> {
+    let edited = Content::Edited { target: Sequence(2), text: "Hello!".to_owned() };
+    vec![
+        entry(6, Author::Customer, Some(MESSAGE), edited),
+        entry(7, ana(), Some(MESSAGE), Content::Redacted { target: Sequence(2) }),
+        entry(8, ana(), None, Content::Lost),
+        entry(9, Author::System, None, Content::Ended { by: EndedBy::Absence }),
     ]
 }
 
@@ -148,6 +163,11 @@ fn server_frames() -> Vec<ServerFrame> {
     frames.push(ServerFrame::ReadByOther { upto: Sequence(4) });
     let place = Place { ahead: 300, estimated_wait: Some(Span::from_secs(90)) };
     frames.extend([Some(place), None].map(|place| ServerFrame::Place { place }));
+    let entries = later_entries();
+    frames.push(ServerFrame::Entries { after: Sequence(5), upto: Sequence(9), entries });
+    frames.push(ServerFrame::ReceivedByOther { upto: Sequence(4) });
+    let absence = Absence { since: AT, until: AT.after(Span::from_secs(180)) };
+    frames.extend([Some(absence), None].map(|absence| ServerFrame::Absence { absence }));
     frames
 }
 
@@ -362,7 +382,8 @@ fn frames_of_clients_keep_their_bytes() {
 #[test]
 fn frames_of_the_gateway_keep_their_bytes() {
     assert_eq!(kinds_in(&server_frames()), kinds_of::<ServerFrame>(), "a sample of every kind");
-    let contents: BTreeSet<_> = entries().into_iter().flat_map(|entry| kinds_in(&[entry.content])).collect();
+    let samples = entries().into_iter().chain(later_entries());
+    let contents: BTreeSet<_> = samples.flat_map(|entry| kinds_in(&[entry.content])).collect();
     assert_eq!(contents, kinds_of::<Content>().into_iter().collect(), "a sample of every kind");
     assert_eq!(kinds_in(&standings()), kinds_of::<Standing>(), "a sample of every kind");
     insta::assert_snapshot!("server_frames", golden(&server_frames()));

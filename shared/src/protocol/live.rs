@@ -64,8 +64,10 @@ pub enum EndedBy {
     Customer,
     /// The representative ended it.
     Representative,
-    /// Nobody answered, or the customer did not come back in time.
+    /// Throughline: there was no room, or nobody did anything for too long, or a supervisor closed it.
     System,
+    /// The customer lost the connection and did not come back in time.
+    Absence,
 }
 
 /// What an entry says.
@@ -91,6 +93,21 @@ pub enum Content {
         /// By whom.
         by: EndedBy,
     },
+    /// A message says something else now. In the place of the target itself: the message, with what it says now.
+    Edited {
+        /// The number of the message.
+        target: Sequence,
+        /// What it says now.
+        text: String,
+    },
+    /// A message was removed. In the place of the target and of what it was edited to: what it said is gone from there.
+    Redacted {
+        /// The number of the message.
+        target: Sequence,
+    },
+    /// The representative named as author lost the connection and did not come back in time; somebody else is being
+    /// looked for.
+    Lost,
 }
 
 /// One entry of the log, as one reader may see it.
@@ -108,6 +125,37 @@ pub struct Entry {
     pub message: Option<MessageId>,
     /// What it says.
     pub content: Content,
+}
+
+impl Entry {
+    /// What is written here, as it is to be read now. None for what is no message, was removed, or changes another entry.
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text { text } => Some(text),
+            Content::Edited { target, text } if *target == self.sequence => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Which message it changes, if it changes another entry than itself.
+    pub fn changes(&self) -> Option<Sequence> {
+        match self.content {
+            Content::Edited { target, .. } | Content::Redacted { target } => {
+                (target != self.sequence).then_some(target)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// That somebody on the other side, who is expected to come back, has lost the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Absence {
+    /// Since when.
+    pub since: Timestamp,
+    /// How long they are waited for. After that the conversation ends if it is the customer, and somebody else is looked
+    /// for if it is the representative (reference sections 8.1 and 20.4).
+    pub until: Timestamp,
 }
 
 /// How a conversation stands, for those who look at it.
@@ -193,6 +241,28 @@ pub enum ClientFrame {
     },
     /// The customer ends the conversation.
     End,
+    /// A message of one's own is to say something else. An edit is a message: sent again with the same id and content it
+    /// gets the first answer.
+    Edit {
+        /// The id that the client gave the edit.
+        message: MessageId,
+        /// The number of the message.
+        target: Sequence,
+        /// What it is to say.
+        text: String,
+    },
+    /// A message is to be removed: one's own, or for those with the right to do so anybody's. Repeats as above.
+    Redact {
+        /// The id that the client gave the removal.
+        message: MessageId,
+        /// The number of the message.
+        target: Sequence,
+    },
+    /// The client holds everything up to here. Whoever says [`ClientFrame::Read`] need not say this too.
+    Received {
+        /// The last number held.
+        upto: Sequence,
+    },
 }
 
 /// What the gateway sends.
@@ -267,5 +337,16 @@ pub enum ServerFrame {
     Place {
         /// None while it is not known, or is not to be told.
         place: Option<Place>,
+    },
+    /// The other side has received up to here. What was read was received: that is not said again.
+    ReceivedByOther {
+        /// The last number held there.
+        upto: Sequence,
+    },
+    /// Whoever this reader talks to is not connected, or is again. Said after the welcome to a reader for whom it is so, and
+    /// when it changes.
+    Absence {
+        /// None if they are there.
+        absence: Option<Absence>,
     },
 }

@@ -102,6 +102,8 @@ error_codes! {
     ConversationFull, 409, "The conversation is as long as one can be. End it and start a new one to go on.";
     /// A trial of what does not exist; the message says which field.
     TrialRefused, 422, "No conversation could arrive like that. Correct what is named.";
+    /// A change of a message that cannot be changed.
+    NotEditable, 409, "This message cannot be changed: it was removed, was changed too often, or is not a message.";
 }
 
 /// An error as it travels.

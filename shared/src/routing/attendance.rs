@@ -11,8 +11,10 @@ use super::effect::SessionEnd;
 use super::rejection::Rejection;
 use super::turn::Turn;
 use super::work::Stage;
+use crate::conversation::Notice;
 use crate::id::{ConnectionId, ConversationId, RepresentativeId};
 use crate::protocol::desk::DeskFrame;
+use crate::protocol::live::Absence;
 use crate::settings::Silent;
 
 impl Turn<'_> {
@@ -24,7 +26,7 @@ impl Turn<'_> {
     ) -> Result<(), Rejection> {
         self.known(representative)?;
         self.elapse();
-        self.change_representative(representative, |representative| representative.connect(connection));
+        self.connect_all(representative, &BTreeSet::from([connection]));
         Ok(())
     }
 
@@ -49,6 +51,7 @@ impl Turn<'_> {
         let (now, grace) = (self.now, self.book.desk.presence_grace);
         self.change_representative(representative, |representative| representative.sign_out(now, grace));
         self.withdraw_offers(representative);
+        self.tell_of_absence(representative);
         Ok(())
     }
 
@@ -76,11 +79,25 @@ impl Turn<'_> {
     }
 
     fn connect_all(&mut self, representative: RepresentativeId, open: &BTreeSet<ConnectionId>) {
-        self.change_representative(representative, |representative| {
+        let back = self.change_representative(representative, |representative| {
+            let was_gone = !representative.is_connected();
             for &connection in open {
                 representative.connect(connection);
             }
+            was_gone && representative.is_connected()
         });
+        if back == Some(true) {
+            self.tell_of_absence(representative);
+        }
+    }
+
+    /// Tells those who talk to this representative whether they are gone, and for how long they are waited for.
+    fn tell_of_absence(&mut self, representative: RepresentativeId) {
+        let absence = self.book.representatives.get(&representative).and_then(|known| known.absence);
+        let absence = absence.map(|absence| Absence { since: absence.since, until: absence.until });
+        for conversation in self.work_in(representative, |stage| matches!(stage, Stage::Active(_))) {
+            self.notify(conversation, Notice::RepresentativeIs { representative, absence });
+        }
     }
 
     /// Tells the consoles of a representative their presence, changed or not.
@@ -144,6 +161,7 @@ impl Turn<'_> {
             .change_representative(representative, |representative| representative.lose(gone, now, grace));
         if left == Some(true) {
             self.withdraw_offers(representative);
+            self.tell_of_absence(representative);
         }
     }
 

@@ -54,6 +54,15 @@ fn command(sender: Sender, frame: ClientFrame) -> Option<Command> {
             Some(Command::Send { sender, message, visibility, text })
         }
         ClientFrame::Read { upto } => Some(Command::Read { sender, upto }),
+        ClientFrame::Received { upto } => Some(Command::Received { sender, upto }),
+        ClientFrame::Edit { message, target, text } => {
+            let text = MessageText::new(&text).ok()?;
+            Some(Command::Edit { sender, message, target, text })
+        }
+        ClientFrame::Redact { message, target } => {
+            let any = sender != Sender::Customer;
+            Some(Command::Redact { sender, message, target, any })
+        }
         ClientFrame::End if sender == Sender::Customer => Some(Command::End),
         _ => None,
     }

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use shared::id::MessageId;
 use shared::protocol::Problem;
 use shared::protocol::live::{
-    Author, ClientFrame, Content, Entry, Place, Sequence, ServerFrame, Standing, Visibility,
+    Absence, Author, ClientFrame, Content, Entry, Place, Sequence, ServerFrame, Standing, Visibility,
 };
 use std::collections::BTreeMap;
 
@@ -34,6 +34,10 @@ pub struct Live {
     pub typing: Vec<(Author, Visibility)>,
     /// How far the other side has read.
     pub read_by_other: Sequence,
+    /// How far the other side's clients have come.
+    pub received_by_other: Sequence,
+    /// That whoever is on the other side is not connected, as was told last.
+    pub absence: Option<Absence>,
     /// Where the customer stands in the line, as they were told last.
     pub place: Option<Place>,
     /// The pages of history that came.
@@ -62,6 +66,8 @@ impl Live {
             refused: Vec::new(),
             typing: Vec::new(),
             read_by_other,
+            received_by_other: Sequence::START,
+            absence: None,
             place: None,
             pages: Vec::new(),
         };
@@ -127,6 +133,8 @@ impl Live {
             ServerFrame::Standing { standing } => self.standing = standing,
             ServerFrame::ReadByOther { upto } => self.read_by_other = upto,
             ServerFrame::Place { place } => self.place = place,
+            ServerFrame::ReceivedByOther { upto } => self.received_by_other = upto,
+            ServerFrame::Absence { absence } => self.absence = absence,
             ServerFrame::Welcome { .. } => anyhow::bail!("a second welcome"),
         }
         Ok(())

@@ -230,6 +230,6 @@ async fn a_customer_who_stays_away_has_left_also_when_the_server_died_meanwhile(
     let mut ana = Console::sit_down(house.ports(), ana.desk).await?;
     ana.work_is(conversation, WorkState::WrapUp).await?;
     let staff = ana.open(conversation, None).await?;
-    assert_eq!(staff.standing, Standing::Ended { by: EndedBy::System });
+    assert_eq!(staff.standing, Standing::Ended { by: EndedBy::Absence });
     Ok(())
 }

@@ -80,7 +80,13 @@ fn shows(entry: &Entry, number: u32, record: &Record) -> bool {
     let content = match (&entry.content, &record.matter) {
         (Content::Text { text }, Matter::Text(written)) => text == written,
         (Content::Started { answers }, Matter::Started(given)) => answers == given,
-        (Content::Joined, Matter::Joined) | (Content::Left, Matter::Left) => true,
+        (Content::Joined, Matter::Joined) | (Content::Left, Matter::Left) | (Content::Lost, Matter::Lost) => {
+            true
+        }
+        (Content::Edited { target, text }, Matter::Edited { target: edited, text: written }) => {
+            (target, text) == (edited, written)
+        }
+        (Content::Redacted { target }, Matter::Redacted { target: removed }) => target == removed,
         (Content::Ended { by }, Matter::Ended(ended)) => by == ended,
         _ => false,
     };

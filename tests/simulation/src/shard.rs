@@ -27,6 +27,25 @@ struct Awake {
     conversation: Conversation,
     stored: Sequence,
     changed: bool,
+    /// Records that say nothing any more and may be stored with what they said.
+    wiped: BTreeSet<Sequence>,
+}
+
+impl Awake {
+    fn new(conversation: Conversation, stored: Sequence, changed: bool) -> Self {
+        Self { conversation, stored, changed, wiped: BTreeSet::new() }
+    }
+
+    /// Notes which records are to be stored anew. Whether there are any.
+    fn note_wiped(&mut self, effects: &[Effected]) -> bool {
+        let before = self.wiped.len();
+        for effect in effects {
+            if let Effected::Wiped { records } = effect {
+                self.wiped.extend(records);
+            }
+        }
+        self.wiped.len() > before
+    }
 }
 
 /// What is journaled.
@@ -69,7 +88,7 @@ impl ShardShell {
         if let Entry::Vacant(place) = self.awake.entry(id) {
             let conversation = tables.load(id)?;
             let stored = conversation.last();
-            place.insert(Awake { conversation, stored, changed: false });
+            place.insert(Awake::new(conversation, stored, false));
             self.touched.insert(id);
         }
         self.awake.get_mut(&id)
@@ -97,7 +116,7 @@ impl ShardShell {
         let id = opening.conversation;
         let (conversation, effects) = Conversation::open(now, opening);
         self.set_deadline(id, conversation.next_deadline());
-        self.awake.insert(id, Awake { conversation, stored: Sequence::START, changed: true });
+        self.awake.insert(id, Awake::new(conversation, Sequence::START, true));
         (id, effects)
     }
 
@@ -110,6 +129,9 @@ impl ShardShell {
         match awake.conversation.handle(turn.now, command) {
             Ok(effects) => {
                 awake.changed = true;
+                if awake.note_wiped(&effects) {
+                    turn.checkpoint();
+                }
                 let deadline = awake.conversation.next_deadline();
                 self.set_deadline(id, deadline);
                 follow(turn, id, effects);
@@ -165,6 +187,16 @@ impl ShardShell {
             ClientFrame::Send { message, visibility, text } => {
                 let text = MessageText::new(&text).map_err(ErrorCode::from)?;
                 return self.command(turn, id, Command::Send { sender, message, visibility, text });
+            }
+            ClientFrame::Received { upto } => {
+                return self.command(turn, id, Command::Received { sender, upto });
+            }
+            ClientFrame::Edit { message, target, text } => {
+                let text = MessageText::new(&text).map_err(ErrorCode::from)?;
+                return self.command(turn, id, Command::Edit { sender, message, target, text });
+            }
+            ClientFrame::Redact { message, target } => {
+                return self.command(turn, id, Command::Redact { sender, message, target, any: false });
             }
             ClientFrame::Read { upto } => return self.command(turn, id, Command::Read { sender, upto }),
             ClientFrame::End if side == Side::Customer => return self.command(turn, id, Command::End),
@@ -251,7 +283,8 @@ impl Shell for ShardShell {
             Step::Command(id, command) => {
                 if let Some(awake) = self.wake(tables, id) {
                     awake.changed = true;
-                    drop(awake.conversation.handle(now, command));
+                    let effects = awake.conversation.handle(now, command).unwrap_or_default();
+                    awake.note_wiped(&effects);
                     let deadline = awake.conversation.next_deadline();
                     self.set_deadline(id, deadline);
                 }
@@ -283,6 +316,9 @@ impl Shell for ShardShell {
         for (id, awake) in &mut self.awake {
             if awake.changed {
                 tables.store(*id, &awake.conversation, awake.stored);
+                for record in std::mem::take(&mut awake.wiped).range(..=awake.stored) {
+                    tables.store_again(*id, &awake.conversation, *record);
+                }
                 awake.stored = awake.conversation.last();
                 awake.changed = false;
             }
@@ -332,7 +368,7 @@ impl Shell for ShardShell {
                     orders.push(Order::Close(connection));
                 }
             }
-            Effected::Route(_) => {}
+            Effected::Route(_) | Effected::Kept | Effected::Wiped { .. } => {}
         }
     }
 

@@ -1,4 +1,5 @@
-//! How a shard's conversations and visitors are stored: a head, which changes, and records, which only grow.
+//! How a shard's conversations and visitors are stored: a head, which changes, and records, which only
+//! grow, and are written again when what one of them said was removed.
 
 use std::collections::BTreeMap;
 
@@ -58,6 +59,16 @@ impl ShardTables {
         if !records.is_empty() {
             self.records.insert((id, stored.0), bytes_of(records));
         }
+    }
+
+    /// Stores the record with this number, which was stored before, as it is now.
+    pub(crate) fn store_again(&mut self, id: ConversationId, conversation: &Conversation, record: Sequence) {
+        let Some(((_, after), chunk)) = self.records.range_mut((id, 0)..(id, record.0)).next_back() else {
+            panic!("{record:?} of {id} was never stored")
+        };
+        let old: Vec<Record> =
+            postcard::from_bytes(chunk).unwrap_or_else(|fault| panic!("records are unreadable: {fault}"));
+        *chunk = bytes_of(&conversation.records_after(Sequence(*after))[..old.len()]);
     }
 
     /// Every conversation that was ever checkpointed.

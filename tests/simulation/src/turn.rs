@@ -41,6 +41,8 @@ pub(crate) struct Turn<'turn, S: Shell> {
     pub(crate) now: Timestamp,
     pub(crate) tables: &'turn mut S::Tables,
     steps: &'turn mut Vec<u8>,
+    /// Whether the state is stored with this turn.
+    checkpoint: &'turn mut bool,
     posts: Vec<(Name, Vec<u8>)>,
     effects: Vec<S::Effect>,
 }
@@ -57,6 +59,10 @@ impl<S: Shell> Turn<'_, S> {
 
     pub(crate) fn take_back(&mut self, noted: Noted) {
         self.steps.truncate(noted.0);
+    }
+
+    pub(crate) fn checkpoint(&mut self) {
+        *self.checkpoint = true;
     }
 
     pub(crate) fn post<E: Serialize>(&mut self, target: Name, effect: &E) {
@@ -97,10 +103,12 @@ impl<S: Shell> Object<S> {
         let mut steps = Vec::new();
         let mut posts = Vec::new();
         let mut outcomes = Vec::new();
+        let mut checkpoint = false;
         for Entry { request, asker } in entries {
             let Some(loaded) = &mut self.loaded else { return };
             let tables = &mut self.disk.tables;
-            let mut turn = Turn { now, tables, steps: &mut steps, posts: Vec::new(), effects: Vec::new() };
+            let (steps, checkpoint) = (&mut steps, &mut checkpoint);
+            let mut turn = Turn { now, tables, steps, checkpoint, posts: Vec::new(), effects: Vec::new() };
             let result = loaded.shell.serve(&mut turn, request);
             posts.extend(turn.posts);
             outcomes.push(Outcome::<S> { asker, result, effects: turn.effects });
@@ -110,7 +118,7 @@ impl<S: Shell> Object<S> {
             self.lose_turn(outcomes, &sources, orders);
             return;
         }
-        self.write(now, steps, posts, &sources);
+        self.write(now, steps, posts, &sources, checkpoint);
         if fate == Fate::DiesAfter {
             return;
         }
@@ -160,7 +168,14 @@ impl<S: Shell> Object<S> {
         (entries, sources)
     }
 
-    fn write(&mut self, now: Timestamp, steps: Vec<u8>, posts: Vec<(Name, Vec<u8>)>, sources: &[Source]) {
+    fn write(
+        &mut self,
+        now: Timestamp,
+        steps: Vec<u8>,
+        posts: Vec<(Name, Vec<u8>)>,
+        sources: &[Source],
+        checkpoint: bool,
+    ) {
         let Some(loaded) = &mut self.loaded else { return };
         let disk = &mut self.disk;
         if !steps.is_empty() {
@@ -175,7 +190,7 @@ impl<S: Shell> Object<S> {
             let seen = disk.inbox.entry(source.name).or_default();
             *seen = source.last.max(*seen);
         }
-        if disk.journal.len() >= self.rows_max {
+        if checkpoint || disk.journal.len() >= self.rows_max {
             loaded.shell.checkpoint(&mut disk.tables);
             disk.journal.clear();
         }

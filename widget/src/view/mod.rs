@@ -5,13 +5,16 @@ pub(crate) mod form;
 mod place;
 pub(crate) mod transcript;
 
-use shared::client::{Change, Connection};
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+
+use shared::client::{Change, ChatClient, Connection};
 use shared::protocol::live::{EndedBy, Standing};
 
 use crate::browser::{put, show, style, take, title, write};
 use crate::colour::ink_on;
 use crate::model::{Failure, Model, Part, Screen};
-use crate::words::{WORDS, refusal};
+use crate::words::{WORDS, fill, refusal};
 
 /// What has been drawn and stays.
 #[derive(Debug)]
@@ -97,6 +100,7 @@ impl View {
         let chat = &model.chat;
         match change {
             Change::Appended { from } => transcript::append(chat, from),
+            Change::Revised { index } => transcript::revise(chat, index),
             Change::Prepended { count } => transcript::prepend(chat, count),
             Change::Replaced => transcript::replace(chat),
             Change::Outbox => transcript::draw_drafts(chat),
@@ -111,9 +115,9 @@ impl View {
     fn draw_around(&mut self, model: &Model) {
         let here = model.screen == Screen::Conversation;
         let ended = model.has_ended();
-        let (words, kind) = status_of(model);
+        let (words, kind) = status_of(&model.chat);
         show("status", here && !words.is_empty());
-        write("status", words);
+        write("status", &words);
         put("status", "class", kind);
         self.told_ahead = place::draw(&model.chat, here, self.told_ahead);
         show("end", here && model.chat.standing().is_some() && !ended);
@@ -135,15 +139,19 @@ pub(crate) fn take_focus(model: &Model) {
 }
 
 /// The line that says how things are, and how it looks.
-fn status_of(model: &Model) -> (&'static str, &'static str) {
-    match (model.chat.connection(), model.chat.standing()) {
+fn status_of(chat: &ChatClient) -> (String, &'static str) {
+    let (words, kind) = match (chat.connection(), chat.standing()) {
         (_, Some(Standing::Ended { .. })) => ("", ""),
         (Connection::Reconnecting, _) => (WORDS.reconnecting, "warn"),
         (Connection::Connecting, None) => (WORDS.connecting, ""),
         (_, Some(Standing::Waiting { anyone_available: true })) => (WORDS.waiting, "wait"),
         (_, Some(Standing::Waiting { anyone_available: false })) => (WORDS.nobody, "wait"),
+        (_, Some(Standing::InConversation { with })) if chat.absence().is_some() => {
+            return (fill(WORDS.lost_for_now, with), "warn");
+        }
         _ => ("", ""),
-    }
+    };
+    (words.to_owned(), kind)
 }
 
 fn ended_by(by: EndedBy) -> &'static str {
@@ -151,6 +159,7 @@ fn ended_by(by: EndedBy) -> &'static str {
         EndedBy::Customer => WORDS.ended_by_customer,
         EndedBy::Representative => WORDS.ended_by_representative,
         EndedBy::System => WORDS.ended_by_system,
+        EndedBy::Absence => WORDS.ended_by_absence,
     }
 }
 

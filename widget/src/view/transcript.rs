@@ -52,6 +52,15 @@ pub(super) fn prepend(chat: &ChatClient, count: usize) {
     find_place();
 }
 
+/// Draws one message again: it was edited or removed.
+pub(super) fn revise(chat: &ChatClient, index: usize) {
+    let Some(entry) = chat.entries().get(index) else { return };
+    let id = place_id("b", entry.sequence);
+    write(&id, "");
+    build(&id, false);
+    said(entry);
+}
+
 fn draw_entries(chat: &ChatClient, start: bool, range: core::ops::Range<usize>) {
     build("log", start);
     for index in range {
@@ -67,19 +76,25 @@ fn draw_entries(chat: &ChatClient, start: bool, range: core::ops::Range<usize>) 
 pub(super) fn mark_read(chat: &ChatClient) {
     for entry in chat.entries().iter().filter(|entry| is_own_text(entry)) {
         write(
-            &state_id(entry.sequence),
-            if entry.sequence <= chat.read_by_other() { WORDS.read } else { WORDS.sent },
+            &place_id("s", entry.sequence),
+            if entry.sequence <= chat.read_by_other() {
+                WORDS.read
+            } else if entry.sequence <= chat.received_by_other() {
+                WORDS.delivered
+            } else {
+                WORDS.sent
+            },
         );
     }
 }
 
 fn is_own_text(entry: &Entry) -> bool {
-    entry.author == Author::Customer && matches!(entry.content, Content::Text { .. })
+    entry.author == Author::Customer && entry.text().is_some()
 }
 
-/// The id of the place where "Sent" or "Read" stands.
-fn state_id(sequence: Sequence) -> String {
-    ["s", &digits(sequence.0 as usize)].concat()
+/// The id of a place in the row of a message: `s` where "Sent" or "Read" stands, `b` where it stands itself.
+fn place_id(what: &str, sequence: Sequence) -> String {
+    [what, &digits(sequence.0 as usize)].concat()
 }
 
 /// Draws what has no place in the log yet. Who writes sees what they have written.
@@ -98,7 +113,9 @@ pub(super) fn draw_drafts(chat: &ChatClient) {
 fn draw_draft(draft: &Draft) {
     let failed = matches!(draft.delivery, Delivery::Failed(_));
     enter("div", if failed { "row own same failed" } else { "row own same" });
-    bubble(&draft.text);
+    enter("div", "bubble");
+    text(&draft.text);
+    leave();
     enter("p", "meta");
     match draft.delivery {
         Delivery::Waiting | Delivery::Sent => words(WORDS.sending),
@@ -129,9 +146,14 @@ pub(super) fn draw_typing(chat: &ChatClient) {
 
 fn draw(entry: &Entry, before: Option<&Entry>) {
     match &entry.content {
-        Content::Text { text } => draw_text(entry, before, text),
+        // What changes another entry is shown there.
+        _ if entry.changes().is_some() => {}
+        Content::Text { .. } | Content::Edited { .. } | Content::Redacted { .. } => {
+            draw_message(entry, before);
+        }
         Content::Started { .. } => draw_event(WORDS.started),
         Content::Joined => draw_event(&fill(WORDS.joined, name_of(&entry.author))),
+        Content::Lost => draw_event(&fill(WORDS.lost, name_of(&entry.author))),
         Content::Left => draw_event(&fill(WORDS.left, name_of(&entry.author))),
         Content::Ended { by } => draw_event(ended_by(*by)),
     }
@@ -143,7 +165,7 @@ fn draw_event(what: &str) {
     leave();
 }
 
-fn draw_text(entry: &Entry, before: Option<&Entry>, text: &str) {
+fn draw_message(entry: &Entry, before: Option<&Entry>) {
     let own = entry.author == Author::Customer;
     let same = before.is_some_and(|before| continues(before, entry));
     enter(
@@ -158,13 +180,16 @@ fn draw_text(entry: &Entry, before: Option<&Entry>, text: &str) {
     enter("p", "author");
     words(if own { WORDS.you } else { name_of(&entry.author) });
     leave();
-    bubble(text);
+    enter("div", "bubble");
+    set("id", &place_id("b", entry.sequence));
+    said(entry);
+    leave();
     enter("p", "meta");
     enter("span", "");
     words(&time_of(entry.at));
     leave();
     enter("span", "");
-    set("id", &state_id(entry.sequence));
+    set("id", &place_id("s", entry.sequence));
     leave();
     leave();
     leave();
@@ -172,13 +197,26 @@ fn draw_text(entry: &Entry, before: Option<&Entry>, text: &str) {
 
 /// Whether an entry goes on where the one before stopped.
 fn continues(before: &Entry, entry: &Entry) -> bool {
-    matches!(before.content, Content::Text { .. })
-        && before.author == entry.author
-        && entry.at.since(before.at) <= TOGETHER
+    before.text().is_some() && before.author == entry.author && entry.at.since(before.at) <= TOGETHER
 }
 
-fn bubble(text: &str) {
-    enter("div", "bubble");
+/// What a message says now: its text, with a mark if it was edited, or that it was removed.
+fn said(entry: &Entry) {
+    let Some(now) = entry.text() else { return note(WORDS.removed) };
+    text(now);
+    if let Content::Edited { .. } = entry.content {
+        note(WORDS.edited);
+    }
+}
+
+fn note(what: &str) {
+    enter("i", "");
+    words(what);
+    leave();
+}
+
+/// Text, into what was entered last.
+fn text(text: &str) {
     // The writer's own direction, whatever the language of the widget.
     set("dir", "auto");
     for part in links::parts(text) {
@@ -187,7 +225,6 @@ fn bubble(text: &str) {
             Part::Link(address) => link(address, address),
         }
     }
-    leave();
 }
 
 /// A link that opens beside the chat and tells the other side nothing about this one.

@@ -71,12 +71,13 @@ fn numbers(client: &ChatClient) -> Vec<u32> {
     client.entries().iter().map(|entry| entry.sequence.0).collect()
 }
 
-/// A client that is in step with a log of this length at time 0.
+/// A client that is in step with a log of this length at time 0, and has said so.
 fn live(length: u32) -> ChatClient {
     let mut client = ChatClient::new();
     assert_eq!(client.handle(at(0), Input::Wake).first(), Some(&Output::Connect));
     client.handle(at(0), Input::Opened);
     client.handle(at(0), Input::Frame(welcome(length)));
     client.handle(at(0), Input::Frame(entries(0, length)));
+    (client.confirmed, client.confirm_at) = (Sequence(length), None);
     client
 }

@@ -116,7 +116,7 @@ impl Gateway {
                 let entries = self.visible(after, before.0.saturating_sub(1));
                 vec![ServerFrame::History { after: Sequence(after), before, entries }]
             }
-            ClientFrame::Typing { .. } | ClientFrame::Read { .. } | ClientFrame::End => vec![],
+            _ => vec![],
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The rules of a conversation, each with a test of its name.
 
+mod absence;
+mod amend;
+mod cursors;
 mod histories;
 mod pages;
 mod participants;

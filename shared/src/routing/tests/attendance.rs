@@ -86,12 +86,33 @@ fn an_offer_withdrawn_because_its_representative_was_gone_is_not_a_decline() {
 fn back_within_the_grace_time_nothing_has_happened_to_running_work() {
     let mut house = House::new();
     house.connect(1).arrive(1).accept(1, 1).disconnect(1);
-    assert_eq!(house.notices(1), []);
+    house.notices(1);
     house.after(PRESENCE_GRACE).connect(1);
+    let back = Notice::RepresentativeIs { representative: representative(1), absence: None };
     assert_eq!(
         (house.notices(1), house.owner(1), house.state(1)),
-        (vec![], Some(1), Some(WorkState::Active))
+        (vec![back], Some(1), Some(WorkState::Active))
     );
+}
+
+#[test]
+fn customers_hear_at_once_that_the_last_console_of_their_representative_is_gone() {
+    let mut house = House::new();
+    house.connect(1).connect(2).arrive(1).accept(1, 1);
+    house.disconnect(2);
+    assert_eq!(house.notices(1), [], "somebody else's console is no matter of theirs");
+    house.disconnect(1);
+    let [Notice::RepresentativeIs { representative: gone, absence: Some(absence) }] = house.notices(1)[..]
+    else {
+        panic!("nobody was told")
+    };
+    assert_eq!(gone, representative(1));
+    assert_eq!(absence.until, absence.since.after(PRESENCE_GRACE));
+    // Whoever signs out is gone as well.
+    house.connect(1).notices(1);
+    house.sign_out(1);
+    let is_gone = |notice: &Notice| matches!(notice, Notice::RepresentativeIs { absence: Some(_), .. });
+    assert!(house.notices(1).iter().any(is_gone));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Rows have keys that last. A message keeps its key on the way from draft to entry, so that it never jumps or is read
 //! out twice.
 
-use shared::client::{Delivery, Draft};
+use shared::client::{Delivery, Draft, DraftKind};
 use shared::form::Answer;
 use shared::id::{MessageId, RepresentativeId};
 use shared::protocol::ErrorCode;
@@ -57,8 +57,12 @@ pub(crate) struct Message {
     pub(crate) name: String,
     /// When it was written.
     pub(crate) at: Timestamp,
-    /// What it says.
+    /// What it says now, the reader's own change of it included that is still on its way.
     pub(crate) text: String,
+    /// Whether that is what was written first.
+    pub(crate) wording: Wording,
+    /// Its number in the log, once it has one.
+    pub(crate) place: Option<Sequence>,
     /// Whether only the staff may see it.
     pub(crate) internal: bool,
     /// Whether it is the first of those that stand together.
@@ -67,6 +71,17 @@ pub(crate) struct Message {
     pub(crate) last: bool,
     /// What is said about its way, if anything is.
     pub(crate) mark: Option<Mark>,
+}
+
+/// What became of what was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wording {
+    /// It stands as it was written.
+    First,
+    /// It was edited.
+    Edited,
+    /// It was removed.
+    Removed,
 }
 
 /// How far a message of the reader's own is.
@@ -78,8 +93,12 @@ pub(crate) enum Mark {
     Sending,
     /// It was refused.
     Failed(MessageId, ErrorCode),
+    /// The change of a message was refused.
+    Unchanged(MessageId, ErrorCode),
     /// It is on disk.
     Sent,
+    /// A device of the customer has it.
+    Delivered,
     /// The customer has seen it.
     Seen,
 }
@@ -90,7 +109,8 @@ pub(crate) struct Source<'held> {
     pub(crate) entries: &'held [Entry],
     /// The outbox.
     pub(crate) drafts: &'held [Draft],
-    /// How far the customer has read.
+    /// How far the customer's devices have come, and how far the customer has read.
+    pub(crate) received_by_customer: Sequence,
     pub(crate) read_by_customer: Sequence,
     /// Who is reading.
     pub(crate) me: RepresentativeId,
@@ -105,30 +125,35 @@ impl Source<'_> {
     pub(crate) fn rows(&self, day_of: impl Fn(Timestamp) -> i64) -> Vec<(Key, Row)> {
         let marked = self.marked();
         let mut rows: Vec<(Key, Row)> = Vec::with_capacity(self.entries.len() + self.drafts.len() + 2);
-        for entry in self.entries {
+        // What changes a message is shown there.
+        for entry in self.entries.iter().filter(|entry| entry.changes().is_none()) {
             let key = entry.message.map_or(Key::Entry(entry.sequence.0), Key::Message);
             let mark = marked.iter().find(|(sequence, _)| *sequence == entry.sequence).map(|(_, mark)| *mark);
             push(&mut rows, key, self.entry(entry, mark), &day_of);
         }
-        for draft in self.drafts {
+        for draft in self.drafts.iter().filter(|draft| draft.kind == DraftKind::Message) {
             push(&mut rows, Key::Message(draft.message), self.draft(draft), &day_of);
         }
         rows
     }
 
-    /// The entries of the reader's own that bear a mark: the last one that was seen, and the last one of all.
+    /// The entries of the reader's own that bear a mark: the last one that was seen, the last one that has arrived, and the
+    /// last one of all.
     fn marked(&self) -> Vec<(Sequence, Mark)> {
         let mine = || self.entries.iter().rev().filter(|entry| self.is_my_text(entry));
         let public = |entry: &&Entry| entry.visibility == Visibility::Public;
         let seen = mine().filter(public).find(|entry| entry.sequence <= self.read_by_customer);
-        let last = mine().find(public).filter(|_| self.drafts.is_empty());
+        let arrived = mine().filter(public).find(|entry| entry.sequence <= self.received_by_customer);
+        let written = |draft: &Draft| draft.kind == DraftKind::Message;
+        let last = mine().find(public).filter(|_| !self.drafts.iter().any(written));
         let seen = seen.map(|entry| (entry.sequence, Mark::Seen));
+        let arrived = arrived.map(|entry| (entry.sequence, Mark::Delivered));
         let sent = last.map(|entry| (entry.sequence, Mark::Sent));
-        seen.into_iter().chain(sent).collect()
+        seen.into_iter().chain(arrived).chain(sent).collect()
     }
 
     fn is_my_text(&self, entry: &Entry) -> bool {
-        matches!(entry.content, Content::Text { .. }) && self.whose(&entry.author) == Some(Whose::Mine)
+        entry.text().is_some() && self.whose(&entry.author) == Some(Whose::Mine)
     }
 
     fn whose(&self, author: &Author) -> Option<Whose> {
@@ -153,52 +178,90 @@ impl Source<'_> {
         let who = || if whose == Some(Whose::Mine) { "You".to_owned() } else { self.name(&entry.author) };
         let internal = entry.visibility == Visibility::Internal;
         let event = match (&entry.content, whose) {
-            (Content::Text { text }, Some(whose)) => {
-                return Row::Message(Message {
-                    whose,
-                    name: self.name(&entry.author),
-                    at: entry.at,
-                    text: text.clone(),
-                    internal,
-                    first: true,
-                    last: true,
-                    mark,
-                });
+            (Content::Text { .. } | Content::Edited { .. } | Content::Redacted { .. }, Some(whose)) => {
+                return Row::Message(self.message(entry, whose, mark));
             }
+            (Content::Redacted { .. }, None) => super::words::REMOVED.to_owned(),
             (Content::Started { answers }, _) => return Row::Started(entry.at, answers.clone()),
-            (Content::Text { text }, None) => text.clone(),
+            (Content::Text { text } | Content::Edited { text, .. }, None) => text.clone(),
             (Content::Joined, _) if internal => who() + " joined to advise",
             (Content::Left, _) if internal => who() + " left the consultation",
+            (Content::Lost, _) => who() + " lost the connection and did not come back in time",
             (Content::Joined, _) => who() + " joined the conversation",
             (Content::Left, _) => who() + " left the conversation",
             (Content::Ended { by: EndedBy::Customer }, _) => {
                 self.customer.to_owned() + " ended the conversation"
             }
             (Content::Ended { by: EndedBy::Representative }, _) => "The conversation was ended".to_owned(),
-            (Content::Ended { by: EndedBy::System }, _) => {
-                "The conversation ended: the customer did not come back".to_owned()
+            (Content::Ended { by: EndedBy::System }, _) => "The conversation was closed".to_owned(),
+            (Content::Ended { by: EndedBy::Absence }, _) => {
+                "The conversation ended: ".to_owned()
+                    + self.customer
+                    + " lost the connection and did not come back in time"
             }
         };
         Row::Event(entry.at, event, internal)
     }
 
-    fn draft(&self, draft: &Draft) -> Row {
-        let mark = match draft.delivery {
-            Delivery::Waiting => Mark::Waiting,
-            Delivery::Sent => Mark::Sending,
-            Delivery::Failed(code) => Mark::Failed(draft.message, code),
-            Delivery::Delivered(_) => Mark::Sent,
+    /// A message of the log, as it reads now: with the reader's own changes that are still on their way.
+    fn message(&self, entry: &Entry, whose: Whose, mark: Option<Mark>) -> Message {
+        let said = entry.text().unwrap_or_default();
+        let wording = match entry.content {
+            Content::Edited { .. } => Wording::Edited,
+            Content::Redacted { .. } => Wording::Removed,
+            _ => Wording::First,
         };
+        let change = self.drafts.iter().rfind(|draft| draft.kind.target() == Some(entry.sequence));
+        let (text, wording, mark) = match change {
+            Some(draft) => {
+                let mark = Some(mark_of(draft));
+                match draft.kind {
+                    // What was refused is not what stands there.
+                    _ if matches!(draft.delivery, Delivery::Failed(_)) => (said, wording, mark),
+                    DraftKind::Redaction(_) => ("", Wording::Removed, mark),
+                    _ => (draft.text.as_str(), Wording::Edited, mark),
+                }
+            }
+            None => (said, wording, mark),
+        };
+        Message {
+            whose,
+            name: self.name(&entry.author),
+            at: entry.at,
+            text: text.to_owned(),
+            wording,
+            place: Some(entry.sequence),
+            internal: entry.visibility == Visibility::Internal,
+            first: true,
+            last: true,
+            mark,
+        }
+    }
+
+    fn draft(&self, draft: &Draft) -> Row {
         Row::Message(Message {
             whose: Whose::Mine,
             name: self.my_name.to_owned(),
             at: born(draft.message),
             text: draft.text.clone(),
+            wording: Wording::First,
+            place: None,
             internal: draft.visibility == Visibility::Internal,
             first: true,
             last: true,
-            mark: Some(mark),
+            mark: Some(mark_of(draft)),
         })
+    }
+}
+
+/// How far a draft is.
+fn mark_of(draft: &Draft) -> Mark {
+    match draft.delivery {
+        Delivery::Waiting => Mark::Waiting,
+        Delivery::Sent => Mark::Sending,
+        Delivery::Failed(code) if draft.kind == DraftKind::Message => Mark::Failed(draft.message, code),
+        Delivery::Failed(code) => Mark::Unchanged(draft.message, code),
+        Delivery::Delivered(_) => Mark::Sent,
     }
 }
 
@@ -268,6 +331,7 @@ mod tests {
     fn draft(at: u64, delivery: Delivery) -> Draft {
         Draft {
             message: MessageId::born(Timestamp::from_millis(at), [7; 10]),
+            kind: DraftKind::Message,
             visibility: Visibility::Public,
             text: "draft".into(),
             delivery,
@@ -278,6 +342,7 @@ mod tests {
         let source = Source {
             entries,
             drafts,
+            received_by_customer: Sequence(read),
             read_by_customer: Sequence(read),
             me: ME,
             my_name: "Rita",

@@ -72,6 +72,9 @@ pub(crate) fn customer(name: Option<&str>) -> &str {
     name.map(str::trim).filter(|name| !name.is_empty()).unwrap_or("Visitor")
 }
 
+/// What stands where a message was removed.
+pub(crate) const REMOVED: &str = "Message removed";
+
 /// How a conversation stands, in a few words.
 pub(crate) fn standing(standing: &Standing) -> &'static str {
     match standing {
@@ -86,7 +89,8 @@ pub(crate) const fn ended_by(by: EndedBy) -> &'static str {
     match by {
         EndedBy::Customer => "Ended by the customer",
         EndedBy::Representative => "Ended by the representative",
-        EndedBy::System => "Ended: the customer did not come back",
+        EndedBy::System => "Closed by the system or a supervisor",
+        EndedBy::Absence => "Ended: the customer lost the connection and did not come back",
     }
 }
 

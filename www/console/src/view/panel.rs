@@ -11,7 +11,7 @@ use shared::client::{Change, ChatClient, Connection, Input};
 use shared::form::Answer;
 use shared::id::ConversationId;
 use shared::protocol::desk::{DeskCommand, Part, WorkItemView, WorkState};
-use shared::protocol::live::{Author, Content, Sequence, Standing};
+use shared::protocol::live::{Absence, Author, Content, Sequence, Standing};
 
 use crate::model::tabs::{Kind, Tab, Tabs};
 use crate::model::transcript::{Key, Row, Source};
@@ -65,6 +65,8 @@ pub(super) struct Panel {
     pub(super) front: Memo<bool>,
     pub(super) rows: RwSignal<Vec<LiveRow>>,
     pub(super) standing: RwSignal<Option<Standing>>,
+    /// That the customer is not connected.
+    pub(super) absence: RwSignal<Option<Absence>>,
     pub(super) connection: RwSignal<Connection>,
     /// How often in a row the socket did not open.
     pub(super) unopened: RwSignal<u32>,
@@ -113,6 +115,7 @@ impl Panel {
             front: Memo::new(move |_| session.tabs.with(Tabs::front) == Some(conversation)),
             rows: RwSignal::default(),
             standing,
+            absence: RwSignal::default(),
             connection: RwSignal::default(),
             unopened: RwSignal::default(),
             typing: RwSignal::default(),
@@ -173,8 +176,13 @@ impl Panel {
                 self.from_end.set_value(from_end);
                 self.draw(client);
             }
-            Change::Appended { .. } | Change::Outbox | Change::ReadByOther => self.draw(client),
-            Change::Standing => self.standing.set(client.standing().cloned()),
+            Change::Appended { .. } | Change::Revised { .. } | Change::Outbox | Change::ReadByOther => {
+                self.draw(client);
+            }
+            Change::Standing => {
+                self.standing.set(client.standing().cloned());
+                self.absence.set(client.absence());
+            }
             Change::Typing => self.typing.set(client.typing().map(|author| match author {
                 Author::Representative { name, .. } => name.clone(),
                 Author::Customer | Author::System => self.customer.get_value(),
@@ -208,6 +216,7 @@ impl Panel {
         let source = Source {
             entries: client.entries(),
             drafts: client.drafts(),
+            received_by_customer: client.received_by_other(),
             read_by_customer: client.read_by_other(),
             me,
             my_name: &my_name,
@@ -324,11 +333,7 @@ impl Panel {
 /// The place of the last thing that anybody of the staff wrote.
 fn last_answer(client: &ChatClient) -> Sequence {
     let by_staff = |author: &Author| matches!(author, Author::Representative { .. });
-    let last = client
-        .entries()
-        .iter()
-        .rev()
-        .find(|entry| by_staff(&entry.author) && matches!(entry.content, Content::Text { .. }));
+    let last = client.entries().iter().rev().find(|entry| by_staff(&entry.author) && entry.text().is_some());
     last.map_or(Sequence::START, |entry| entry.sequence)
 }
 

@@ -200,21 +200,25 @@ fn MessageView(first: Message, row: ArcRwSignal<Row>) -> impl IntoView {
 #[component]
 fn MarkView(mark: Mark) -> impl IntoView {
     let (class, path, words) = match mark {
-        Mark::Failed(message, code) => return view! { <Failed message code/> }.into_any(),
+        Mark::Failed(message, code) => return view! { <Failed what="Not sent. " message code/> }.into_any(),
+        Mark::Unchanged(message, code) => {
+            return view! { <Failed what="Not changed. " message code/> }.into_any();
+        }
         Mark::Waiting => ("waiting", CLOCK, "Waiting for the connection"),
         Mark::Sending => ("sending", CLOCK, "Sending"),
         Mark::Sent => ("sent", TICK, "Sent"),
+        Mark::Delivered => ("delivered", TICKS, "Delivered"),
         Mark::Seen => ("seen", TICKS, "Seen by the customer"),
     };
     view! { <p class=format!("message-mark {class}")><Icon path/>{words}</p> }.into_any()
 }
 
 #[component]
-fn Failed(message: MessageId, code: ErrorCode) -> impl IntoView {
+fn Failed(what: &'static str, message: MessageId, code: ErrorCode) -> impl IntoView {
     let panel = expect_context::<Panel>();
     view! {
         <div class="message-mark failed" role="alert">
-            <p><Icon path=WARNING/>"Not sent. "{code.sentence()}</p>
+            <p><Icon path=WARNING/>{what}{code.sentence()}</p>
             <button type="button" class="button small" on:click=move |_| panel.handle(Input::Retry { message })>
                 "Try again"
             </button>
