@@ -27,6 +27,8 @@ pub(crate) struct Deployment {
     pub(crate) address_header: Option<String>,
     /// In how many shards new visitors are born.
     pub(crate) shards: u16,
+    /// How many files the process may open; none if nobody says so, and so where it does not matter.
+    pub(crate) open_files: Option<usize>,
 }
 
 impl Deployment {
@@ -44,6 +46,7 @@ impl Deployment {
             chat: origin("CHAT_ORIGIN")?,
             desk: origin("DESK_ORIGIN")?,
             address_header: text("CLIENT_ADDRESS_HEADER").ok(),
+            open_files: text("OPEN_FILES").ok().and_then(|count| count.parse().ok()),
             shards: shards.filter(|count| (1..=Shard::MAX_COUNT).contains(count)).unwrap_or(1),
         })
     }

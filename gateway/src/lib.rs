@@ -2,6 +2,7 @@
 //!
 //! - [`http`]: which request is answered how. Stateless; it authenticates, asks objects, and translates.
 //! - [`object`]: the mechanism under every object: turns that share commits, journal, outbox, alarm, sockets.
+//! - [`stored`]: how things are written to disk, with the version of their format.
 //! - [`conversations`], [`router`], [`settings`], [`records`]: the objects.
 //!
 //! No rule of the business is here: those are in `shared`. A panic would take the memory of every object in the process,
@@ -18,6 +19,7 @@ mod password;
 mod records;
 mod router;
 mod settings;
+mod stored;
 mod tokens;
 
 use worker::{Context, Env, Request, Response, Result, event};

@@ -5,15 +5,17 @@
 use serde::{Deserialize, Serialize};
 use shared::id::{ConversationId, QueueId, RepresentativeId};
 use shared::protocol::Problem;
-use shared::protocol::codec::{from_binary, to_binary};
+use shared::protocol::desk::Part;
 use shared::routing::{Activity, SupervisorAct};
+use shared::settings::OverflowAction;
 use shared::time::Timestamp;
 use worker::{
     DurableObject, Env, Request as HttpRequest, Response, Result as WorkerResult, State, durable_object,
 };
 
-use crate::fault::{Fault, Result};
+use crate::fault::Result;
 use crate::object::{Object, Row, Shell, Sql, Turn, Value, blob, number};
+use crate::stored::{self, Stored};
 
 /// The Durable Object.
 #[durable_object]
@@ -31,6 +33,22 @@ impl DurableObject for Records {
     async fn alarm(&self) -> WorkerResult<Response> {
         self.0.alarm()
     }
+}
+
+impl Stored for Activity {
+    const WHAT: &'static str = "what the records are told";
+}
+
+impl Stored for Part {
+    const WHAT: &'static str = "as what somebody took part";
+}
+
+impl Stored for SupervisorAct {
+    const WHAT: &'static str = "what a supervisor did";
+}
+
+impl Stored for OverflowAction {
+    const WHAT: &'static str = "what became of an overflow";
 }
 
 /// A request.
@@ -131,12 +149,12 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
                 accepted.map_or(Value::Null, time),
                 time(ended),
                 number(reason.number().into()),
-                blob(to_binary(&part)),
+                Value::Blob(stored::write(&part)?),
             ],
         ),
         Activity::Supervised { supervisor, at, act } => sql.run(
             "INSERT OR IGNORE INTO acts (at, supervisor, act) VALUES (?, ?, ?)",
-            vec![time(at), blob(supervisor.as_bytes()), blob(to_binary(&act))],
+            vec![time(at), blob(supervisor.as_bytes()), Value::Blob(stored::write(&act)?)],
         ),
         Activity::Overflowed { conversation, queue, action, at } => sql.run(
             "INSERT OR IGNORE INTO overflows (conversation, at, queue, action) VALUES (?, ?, ?, ?)",
@@ -144,7 +162,7 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
                 blob(conversation.as_bytes()),
                 time(at),
                 blob(queue.as_bytes()),
-                blob(to_binary(&action)),
+                Value::Blob(stored::write(&action)?),
             ],
         ),
         Activity::ConversationClosed {
@@ -202,7 +220,7 @@ fn acts(sql: &Sql) -> Result<Vec<Act>> {
     sql.rows("SELECT at, supervisor, act FROM acts ORDER BY at DESC LIMIT ?", vec![number(ACTS_MAX)], |row| {
         let at = Timestamp::from_millis(row.number()?);
         let supervisor = RepresentativeId::from_bytes(row.bytes()?);
-        let what = from_binary(&row.blob()?).map_err(|_| Fault::Stored("what a supervisor did"))?;
+        let what = stored::read(&row.blob()?)?;
         Ok(Act { at, supervisor, what })
     })
 }
@@ -239,6 +257,6 @@ impl Shell for RecordsShell {
     }
 
     fn receive(effect: &[u8]) -> Option<Request> {
-        postcard::from_bytes(effect).ok().map(Request::Keep)
+        stored::read(effect).ok().map(Request::Keep)
     }
 }

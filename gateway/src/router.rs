@@ -23,6 +23,7 @@ use crate::fault::Result;
 use crate::object::{
     Departed, Identity, Object, Shell, Socket, Sockets, Sql, Staff, Turn, load_state, store_state,
 };
+use crate::stored::{self, Stored};
 
 /// The Durable Object.
 #[durable_object]
@@ -70,6 +71,18 @@ pub(crate) enum Told {
         /// Whether they have no other session left.
         was_last: bool,
     },
+}
+
+impl Stored for Told {
+    const WHAT: &'static str = "what the router is told";
+}
+
+impl Stored for Command {
+    const WHAT: &'static str = "the journal of the router";
+}
+
+impl Stored for Machine {
+    const WHAT: &'static str = "the state of the router";
 }
 
 /// A request.
@@ -418,7 +431,7 @@ impl Shell for RouterShell {
     }
 
     fn receive(effect: &[u8]) -> Option<Request> {
-        postcard::from_bytes(effect).ok().map(Request::Told)
+        stored::read(effect).ok().map(Request::Told)
     }
 
     fn seat(&self, identity: Identity) -> core::result::Result<Seat, Problem> {

@@ -103,8 +103,21 @@ pub const STRANGERS_MAX: usize = 1_000;
 /// The same from one address, together with those that were closed and do not let go.
 pub const STRANGERS_PER_ADDRESS_MAX: usize = 50;
 
-/// Sockets of one object, with those that were closed and do not let go: each takes two file descriptors.
+/// Sockets of one object, with those that were closed and do not let go.
 pub const SOCKETS_MAX: usize = 12_000;
+
+/// File descriptors that a socket takes in workerd, awake or asleep.
+pub const DESCRIPTORS_PER_SOCKET: usize = 2;
+
+/// File descriptors of a process that no socket gets: for databases (three for each object that is awake), and for requests,
+/// whose connections stay open for some seconds.
+pub const DESCRIPTORS_KEPT: usize = 1_000;
+
+/// Sockets of a process that only the staff get.
+pub const STAFF_SOCKETS_KEPT: usize = 100;
+
+/// How long whoever finds a process full should wait before they try again.
+pub const OVERLOAD_WAIT: Span = Span::from_secs(10);
 
 /// Pages of the log that one participant may ask for, a hello among them: each is up to 48 KB. A person who scrolls back
 /// does not reach it; a program that asks and does not read cannot fill the memory.

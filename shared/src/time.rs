@@ -51,4 +51,9 @@ impl Span {
     pub const fn as_millis(self) -> u64 {
         self.0
     }
+
+    /// Whole seconds, rounded up, as the header Retry-After wants them (RFC 9110 section 10.2.3).
+    pub const fn as_secs_up(self) -> u64 {
+        self.as_millis().div_ceil(1000)
+    }
 }

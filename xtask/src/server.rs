@@ -113,6 +113,9 @@ pub struct Options {
     pub data: PathBuf,
     /// How many shards new conversations are spread over. On one machine few share commits best.
     pub shards: u16,
+    /// How many files it may open; as many as the system allows if nothing is said. An awake object takes three, a socket
+    /// two.
+    pub open_files: Option<u64>,
     /// Whether what workerd says is shown.
     pub shown: bool,
 }
@@ -120,7 +123,7 @@ pub struct Options {
 impl Options {
     /// The usual server, with its data in this folder.
     pub fn new(ports: Ports, data: impl Into<PathBuf>) -> Self {
-        Self { ports, data: data.into(), shards: 1, shown: false }
+        Self { ports, data: data.into(), shards: 1, open_files: None, shown: false }
     }
 }
 
@@ -142,7 +145,6 @@ impl Server {
         }
         fs::create_dir_all(&options.data)
             .with_context(|| format!("The data folder {} cannot be made.", options.data.display()))?;
-        raise_open_files_limit();
         let mut child = Self::command(project, options)?.spawn().context("workerd could not be started.")?;
         let said = Said::default();
         if let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) {
@@ -157,7 +159,19 @@ impl Server {
     fn command(project: &Project, options: &Options) -> Result<Command> {
         let data = fs::canonicalize(&options.data)?;
         let ports = options.ports;
-        let mut command = Command::new(project.workerd()?);
+        let allowed = raise_open_files_limit();
+        let open_files = options.open_files.or(allowed);
+        let mut command = match options.open_files {
+            None => Command::new(project.workerd()?),
+            Some(files) => {
+                let mut shell = Command::new("sh");
+                shell
+                    .args(["-c", "ulimit -n \"$0\" && exec \"$@\""])
+                    .arg(files.to_string())
+                    .arg(project.workerd()?);
+                shell
+            }
+        };
         command
             .arg("serve")
             .arg(project.path("gateway/workerd.capnp"))
@@ -168,6 +182,7 @@ impl Server {
             .env("THROUGHLINE_DESK_ORIGIN", ports.desk())
             .env("THROUGHLINE_ORGANISATION", "demo")
             .env("THROUGHLINE_CONVERSATION_SHARDS", options.shards.to_string())
+            .env("THROUGHLINE_OPEN_FILES", open_files.map_or_else(String::new, |files| files.to_string()))
             // Nothing stands in front of the server that could say it.
             .env_remove("THROUGHLINE_CLIENT_ADDRESS_HEADER")
             .stdin(Stdio::null())
@@ -293,12 +308,13 @@ fn setup_secret(line: &str) -> Option<&str> {
     Some(secret.trim())
 }
 
-/// Lets workerd open as many files as the system allows: an awake object takes four, and at the limit it may never
-/// recover. Children inherit the limit.
-fn raise_open_files_limit() {
+/// Lets this process and its children open as many files as the system allows, and says how many that is; none if there is
+/// no limit.
+pub fn raise_open_files_limit() -> Option<u64> {
     let limit = getrlimit(Resource::Nofile);
     // If it cannot be raised the gateway still works, for fewer conversations at once.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    getrlimit(Resource::Nofile).current
 }
 
 #[cfg(test)]

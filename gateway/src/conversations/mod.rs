@@ -16,6 +16,8 @@ mod visitors;
 pub(crate) use request::{Answer, Crossing, Request, Session, Told};
 pub(crate) use shell::ConversationsShell;
 pub(crate) use sites::Moved;
+#[cfg(test)]
+pub(crate) use {shell::Step, sites::Spot};
 
 use worker::{
     DurableObject, Env, Error, Request as HttpRequest, Response, Result, State, WebSocket,

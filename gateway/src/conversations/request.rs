@@ -9,6 +9,7 @@ use shared::time::Timestamp;
 
 use super::sites::Moved;
 use super::sockets::Seat;
+use crate::stored::Stored;
 
 /// A request. Those of visitors bear the hash of their session's secret, which the shard checks.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,6 +61,10 @@ pub(crate) enum Told {
     SessionEnded([u8; 32]),
     /// Lists of sites were changed.
     SitesMoved(Moved),
+}
+
+impl Stored for Told {
+    const WHAT: &'static str = "what a shard is told";
 }
 
 /// The way of a visitor from one site to another.

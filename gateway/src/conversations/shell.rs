@@ -22,6 +22,7 @@ use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
 use crate::object::{Departed, Identity, Shell, Socket, Sockets, Sql, Turn};
 use crate::router;
+use crate::stored::{self, Stored};
 
 /// A shard of conversations.
 pub(crate) struct ConversationsShell {
@@ -68,10 +69,14 @@ impl Awake {
 }
 
 /// What is journaled.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Step {
     Open(Box<Opening>),
     Command(ConversationId, Command),
+}
+
+impl Stored for Step {
+    const WHAT: &'static str = "the journal of a shard";
 }
 
 /// What is done after the commit.
@@ -429,7 +434,7 @@ impl Shell for ConversationsShell {
     }
 
     fn receive(effect: &[u8]) -> Option<Request> {
-        Some(match postcard::from_bytes(effect).ok()? {
+        Some(match stored::read(effect).ok()? {
             Told::Notice { conversation, notice, at } => Request::Notice { conversation, notice, at },
             Told::SessionEnded(session) => Request::SessionEnded(session),
             Told::SitesMoved(moved) => Request::SitesMoved(moved),

@@ -6,11 +6,17 @@ use shared::id::ConversationId;
 use shared::protocol::live::Sequence;
 use shared::time::Timestamp;
 
-use crate::fault::{Fault, Result};
+use crate::fault::Result;
 use crate::object::{Sql, Value, blob, number};
+use crate::stored::{self, Stored};
 
-/// The version of what heads and records hold.
-const FORMAT: u64 = 1;
+impl Stored for Head {
+    const WHAT: &'static str = "the head of a conversation";
+}
+
+impl Stored for Record {
+    const WHAT: &'static str = "the log of a conversation";
+}
 
 /// Records in one row: with the longest messages a row stays below the limit of 2 MB.
 const RECORDS_PER_ROW: usize = 100;
@@ -18,7 +24,7 @@ const RECORDS_PER_ROW: usize = 100;
 pub(super) fn create(sql: &Sql) -> Result<()> {
     sql.run(
         "CREATE TABLE IF NOT EXISTS heads (
-            conversation BLOB PRIMARY KEY, format INTEGER NOT NULL, head BLOB NOT NULL,
+            conversation BLOB PRIMARY KEY, head BLOB NOT NULL,
             deadline INTEGER, connections INTEGER NOT NULL
         ) WITHOUT ROWID",
         vec![],
@@ -47,15 +53,14 @@ pub(super) fn store(
     conversation: &Conversation,
     stored: Sequence,
 ) -> Result<()> {
-    let head = postcard::to_allocvec(conversation.head()).map_err(|_| Fault::Stored("a head"))?;
+    let head = stored::write(conversation.head())?;
     let deadline = conversation.next_deadline().map_or(Value::Null, |at| number(at.as_millis()));
     sql.run(
-        "INSERT INTO heads (conversation, format, head, deadline, connections) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (conversation) DO UPDATE SET format = excluded.format, head = excluded.head,
-             deadline = excluded.deadline, connections = excluded.connections",
+        "INSERT INTO heads (conversation, head, deadline, connections) VALUES (?, ?, ?, ?)
+         ON CONFLICT (conversation) DO UPDATE SET head = excluded.head, deadline = excluded.deadline,
+             connections = excluded.connections",
         vec![
             blob(id.as_bytes()),
-            number(FORMAT),
             Value::Blob(head),
             deadline,
             number(conversation.connections().len() as u64),
@@ -63,7 +68,7 @@ pub(super) fn store(
     )?;
     let mut after = stored;
     for records in conversation.records_after(stored).chunks(RECORDS_PER_ROW) {
-        let bytes = postcard::to_allocvec(records).map_err(|_| Fault::Stored("records"))?;
+        let bytes = stored::write_all(records)?;
         sql.run(
             "INSERT INTO records (conversation, after, records) VALUES (?, ?, ?)",
             vec![blob(id.as_bytes()), number(u64::from(after.0)), Value::Blob(bytes)],
@@ -101,23 +106,15 @@ pub(super) fn store_again(
 
 /// The conversation with this id, if there is one.
 pub(super) fn load(sql: &Sql, id: ConversationId) -> Result<Option<Conversation>> {
-    let head = sql.first(
-        "SELECT format, head FROM heads WHERE conversation = ?",
-        vec![blob(id.as_bytes())],
-        |row| {
-            let format = row.number()?;
-            let head = row.blob()?;
-            if format != FORMAT {
-                return Err(Fault::Stored("a conversation of a version that this gateway can read"));
-            }
-            postcard::from_bytes::<Head>(&head).map_err(|_| Fault::Stored("a head"))
-        },
-    )?;
+    let head =
+        sql.first("SELECT head FROM heads WHERE conversation = ?", vec![blob(id.as_bytes())], |row| {
+            stored::read::<Head>(&row.blob()?)
+        })?;
     let Some(head) = head else { return Ok(None) };
     let rows = sql.rows(
         "SELECT records FROM records WHERE conversation = ? ORDER BY after",
         vec![blob(id.as_bytes())],
-        |row| postcard::from_bytes::<Vec<Record>>(&row.blob()?).map_err(|_| Fault::Stored("records")),
+        |row| stored::read_all::<Record>(&row.blob()?),
     )?;
     Ok(Some(Conversation::restore(head, rows.concat())))
 }

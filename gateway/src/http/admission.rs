@@ -1,4 +1,5 @@
-//! How many strangers are let in, by the address they come from: requests of any kind, and sessions for visitors.
+//! How many are let in: strangers by the address they come from, for requests of any kind and for sessions of visitors, and
+//! everybody by the room for sockets.
 
 use std::cell::RefCell;
 
@@ -8,6 +9,7 @@ use shared::rate::{Buckets, Rate};
 
 use super::{Visit, address};
 use crate::clock;
+use crate::object::{Guest, admit_to_room};
 
 /// An allowance for each address, and one for everybody where addresses are not known.
 struct Allowance {
@@ -42,7 +44,14 @@ pub(super) fn knock(visit: &Visit) -> Result<(), Problem> {
     KNOCKS.with_borrow_mut(|allowance| allowance.take(visit))
 }
 
-/// Admits a request for a new visitor's session, or says when to try again.
+/// Whether there is room for one more socket, or when to ask again.
+pub(super) fn room(visit: &Visit, guest: Guest) -> Result<(), Problem> {
+    admit_to_room(visit.deployment.open_files, guest)
+}
+
+/// Admits a request for a new visitor's session, or says when to try again. A visitor will want a socket: where there is
+/// none, they are told so before they have filled in a form.
 pub(super) fn visitor(visit: &Visit) -> Result<(), Problem> {
+    room(visit, Guest::Anybody)?;
     VISITORS.with_borrow_mut(|allowance| allowance.take(visit))
 }

@@ -63,9 +63,7 @@ pub(super) fn answer<T: Serialize>(codec: Codec, value: &T) -> Result<Response, 
 pub(super) fn refuse(codec: Codec, problem: &Problem) -> worker::Result<Response> {
     let mut response = respond(problem.code.status(), codec, problem)?;
     if let Some(span) = problem.retry_after {
-        // Seconds, rounded up: RFC 9110 section 10.2.3.
-        let seconds = span.as_millis().div_ceil(1000);
-        response.headers_mut().set("retry-after", &seconds.to_string())?;
+        response.headers_mut().set("retry-after", &span.as_secs_up().to_string())?;
     }
     Ok(response)
 }

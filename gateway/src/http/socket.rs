@@ -7,11 +7,11 @@ use shared::protocol::live::ServerFrame;
 use shared::protocol::{ErrorCode, Problem};
 use worker::{Request, Response, WebSocketPair};
 
-use super::{Answered, Visit, address, staff};
+use super::{Answered, Visit, address, admission, staff};
 use crate::clock;
 use crate::environment::ObjectName;
 use crate::fault::Fault;
-use crate::object::{Identity, POLICY_VIOLATION};
+use crate::object::{Guest, Identity, POLICY_VIOLATION};
 use crate::router::{self, RouterShell};
 
 /// The socket of a conversation, for its customer. Who it is they say in the first frame.
@@ -64,6 +64,8 @@ pub(super) async fn desk(visit: &Visit) -> Answered {
 }
 
 async fn open(visit: &Visit, object: &ObjectName, identity: &Identity) -> Answered {
+    let guest = if identity.staff.is_some() { Guest::Staff } else { Guest::Anybody };
+    admission::room(visit, guest)?;
     let stub = object.stub(&visit.env)?;
     Ok(stub.fetch_with_request(identity.upgrade()?).await.map_err(Fault::from)?)
 }

@@ -113,7 +113,10 @@ async fn send(stub: &Stub, path: &str, bytes: Vec<u8>) -> Result<Response> {
 
 /// The answer to an upgrade that is refused.
 pub(super) fn refuse_upgrade(problem: &Problem) -> Result<Response> {
-    let response = ResponseBuilder::new().with_status(problem.code.status());
+    let mut response = ResponseBuilder::new().with_status(problem.code.status());
+    if let Some(span) = problem.retry_after {
+        response = response.with_header("retry-after", &span.as_secs_up().to_string())?;
+    }
     Ok(response.from_json(problem)?)
 }
 

@@ -3,16 +3,15 @@
 //! A row holds the steps of a turn one after the other and the moment of the turn. Replaying the rows over the state of the
 //! checkpoint gives the state of now, because the machines are pure. A checkpoint stores the state and empties the
 //! journal in the same transaction, so that the two can never both be there or both be missing.
+//!
+//! What was before the last checkpoint is never read again: to load an object takes as long after a million steps as
+//! after a thousand.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use shared::time::Timestamp;
 
-use super::sql::{Sql, blob, number};
-use crate::fault::{Fault, Result};
-
-/// The version of what a row holds. A change of the steps' coding gets a new number, and the old ones stay readable.
-const FORMAT: u64 = 1;
+use super::sql::{Row, Sql, blob, number};
+use crate::fault::Result;
+use crate::stored::{self, Stored};
 
 /// After this many rows a checkpoint is due: enough to make its cost small beside theirs, few enough that loading an object
 /// replays them in milliseconds.
@@ -43,16 +42,14 @@ pub(crate) struct Place {
 
 impl Steps {
     /// Notes a step. Returns where it begins, so that it can be taken back.
-    pub(crate) fn note<S: Serialize>(&mut self, step: &S) -> Result<Place> {
+    pub(crate) fn note<S: Stored>(&mut self, step: &S) -> Result<Place> {
         if self.0.last().is_none_or(|row| row.len() >= ROW_BYTES) {
-            self.0.push(Vec::new());
+            self.0.push(stored::begin::<S>());
         }
         let row = self.0.len() - 1;
         let bytes = self.0.pop().unwrap_or_default();
         let byte = bytes.len();
-        let noted =
-            postcard::to_extend(step, bytes).map_err(|_| Fault::Stored("a step that can be written"))?;
-        self.0.push(noted);
+        self.0.push(stored::extend(bytes, step)?);
         Ok(Place { row, byte })
     }
 
@@ -67,30 +64,22 @@ impl Steps {
 
 impl Journal {
     /// Opens the journal and gives every step since the last checkpoint to `replay`, in order.
-    pub(crate) fn open<S: DeserializeOwned>(
+    pub(crate) fn open<S: Stored>(
         sql: &Sql,
         mut replay: impl FnMut(Timestamp, S) -> Result<()>,
     ) -> Result<Self> {
         sql.run(
             "CREATE TABLE IF NOT EXISTS journal (
-                number INTEGER PRIMARY KEY, format INTEGER NOT NULL, at INTEGER NOT NULL, steps BLOB NOT NULL
+                number INTEGER PRIMARY KEY, at INTEGER NOT NULL, steps BLOB NOT NULL
             )",
             vec![],
         )?;
-        let rows =
-            sql.rows("SELECT number, format, at, steps FROM journal ORDER BY number", vec![], |row| {
-                Ok((row.number()?, row.number()?, row.number()?, row.blob()?))
-            })?;
+        let rows = sql.rows("SELECT number, at, steps FROM journal ORDER BY number", vec![], |row| {
+            Ok((row.number()?, row.number()?, row.blob()?))
+        })?;
         let mut journal = Self { next: 1, rows: 0, bytes: 0 };
-        for (row, format, at, steps) in rows {
-            if format != FORMAT {
-                return Err(Fault::Stored("a journal of a version that this gateway can read"));
-            }
-            let mut rest = steps.as_slice();
-            while !rest.is_empty() {
-                let (step, after) =
-                    postcard::take_from_bytes(rest).map_err(|_| Fault::Stored("a step of the journal"))?;
-                rest = after;
+        for (row, at, steps) in rows {
+            for step in stored::read_all(&steps)? {
                 replay(Timestamp::from_millis(at), step)?;
             }
             journal.next = row + 1;
@@ -102,15 +91,10 @@ impl Journal {
 
     /// Writes the steps of a turn.
     pub(crate) fn write(&mut self, sql: &Sql, now: Timestamp, steps: Steps) -> Result<()> {
-        for row in steps.0.into_iter().filter(|row| !row.is_empty()) {
+        for row in steps.0.into_iter().filter(|row| !stored::is_empty(row)) {
             let bytes = row.len();
-            let values = vec![
-                number(self.next),
-                number(FORMAT),
-                number(now.as_millis()),
-                super::sql::Value::Blob(row),
-            ];
-            sql.run("INSERT INTO journal (number, format, at, steps) VALUES (?, ?, ?, ?)", values)?;
+            let values = vec![number(self.next), number(now.as_millis()), super::sql::Value::Blob(row)];
+            sql.run("INSERT INTO journal (number, at, steps) VALUES (?, ?, ?)", values)?;
             self.next += 1;
             self.rows += 1;
             self.bytes += bytes;
@@ -136,39 +120,26 @@ impl Journal {
 const PART_BYTES: usize = 1024 * 1024;
 
 /// Stores a state as a whole, in parts that fit into rows.
-pub(crate) fn store_state<S: Serialize>(sql: &Sql, state: &S) -> Result<()> {
+pub(crate) fn store_state<S: Stored>(sql: &Sql, state: &S) -> Result<()> {
     create_state(sql)?;
-    let bytes = postcard::to_allocvec(state).map_err(|_| Fault::Stored("a state that can be written"))?;
+    let bytes = stored::write(state)?;
     sql.run("DELETE FROM state", vec![])?;
     for (part, chunk) in (0..).zip(bytes.chunks(PART_BYTES)) {
-        sql.run(
-            "INSERT INTO state (part, format, bytes) VALUES (?, ?, ?)",
-            vec![number(part), number(FORMAT), blob(chunk)],
-        )?;
+        sql.run("INSERT INTO state (part, bytes) VALUES (?, ?)", vec![number(part), blob(chunk)])?;
     }
     Ok(())
 }
 
 /// The state that was stored as a whole, if one was.
-pub(crate) fn load_state<S: DeserializeOwned>(sql: &Sql) -> Result<Option<S>> {
+pub(crate) fn load_state<S: Stored>(sql: &Sql) -> Result<Option<S>> {
     create_state(sql)?;
-    let parts = sql.rows("SELECT format, bytes FROM state ORDER BY part", vec![], |row| {
-        let format = row.number()?;
-        if format == FORMAT {
-            row.blob()
-        } else {
-            Err(Fault::Stored("a state of a version that this gateway can read"))
-        }
-    })?;
+    let parts = sql.rows("SELECT bytes FROM state ORDER BY part", vec![], Row::blob)?;
     if parts.is_empty() {
         return Ok(None);
     }
-    postcard::from_bytes(&parts.concat()).map(Some).map_err(|_| Fault::Stored("a state"))
+    stored::read(&parts.concat()).map(Some)
 }
 
 fn create_state(sql: &Sql) -> Result<()> {
-    sql.run(
-        "CREATE TABLE IF NOT EXISTS state (part INTEGER PRIMARY KEY, format INTEGER NOT NULL, bytes BLOB NOT NULL)",
-        vec![],
-    )
+    sql.run("CREATE TABLE IF NOT EXISTS state (part INTEGER PRIMARY KEY, bytes BLOB NOT NULL)", vec![])
 }

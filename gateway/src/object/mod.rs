@@ -20,6 +20,7 @@ mod gather;
 mod journal;
 mod letters;
 mod outbox;
+mod room;
 mod sockets;
 mod sql;
 mod turn;
@@ -42,12 +43,14 @@ pub(crate) use departed::Departed;
 pub(crate) use journal::{load_state, store_state};
 pub(crate) use letters::MailRequest;
 pub(crate) use outbox::Delivery;
+pub(crate) use room::{Guest, admit as admit_to_room};
 use sockets::Admission;
 pub(crate) use sockets::{POLICY_VIOLATION, Seat, Socket, Sockets};
 pub(crate) use sql::{Row, Sql, Value, blob, number};
 pub(crate) use turn::Turn;
 
 use crate::fault::{Fault, Result};
+use crate::stored::Stored;
 use crate::{clock, environment};
 use call::{CALL_PATH, DELIVER_PATH, MAIL_PATH, SOCKET_PATH};
 use journal::Journal;
@@ -60,7 +63,7 @@ pub(crate) trait Shell: Sized + 'static {
     /// What it answers.
     type Answer: Serialize + DeserializeOwned + 'static;
     /// What is journaled: a command to a machine, with the name of the machine if there are several.
-    type Step: Serialize + DeserializeOwned;
+    type Step: Stored;
     /// What is done after the commit: frames to sockets.
     type Effect;
     /// Who sits at a socket.
@@ -248,6 +251,8 @@ impl<S: Shell> Object<S> {
     }
 
     async fn ask(&self, request: S::Request) -> core::result::Result<S::Answer, Problem> {
+        // What cannot be loaded says why, to whoever asks.
+        self.0.with_loaded(|_, _| ())?;
         let (answer, answered) = oneshot::channel();
         // Who waits for the answer stays for longer than any bell.
         drop(self.0.enqueue(turn::Entry { request, asker: turn::Asker::Call(answer) }));
@@ -401,7 +406,7 @@ impl<S: Shell> Inner<S> {
             journal,
             outbox: Outbox::open(&sql)?,
             inbox: Inbox::open(&sql)?,
-            sockets: Sockets::restore(&self.state)?,
+            sockets: Sockets::restore(&self.state, &self.name)?,
             sql,
             alarm: None,
         })

@@ -12,13 +12,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::id::ConnectionId;
-use shared::limit::{FRAME_RATE, REFUSAL_RATE, SOCKETS_MAX, STRANGERS_MAX, STRANGERS_PER_ADDRESS_MAX};
+use shared::limit::{
+    FRAME_RATE, OVERLOAD_WAIT, REFUSAL_RATE, SOCKETS_MAX, STRANGERS_MAX, STRANGERS_PER_ADDRESS_MAX,
+};
 use shared::protocol::codec::{Codec, Encoded, PING, PONG};
 use shared::protocol::{ErrorCode, Problem};
 use shared::rate::Buckets;
 use shared::time::{Span, Timestamp};
 use worker::{Response, State, WebSocket, WebSocketPair, web_sys};
 
+use super::room;
 use crate::fault::{Fault, Result};
 use crate::{clock, mint};
 
@@ -102,6 +105,8 @@ pub(crate) struct Sockets<T: Seat> {
     doubtful: BTreeMap<String, usize>,
     /// How many have not said who they are. Follows from the seats.
     strangers: usize,
+    /// The name of the object, under which the process counts them.
+    object: String,
     /// What they have sent lately. In memory: a restart forgives.
     frames: Buckets<T::Payer>,
     /// What they were told of frames that were too many. More than that is not worth an answer.
@@ -110,7 +115,7 @@ pub(crate) struct Sockets<T: Seat> {
 
 impl<T: Seat> Sockets<T> {
     /// The sockets that the runtime has kept.
-    pub(crate) fn restore(state: &State) -> Result<Self> {
+    pub(crate) fn restore(state: &State, object: &str) -> Result<Self> {
         state.set_websocket_auto_response(
             &worker::worker_sys::WebSocketRequestResponsePair::new(PING, PONG)
                 .map_err(worker::Error::from)?,
@@ -121,6 +126,7 @@ impl<T: Seat> Sockets<T> {
             lingering: BTreeMap::new(),
             doubtful: BTreeMap::new(),
             strangers: 0,
+            object: object.to_owned(),
             frames: Buckets::new(FRAME_RATE),
             refusals: Buckets::new(REFUSAL_RATE),
         };
@@ -138,7 +144,13 @@ impl<T: Seat> Sockets<T> {
                 sockets.linger(attachment.connection, attachment.seat.address().map(str::to_owned));
             }
         }
+        sockets.tell_number();
         Ok(sockets)
+    }
+
+    /// Tells the process how many there are.
+    fn tell_number(&self) {
+        room::note(&self.object, self.open.len() + self.lingering.len());
     }
 
     fn insert(&mut self, socket: Socket<T>) {
@@ -148,6 +160,7 @@ impl<T: Seat> Sockets<T> {
             self.doubt(socket.seat.address().map(str::to_owned).as_deref());
         }
         self.open.insert(socket.connection, socket);
+        self.tell_number();
     }
 
     fn doubt(&mut self, address: Option<&str>) {
@@ -171,6 +184,7 @@ impl<T: Seat> Sockets<T> {
     fn linger(&mut self, connection: ConnectionId, address: Option<String>) {
         self.doubt(address.as_deref());
         self.lingering.insert(connection, address);
+        self.tell_number();
     }
 
     /// Whether there is room for this seat; if not, how long to wait for it. Who is known is only turned away when there
@@ -181,7 +195,7 @@ impl<T: Seat> Sockets<T> {
         let crowding =
             seat.is_stranger() && from_there.is_some_and(|count| count >= STRANGERS_PER_ADDRESS_MAX);
         if full {
-            Err(Problem::from(ErrorCode::Overloaded).retry_after(Span::from_secs(10)))
+            Err(Problem::from(ErrorCode::Overloaded).retry_after(OVERLOAD_WAIT))
         } else if crowding {
             Err(Problem::wait(Span::from_secs(1)))
         } else {
@@ -265,7 +279,9 @@ impl<T: Seat> Sockets<T> {
         if let Some(address) = self.lingering.remove(&connection) {
             self.trust(address.as_deref());
         }
-        self.take(connection)
+        let socket = self.take(connection);
+        self.tell_number();
+        socket
     }
 
     fn take(&mut self, connection: ConnectionId) -> Option<Socket<T>> {

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use serde::Serialize;
 use shared::id::ConnectionId;
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::Timestamp;
@@ -15,7 +14,8 @@ use super::outbox::{Delivery, Outbox};
 use super::sql::transaction;
 use super::{Inner, Loaded, Shell, Sql};
 use crate::clock;
-use crate::fault::{Fault, Result};
+use crate::fault::Result;
+use crate::stored::{self, Stored};
 
 /// What waits for the next turn.
 pub(super) struct Waiting<S: Shell> {
@@ -96,14 +96,12 @@ impl<S: Shell> Turn<'_, S> {
     }
 
     /// Tells another object, at least once and in order.
-    pub(crate) fn post<E: Serialize>(
+    pub(crate) fn post<E: Stored>(
         &mut self,
         target: String,
         effect: &E,
     ) -> core::result::Result<(), Problem> {
-        let bytes =
-            postcard::to_allocvec(effect).map_err(|_| Fault::Stored("an effect that can be written"))?;
-        self.posts.push((target, bytes));
+        self.posts.push((target, stored::write(effect)?));
         Ok(())
     }
 

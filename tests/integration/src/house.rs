@@ -39,7 +39,12 @@ const ATTEMPTS: usize = 5;
 impl House {
     /// A server with the demonstration organisation.
     pub async fn open() -> Result<Self> {
-        let house = Self::empty().await?;
+        Self::open_with(|_| {}).await
+    }
+
+    /// The same, started in another way than usual.
+    pub async fn open_with(change: impl Fn(&mut Options)) -> Result<Self> {
+        let house = Self::empty_with(change).await?;
         let organisation = demo::ensure(house.server()?).await?;
         if organisation != Organisation::Created {
             bail!("a new server had an organisation: {organisation:?}");
@@ -49,19 +54,24 @@ impl House {
 
     /// A server that nobody has set up.
     pub async fn empty() -> Result<Self> {
+        Self::empty_with(|_| {}).await
+    }
+
+    async fn empty_with(change: impl Fn(&mut Options)) -> Result<Self> {
         let project = Project::here()?;
         let folder = tempfile::tempdir()?;
         for _ in 1..ATTEMPTS {
-            if let Ok(house) = Self::start(&project, &folder).await {
+            if let Ok(house) = Self::start(&project, &folder, &change).await {
                 return Ok(house.in_folder(project, folder));
             }
         }
-        let house = Self::start(&project, &folder).await?;
+        let house = Self::start(&project, &folder, &change).await?;
         Ok(house.in_folder(project, folder))
     }
 
-    async fn start(project: &Project, folder: &TempDir) -> Result<Started> {
-        let options = Options::new(Ports::free()?, folder.path());
+    async fn start(project: &Project, folder: &TempDir, change: &impl Fn(&mut Options)) -> Result<Started> {
+        let mut options = Options::new(Ports::free()?, folder.path());
+        change(&mut options);
         let server = Server::start(project, &options).await?;
         let client = options.ports.client()?;
         Ok(Started { options, server, client })
