@@ -81,9 +81,8 @@ enum Command {
         /// What.
         #[arg(value_enum)]
         subject: bench::Subject,
-        /// One JSON object instead of tables.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        request: bench::Request,
     },
     /// Run seeds of the simulation: many people on the pure machines, over a bad network.
     Simulate(simulate::Request),
@@ -149,7 +148,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Test { only } if !test::test(&project, only)? => return Ok(ExitCode::FAILURE),
         Command::Test { .. } => Ok(()),
         Command::Size { json } => size::size(&project, json),
-        Command::Bench { subject, json } => bench::bench(&project, subject, json),
+        Command::Bench { subject, request } => bench::bench(&project, subject, &request),
         Command::Simulate(request) => simulate::simulate(&project, &request),
         Command::Audit => audit::audit(&project),
     }?;

@@ -26,11 +26,12 @@ extern "C" {
     fn queue_microtask(callback: &JsValue);
 }
 
-/// After a turn of one, for how long another party may be the beginning of a crowd.
-const PAIR: Span = Span::from_millis(1);
+/// After a turn of one, for how long another party may be the beginning of a crowd. Turns are dated by their beginning, so it
+/// is longer than a commit takes, on a slow disk and a busy machine too: there a crowd must share all the more.
+const PAIR: Span = Span::from_millis(10);
 
 /// After a turn of several, for how long the next may be the beginning of the same crowd.
-const CROWD: Span = Span::from_millis(4);
+const CROWD: Span = Span::from_millis(40);
 
 /// After this long a bell that has not rung is not believed in any more.
 const OVERDUE: Span = Span::from_millis(50);

@@ -97,6 +97,11 @@ impl<F: DeserializeOwned + Debug> Socket<F> {
         Ok(timeout(LIMIT, self.stream.send(message)).await.context("the frame could not be sent")??)
     }
 
+    /// Hands over whatever this is, to be sent with what follows.
+    pub async fn feed_raw(&mut self, message: Message) -> Result<()> {
+        Ok(timeout(LIMIT, self.stream.feed(message)).await.context("the frame could not be sent")??)
+    }
+
     /// Sends many frames with one write, as a client in a hurry does.
     pub async fn send_at_once<T: Serialize>(&mut self, frames: &[T]) -> Result<()> {
         for frame in frames {

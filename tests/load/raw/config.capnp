@@ -13,5 +13,8 @@ const raw :Workerd.Worker = (
   compatibilityFlags = ["no_web_socket_compression"],
   durableObjectNamespaces = [(className = "Raw", uniqueKey = "raw", enableSql = true)],
   durableObjectStorage = (localDisk = "data"),
-  bindings = [(name = "RAW", durableObjectNamespace = "Raw")],
+  bindings = [
+    (name = "RAW", durableObjectNamespace = "Raw"),
+    (name = "INSERTS", fromEnvironment = "RAW_INSERTS"),
+  ],
 );

@@ -1,12 +1,16 @@
 // The floor that the gateway is measured against: one object per conversation, written by hand, that inserts one row for
 // every message and echoes it. No identity, no log to catch up with, no routing: nothing that could be left out is there.
+// Without the row it shows what the runtime's sockets can do by themselves.
 import { DurableObject } from "cloudflare:workers";
 
 export class Raw extends DurableObject {
   constructor(state, env) {
     super(state, env);
+    this.inserts = env.INSERTS === "true";
     this.sql = state.storage.sql;
-    this.sql.exec("CREATE TABLE IF NOT EXISTS message (sequence INTEGER PRIMARY KEY, text TEXT NOT NULL)");
+    if (this.inserts) {
+      this.sql.exec("CREATE TABLE IF NOT EXISTS message (sequence INTEGER PRIMARY KEY, text TEXT NOT NULL)");
+    }
   }
 
   fetch(request) {
@@ -17,7 +21,9 @@ export class Raw extends DurableObject {
   }
 
   webSocketMessage(socket, text) {
-    this.sql.exec("INSERT INTO message (text) VALUES (?)", text);
+    if (this.inserts) {
+      this.sql.exec("INSERT INTO message (text) VALUES (?)", text);
+    }
     socket.send(text);
   }
 }

@@ -1,127 +1,94 @@
-//! One conversation of the benchmark: a message out, its answer back, then the next.
+//! One client of the benchmark: a message out, its answer back, then the next.
 
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use integration::{House, Socket, answers, fresh_message};
+use integration::{Socket, fresh_message};
 use shared::limit::FRAME_RATE;
 use shared::protocol::live::{ClientFrame, ServerFrame, Visibility};
 use tokio::time::Instant;
 
+use crate::process::Process;
+use crate::run::Run;
+
 /// What is written: the length of an ordinary sentence.
-const TEXT: &str = "Could you tell me where my order is, please?";
+pub(crate) const TEXT: &str = "Could you tell me where my order is, please?";
 
 /// A socket on which messages are answered.
 #[derive(Debug)]
 pub(crate) enum Line {
-    /// A bare object that echoes.
-    Raw(Socket<String>),
-    /// A visitor's conversation, answered when the message is on disk.
+    /// Whoever sends back what they are sent.
+    Echo(Socket<String>),
+    /// A conversation of Throughline; it answers when the message is on disk.
     Throughline(Socket<ServerFrame>),
-}
-
-/// A visitor's socket in each of `count` new conversations.
-pub(crate) async fn conversations(house: &House, count: usize) -> Result<Vec<Line>> {
-    let mut lines = Vec::with_capacity(count);
-    for _ in 0..count {
-        let visitor = house.visitor().await?;
-        let conversation = visitor.start(answers("Ada", "order", TEXT)).await?;
-        lines.push(Line::Throughline(visitor.connect(conversation, None).await?.socket));
-    }
-    Ok(lines)
 }
 
 impl Line {
     /// Sends one message and waits for its answer.
-    async fn round_trip(&mut self) -> Result<()> {
+    pub(crate) async fn round_trip(&mut self) -> Result<()> {
+        let message = fresh_message();
         match self {
-            Self::Raw(socket) => {
-                socket.send(&TEXT).await?;
-                socket.next().await?;
+            Self::Echo(socket) => {
+                // The other client's messages may come as well.
+                let text = format!("{message} {TEXT}");
+                socket.send(&text).await?;
+                while socket.next().await? != text {}
                 Ok(())
             }
             Self::Throughline(socket) => {
-                let sent = fresh_message();
                 let (visibility, text) = (Visibility::Public, TEXT.to_owned());
-                socket.send(&ClientFrame::Send { message: sent, visibility, text }).await?;
-                loop {
-                    match socket.next().await? {
-                        ServerFrame::Accepted { message, .. } if message == sent => return Ok(()),
-                        ServerFrame::Refused { problem, .. } => {
-                            bail!("A message was refused: {}", problem.message)
-                        }
-                        _ => {}
-                    }
-                }
+                socket.send(&ClientFrame::Send { message, visibility, text }).await?;
+                accepted(socket, |accepted| *accepted == message, 1).await
             }
         }
     }
 }
 
-/// Messages on one line: what one socket may send at once before the gateway asks it to slow down.
-const MESSAGES: usize = 100;
+/// Waits until so many messages that are meant were accepted.
+pub(crate) async fn accepted(
+    socket: &mut Socket<ServerFrame>,
+    meant: impl Fn(&shared::id::MessageId) -> bool,
+    count: usize,
+) -> Result<()> {
+    let mut left = count;
+    while left > 0 {
+        match socket.next().await? {
+            ServerFrame::Accepted { message, .. } if meant(&message) => left -= 1,
+            ServerFrame::Refused { problem, .. } => bail!("A message was refused: {}", problem.message),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Messages of one client: what one participant may send at once before the gateway asks them to slow down.
+pub(crate) const MESSAGES: usize = 200;
 const _: () = assert!(MESSAGES < FRAME_RATE.burst as usize, "the benchmark would measure the limit");
 
-/// What was measured.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Run {
-    /// How long each message took until its answer.
-    latencies: Vec<Duration>,
-    /// How long all of them took together.
-    took: Duration,
-}
-
-impl Run {
-    /// These latencies, of messages that took so long together.
-    pub(crate) fn new(mut latencies: Vec<Duration>, took: Duration) -> Self {
-        latencies.sort_unstable();
-        Self { latencies, took }
-    }
-
-    /// This and what was measured after it.
-    pub(crate) fn and(mut self, next: Self) -> Self {
-        self.latencies.extend(next.latencies);
-        Self::new(self.latencies, self.took + next.took)
-    }
-
-    /// How many were measured.
-    pub(crate) fn count(&self) -> usize {
-        self.latencies.len()
-    }
-
-    /// How many there were in a second.
-    #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^52")]
-    pub(crate) fn per_second(&self) -> f64 {
-        self.latencies.len() as f64 / self.took.as_secs_f64()
-    }
-
-    /// The latency that so many of a hundred messages kept below.
-    pub(crate) fn percentile(&self, percent: usize) -> Duration {
-        let index = self.latencies.len().saturating_sub(1) * percent / 100;
-        self.latencies.get(index).copied().unwrap_or_default()
-    }
-}
-
-/// Sends [`MESSAGES`] on every line, all lines at once, each with one message at a time.
-pub(crate) async fn drive(lines: Vec<Line>) -> Result<Run> {
-    let start = Instant::now();
-    let tasks: Vec<_> = lines
+/// Sends on all lines at once, on each one message after the other, until the time is over or all are sent.
+pub(crate) async fn drive(server: Process, lines: Vec<Line>, limit: Duration) -> Result<Run> {
+    let (start, before) = (Instant::now(), server.processor_time()?);
+    let clients: Vec<_> = lines
         .into_iter()
         .map(|mut line| {
             tokio::spawn(async move {
                 let mut latencies = Vec::with_capacity(MESSAGES);
-                for _ in 0..MESSAGES {
+                while latencies.len() < MESSAGES && start.elapsed() < limit {
                     let sent = Instant::now();
                     line.round_trip().await?;
                     latencies.push(sent.elapsed());
                 }
-                Ok::<_, anyhow::Error>(latencies)
+                // The other client may still be talking: nobody hangs up on it.
+                Ok::<_, anyhow::Error>((latencies, line))
             })
         })
         .collect();
-    let mut latencies = Vec::new();
-    for task in tasks {
-        latencies.extend(task.await??);
+    let (mut latencies, mut open) = (Vec::new(), Vec::new());
+    for client in clients {
+        let (measured, line) = client.await??;
+        latencies.extend(measured);
+        open.push(line);
     }
-    Ok(Run::new(latencies, start.elapsed()))
+    let (took, processor) = (start.elapsed(), server.processor_time()?.saturating_sub(before));
+    Ok(Run::new(latencies, took, processor))
 }

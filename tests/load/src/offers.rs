@@ -9,7 +9,7 @@ use shared::protocol::desk::{DeskCommand, WorkState};
 use tokio::time::Instant;
 use xtask::demo::ANA;
 
-use crate::line::Run;
+use crate::run::Run;
 
 /// Chats, one after the other: their commands stay below what one representative may send at once.
 const CHATS: usize = 75;
@@ -26,7 +26,7 @@ pub(crate) async fn measure() -> Result<Run> {
     for _ in 0..CHATS {
         latencies.push(offer_one(&house, &mut ana).await?);
     }
-    Ok(Run::new(latencies, start.elapsed()))
+    Ok(Run::new(latencies, start.elapsed(), Duration::ZERO))
 }
 
 async fn offer_one(house: &House, ana: &mut Console) -> Result<Duration> {

@@ -7,9 +7,9 @@ use std::process::Command;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::build;
 use crate::process::run_shown;
 use crate::project::Project;
+use crate::{build, setup};
 
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -20,12 +20,27 @@ pub enum Subject {
     Routing,
 }
 
+/// How it is measured.
+#[derive(Debug, clap::Args)]
+pub struct Request {
+    /// One JSON object instead of tables.
+    #[arg(long)]
+    pub json: bool,
+    /// Less of everything; pictures stay as they are.
+    #[arg(long)]
+    pub quick: bool,
+    /// What the benchmark itself takes, after `--`: for the gateway `--part shards` and others.
+    #[arg(last = true)]
+    pub more: Vec<String>,
+}
+
 /// Builds what is measured, and measures it with an optimized client.
-pub fn bench(project: &Project, subject: Subject, as_json: bool) -> Result<()> {
+pub fn bench(project: &Project, subject: Subject, request: &Request) -> Result<()> {
     let mut command = Command::new("cargo");
     match subject {
         Subject::Gateway => {
             build::build(project, None)?;
+            other_server(project);
             command.args(["run", "--quiet", "--release", "--package", "load", "--"]);
         }
         Subject::Routing => {
@@ -35,8 +50,13 @@ pub fn bench(project: &Project, subject: Subject, as_json: bool) -> Result<()> {
         }
     }
     command.current_dir(project.root());
-    if as_json {
-        command.arg("--json");
+    command.args(request.json.then_some("--json")).args(request.quick.then_some("--quick"));
+    run_shown(command.args(&request.more))
+}
+
+/// Installs what the Node server that the gateway is measured beside needs. Without it the others are measured.
+fn other_server(project: &Project) {
+    if let Err(error) = setup::install_packages(project, "tests/load/node") {
+        eprintln!("  The Node server is left out: its packages could not be installed ({error:#}).");
     }
-    run_shown(&mut command)
 }

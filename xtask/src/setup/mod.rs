@@ -22,7 +22,7 @@ const NODE_MAJOR_MIN: u32 = 20;
 pub fn prepare(project: &Project) -> Result<Tools> {
     check_programs()?;
     add_wasm_target()?;
-    install_packages(project)?;
+    install_packages(project, ".")?;
     tools(project)
 }
 
@@ -68,17 +68,18 @@ fn add_wasm_target() -> Result<()> {
     })
 }
 
-/// Installs the npm packages of the lock file, unless exactly these are there already.
-fn install_packages(project: &Project) -> Result<()> {
-    let wanted = content_hash(&fs::read(project.path("package-lock.json"))?);
-    let stamp = project.path("node_modules/.throughline-lock");
+/// Installs the npm packages of the lock file in this folder, unless exactly these are there already.
+pub fn install_packages(project: &Project, folder: &str) -> Result<()> {
+    let folder = project.path(folder);
+    let wanted = content_hash(&fs::read(folder.join("package-lock.json"))?);
+    let stamp = folder.join("node_modules/.throughline-lock");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
     step("npm packages", || {
         run(Command::new("npm")
             .args(["ci", "--loglevel=error", "--no-audit", "--no-fund"])
-            .current_dir(project.root()))?;
+            .current_dir(&folder))?;
         fs::write(&stamp, &wanted)?;
         Ok(((), Note::NONE))
     })
