@@ -107,7 +107,7 @@ test("a tab that is killed takes nothing along that was written in it", async ({
 
   const next = new Widget(await context.newPage());
   await next.page.goto("/");
-  await next.expectOpen();
+  await next.open();
   const all = [ANSWERS.message, "Before the crash"];
   await expect(next.bubbles).toHaveText(all);
   await expect(answer.bubbles).toHaveText(all);

@@ -1,5 +1,5 @@
 //! What must hold at every moment. A witness beside the objects remembers every log as it was committed; nothing that was
-//! committed may ever change, and nobody may see anything else.
+//! committed may ever change, but for what is removed, and nobody may see anything else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use shared::settings::Presence;
 use crate::network::Endpoint;
 use crate::object::Name;
 use crate::plan::representative;
-use crate::world::World;
+use crate::world::{World, Written};
 
 /// What was committed.
 #[derive(Debug, Default)]
@@ -27,14 +27,26 @@ pub(crate) struct Witness {
 type Checked = Result<(), String>;
 
 impl Witness {
-    /// Takes in the log of a conversation as it is now.
-    fn observe(&mut self, id: ConversationId, log: &[Record]) -> Checked {
+    /// Takes in the log of a conversation as it is now. `written` has what was written and removed within one turn.
+    fn observe(
+        &mut self,
+        id: ConversationId,
+        log: &[Record],
+        written: &BTreeMap<MessageId, Written>,
+    ) -> Checked {
         let known = self.logs.entry(id).or_default();
-        if !log.starts_with(known) {
+        let same = known.len() <= log.len()
+            && known.iter().zip(log).zip(1..).all(|((was, is), number)| stands(was, is, number, log));
+        if !same {
             return Err(format!("the log of {id} lost or changed entries:\n  was {known:?}\n  is {log:?}"));
         }
         for record in log.get(known.len()..).unwrap_or_default() {
-            known.push(record.clone());
+            let original = record.message.and_then(|message| written.get(&message));
+            let matter = match (&record.matter, original) {
+                (Matter::Redacted { .. }, Some(original)) => original.matter.clone(),
+                (matter, _) => matter.clone(),
+            };
+            known.push(Record { matter, ..record.clone() });
             let sequence = Sequence(u32::try_from(known.len()).unwrap_or(u32::MAX));
             if let Some(message) = record.message
                 && let Some(before) = self.places.insert(message, (id, sequence))
@@ -52,6 +64,11 @@ impl Witness {
         self.places.get(&message) == Some(&(id, sequence))
     }
 
+    /// The log of a conversation, as it was written.
+    fn log(&self, id: ConversationId) -> &[Record] {
+        self.logs.get(&id).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// What a side may see after one number, up to another.
     pub(crate) fn visible(
         &self,
@@ -60,7 +77,7 @@ impl Witness {
         upto: Sequence,
         side: Side,
     ) -> Vec<(u32, &Record)> {
-        let log = self.logs.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let log = self.log(id);
         let numbered = (1..).zip(log).filter(|(number, _)| *number > after && *number <= upto.0);
         numbered
             .filter(|(_, record)| side == Side::Staff || record.visibility == Visibility::Public)
@@ -68,7 +85,68 @@ impl Witness {
     }
 }
 
-/// Whether an entry shows this record.
+/// The message that a record is about: itself, or the one that it changes or removes.
+fn subject(record: &Record, number: u32) -> Sequence {
+    match record.matter {
+        Matter::Edited { target, .. } | Matter::Redacted { target } => target,
+        _ => Sequence(number),
+    }
+}
+
+/// Where a message was removed, if it was. Its edits, which come before, say the same since.
+pub(crate) fn removal_of(log: &[Record], target: Sequence) -> Option<u32> {
+    let numbered = (1..).zip(log).skip(target.0 as usize);
+    let removals = numbered.filter(|(_, record)| record.matter == Matter::Redacted { target });
+    removals.last().map(|(number, _)| number)
+}
+
+/// Whether a record that was committed is still there, but for a text that was removed later; and is not there any more if
+/// it was.
+fn stands(was: &Record, is: &Record, number: u32, log: &[Record]) -> bool {
+    let target = subject(was, number);
+    match removal_of(log, target) {
+        Some(removal) if removal != number => {
+            let matter = Matter::Redacted { target };
+            *is == Record { matter, ..was.clone() }
+        }
+        _ => is == was,
+    }
+}
+
+/// What a reader who holds the log up to a number sees of a record: what the last change says that they hold. Of a message
+/// that is removed later they may or may not know yet.
+fn says(log: &[Record], record: &Record, number: u32, held: Sequence, content: &Content) -> bool {
+    let target = subject(record, number);
+    let removal = removal_of(log, target);
+    if *content == (Content::Redacted { target }) {
+        return removal.is_some();
+    }
+    if removal.is_some_and(|removal| removal <= held.0) {
+        return false;
+    }
+    let until_held = (1..).zip(log).take_while(|(number, _)| *number <= held.0);
+    let edits = until_held.filter_map(|(_, record)| match &record.matter {
+        Matter::Edited { target: edited, text } if *edited == target => Some(text),
+        _ => None,
+    });
+    match (&record.matter, content) {
+        (Matter::Text(written), Content::Text { text }) => edits.count() == 0 && text == written,
+        (Matter::Text(_), Content::Edited { target: shown, text }) => {
+            *shown == target && edits.last() == Some(text)
+        }
+        (Matter::Edited { text: written, .. }, Content::Edited { target: shown, text }) => {
+            *shown == target && text == written
+        }
+        (Matter::Started(given), Content::Started { answers }) => answers == given,
+        (Matter::Joined, Content::Joined) | (Matter::Left, Content::Left) | (Matter::Lost, Content::Lost) => {
+            true
+        }
+        (Matter::Ended(ended), Content::Ended { by }) => by == ended,
+        _ => false,
+    }
+}
+
+/// Whether an entry shows this record, but for what it says.
 fn shows(entry: &Entry, number: u32, record: &Record) -> bool {
     let author = match (&entry.author, record.writer) {
         (Author::Customer, Writer::Customer) | (Author::System, Writer::System) => true,
@@ -77,21 +155,8 @@ fn shows(entry: &Entry, number: u32, record: &Record) -> bool {
         }
         _ => false,
     };
-    let content = match (&entry.content, &record.matter) {
-        (Content::Text { text }, Matter::Text(written)) => text == written,
-        (Content::Started { answers }, Matter::Started(given)) => answers == given,
-        (Content::Joined, Matter::Joined) | (Content::Left, Matter::Left) | (Content::Lost, Matter::Lost) => {
-            true
-        }
-        (Content::Edited { target, text }, Matter::Edited { target: edited, text: written }) => {
-            (target, text) == (edited, written)
-        }
-        (Content::Redacted { target }, Matter::Redacted { target: removed }) => target == removed,
-        (Content::Ended { by }, Matter::Ended(ended)) => by == ended,
-        _ => false,
-    };
     let place = entry.sequence == Sequence(number) && entry.at == record.at;
-    place && author && content && entry.visibility == record.visibility && entry.message == record.message
+    place && author && entry.visibility == record.visibility && entry.message == record.message
 }
 
 impl World {
@@ -116,7 +181,7 @@ impl World {
         let Some((shell, tables)) = object.shell() else { return Ok(()) };
         for id in std::mem::take(&mut shell.touched) {
             let conversation = shell.look(tables, id).ok_or(format!("{id} is gone"))?;
-            self.witness.observe(id, conversation.records_after(Sequence::START))?;
+            self.witness.observe(id, conversation.records_after(Sequence::START), &self.written)?;
         }
         let mut with_one = BTreeSet::new();
         for (id, conversation) in shell.in_memory().filter(|(_, conversation)| !conversation.has_ended()) {
@@ -233,7 +298,10 @@ impl World {
             if has_earlier { entries.first().map_or(held.0, |entry| entry.sequence.0 - 1) } else { 0 };
         let visible = self.witness.visible(id, after, held, side);
         let same = visible.len() == entries.len()
-            && entries.iter().zip(&visible).all(|(entry, (number, record))| shows(entry, *number, record));
+            && entries.iter().zip(&visible).all(|(entry, (number, record))| {
+                shows(entry, *number, record)
+                    && says(self.witness.log(id), record, *number, held, &entry.content)
+            });
         if !same {
             let rule = format!(
                 "{endpoint:?} shows of {id} after {after} up to {held:?}:\n  {entries:?}\n  instead of {visible:?}"

@@ -279,6 +279,7 @@ impl World {
         match self.random.below(10) {
             0..5 => self.compose(endpoint, visibility),
             5..7 => self.read_everything(endpoint),
+            7 if self.random.chance(500) => self.amend(endpoint),
             7 => self.drive(endpoint, Input::Typing { visibility }),
             8 => self.look_after_failed(endpoint),
             _ => self.drive(endpoint, Input::LoadEarlier),

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::authority::Role;
 use shared::client::{Connection, Delivery};
+use shared::conversation::Matter;
 use shared::id::ConversationId;
 use shared::protocol::desk::{DeskFrame, WorkItemView, WorkState};
 use shared::protocol::live::{Sequence, ServerFrame, Side, Standing};
 use shared::settings::Presence;
 
+use crate::check::removal_of;
 use crate::network::Endpoint;
 use crate::object::{Name, bytes_of};
 use crate::plan::{Fault, representative};
@@ -29,6 +31,7 @@ impl World {
         self.windows_agree()?;
         self.messages_are_where_they_belong()?;
         self.messages_are_in_the_order_of_writing()?;
+        self.nothing_is_left_of_what_was_removed()?;
         self.disks_hold_what_is_in_memory()
     }
 
@@ -208,7 +211,7 @@ impl World {
                     let record = &self.witness.logs[conversation][sequence.0 as usize - 1];
                     let is_same = *conversation == written.conversation
                         && record.visibility == written.visibility
-                        && record.matter == shared::conversation::Matter::Text(written.text.clone());
+                        && record.matter == written.matter;
                     require(is_same, || {
                         format!("{message} was stored as {record:?} and written as {written:?}")
                     })?;
@@ -244,6 +247,29 @@ impl World {
         stored.sort_unstable();
         let out_of_order = stored.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].2 > pair[1].2);
         require(out_of_order.is_none(), || format!("messages are out of order: {out_of_order:?}"))
+    }
+
+    /// What a removed message said, and what it was changed to, stands on no disk any more.
+    fn nothing_is_left_of_what_was_removed(&self) -> Settled {
+        for (id, log) in &self.witness.logs {
+            let shard = &self.shards[usize::from(id.shard().number())];
+            for (number, record) in (1..).zip(log) {
+                let (target, text) = match &record.matter {
+                    Matter::Text(text) => (Sequence(number), text),
+                    Matter::Edited { target, text } => (*target, text),
+                    _ => continue,
+                };
+                if removal_of(log, target).is_none() {
+                    continue;
+                }
+                let is_there = |bytes: &[u8]| bytes.windows(text.len()).any(|piece| piece == text.as_bytes());
+                let journal = shard.disk.journal.iter().any(|(_, steps)| is_there(steps));
+                require(!journal && !shard.disk.tables.holds(*id, is_there), || {
+                    format!("{text:?} was removed from {id} and is still on the disk")
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// What a restart would give is what is there.

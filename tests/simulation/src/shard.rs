@@ -410,7 +410,9 @@ impl Shell for ShardShell {
     fn refuse(frame: &Up, problem: Problem) -> Option<(Down, bool)> {
         let Up::Live(frame) = frame else { return None };
         let message = match frame {
-            ClientFrame::Send { message, .. } => Some(*message),
+            ClientFrame::Send { message, .. }
+            | ClientFrame::Edit { message, .. }
+            | ClientFrame::Redact { message, .. } => Some(*message),
             _ => None,
         };
         let was_hello = matches!(frame, ClientFrame::Hello { .. });

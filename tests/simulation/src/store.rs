@@ -71,6 +71,11 @@ impl ShardTables {
         *chunk = bytes_of(&conversation.records_after(Sequence(*after))[..old.len()]);
     }
 
+    /// Whether any record of a conversation is stored with bytes that meet a test.
+    pub(crate) fn holds(&self, id: ConversationId, test: impl Fn(&[u8]) -> bool) -> bool {
+        self.records.range((id, 0)..=(id, u32::MAX)).any(|(_, chunk)| test(chunk))
+    }
+
     /// Every conversation that was ever checkpointed.
     pub(crate) fn stored(&self) -> impl Iterator<Item = ConversationId> {
         self.heads.keys().copied()

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use shared::client::{Delivery, Draft, Input};
-use shared::conversation::Opening;
+use shared::conversation::{Matter, Opening};
 use shared::form::Answer;
 use shared::id::{ConversationId, MessageId, RequestId, VisitorId, WidgetId};
-use shared::protocol::live::{Standing, Visibility};
+use shared::protocol::live::{Author, Entry, Standing, Visibility};
 use shared::routing::Arrival;
 use shared::text::MessageText;
 use shared::time::Span;
@@ -77,7 +77,8 @@ impl World {
     fn visitor_talks(&mut self, endpoint: Endpoint) {
         let Endpoint::Tab(place, tab) = endpoint else { return };
         match self.random.below(100) {
-            0..40 => self.compose(endpoint, Visibility::Public),
+            0..36 => self.compose(endpoint, Visibility::Public),
+            36..40 => self.amend(endpoint),
             40..60 => self.read_everything(endpoint),
             60..75 => self.drive(endpoint, Input::Typing { visibility: Visibility::Public }),
             75..80 => self.drive(endpoint, Input::LoadEarlier),
@@ -92,24 +93,55 @@ impl World {
 
     /// Somebody writes a message.
     pub(crate) fn compose(&mut self, endpoint: Endpoint, visibility: Visibility) {
-        let clock = self.device(endpoint).clock(self.now);
-        let mut random = [0; 10];
-        random[2..].copy_from_slice(&self.random.next().to_be_bytes());
-        let message = MessageId::born(clock, random);
         let Some(window) = self.window(endpoint) else { return };
         if !window.client.can_compose() {
             return;
         }
-        let conversation = window.conversation;
-        let window = window.number;
-        self.counts.written += 1;
-        let text = format!("message {}", self.counts.written);
-        let number = self.counts.written;
-        let (was_refused, given_up) = (false, false);
-        let written =
-            Written { conversation, visibility, text: text.clone(), number, window, was_refused, given_up };
-        self.written.insert(message, written);
+        let text = format!("message {}.", self.counts.written + 1);
+        let message = self.write(endpoint, visibility, Matter::Text(text.clone()));
         self.drive(endpoint, Input::Compose { message, visibility, text });
+    }
+
+    /// Somebody changes or removes one of the messages that they see, now and then one that is not theirs.
+    pub(crate) fn amend(&mut self, endpoint: Endpoint) {
+        let mut random = self.random.clone();
+        let Some(window) = self.window(endpoint) else { return };
+        if !window.client.can_compose() {
+            return;
+        }
+        let is_customer = matches!(endpoint, Endpoint::Tab(..));
+        let is_theirs = |entry: &&Entry| (entry.author == Author::Customer) == is_customer;
+        let messages = window.client.entries().iter().filter(|entry| entry.message.is_some());
+        let any = random.chance(100);
+        let messages: Vec<_> = messages.filter(|entry| any || is_theirs(entry)).collect();
+        let found = random.pick(messages.into_iter());
+        let found = found.map(|entry| (entry.sequence, entry.visibility));
+        self.random = random;
+        let Some((target, visibility)) = found else { return };
+        let text = self.random.chance(600).then(|| format!("message {}.", self.counts.written + 1));
+        let matter = match text.clone() {
+            Some(text) => Matter::Edited { target, text },
+            None => Matter::Redacted { target },
+        };
+        let message = self.write(endpoint, visibility, matter);
+        self.drive(endpoint, Input::Amend { message, target, text });
+    }
+
+    /// Notes what somebody writes, under a new id.
+    fn write(&mut self, endpoint: Endpoint, visibility: Visibility, matter: Matter) -> MessageId {
+        let clock = self.device(endpoint).clock(self.now);
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&self.random.next().to_be_bytes());
+        let message = MessageId::born(clock, random);
+        self.counts.written += 1;
+        let number = self.counts.written;
+        if let Some(window) = self.window(endpoint) {
+            let (conversation, window) = (window.conversation, window.number);
+            let (was_refused, given_up) = (false, false);
+            let written = Written { conversation, visibility, matter, number, window, was_refused, given_up };
+            self.written.insert(message, written);
+        }
+        message
     }
 
     pub(crate) fn read_everything(&mut self, endpoint: Endpoint) {
@@ -163,7 +195,8 @@ impl World {
         let topic = self.random.pick(TOPICS.into_iter()).unwrap_or_default();
         let answers = vec![Answer { name: "topic".into(), value: topic.into() }];
         let first_message = self.random.chance(500).then(|| {
-            let text = MessageText::new("The first message").unwrap_or_else(|fault| panic!("{fault}"));
+            let text = format!("the first message of {conversation}");
+            let text = MessageText::new(&text).unwrap_or_else(|fault| panic!("{fault}"));
             (MessageId::born(self.now, random), text)
         });
         let arrival = Arrival {

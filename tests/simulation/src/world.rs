@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use shared::conversation::Opening;
+use shared::conversation::{Matter, Opening};
 use shared::id::{ConversationId, MessageId, RequestId, Shard, VisitorId};
 use shared::protocol::live::Visibility;
 use shared::time::{Span, Timestamp};
@@ -88,7 +88,8 @@ pub(crate) struct UnderWay {
 pub(crate) struct Written {
     pub(crate) conversation: ConversationId,
     pub(crate) visibility: Visibility,
-    pub(crate) text: String,
+    /// What it is to stand in the log as.
+    pub(crate) matter: Matter,
     /// The how many-th message of all, and in which window: its messages are to stand in the order of writing.
     pub(crate) number: u64,
     pub(crate) window: u64,
