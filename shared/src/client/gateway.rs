@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::log::Joined;
-use super::machine::ANSWER;
+use super::machine::{ANSWER, RECEIPT_REPEATED};
 use super::{Change, ChatClient, Delivery, Output};
 use crate::id::MessageId;
 use crate::limit::TYPING_SHOWN;
@@ -32,7 +32,7 @@ impl ChatClient {
                 self.stands(standing, out);
                 self.reached_by_other(read_by_other, read_by_other, out);
                 // Said again after the welcome, if it is still so.
-                if self.absence.take().is_some() {
+                if self.absent_until.take().is_some() {
                     out.push(Output::Show(Change::Standing));
                 }
                 self.welcomed(now, out);
@@ -65,12 +65,8 @@ impl ChatClient {
             ServerFrame::Standing { standing } => self.stands(standing, out),
             ServerFrame::ReadByOther { upto } => self.reached_by_other(upto, upto, out),
             ServerFrame::ReceivedByOther { upto } => self.reached_by_other(upto, Sequence::START, out),
-            ServerFrame::Absence { absence } => {
-                if self.absence != absence && !self.has_ended() {
-                    self.absence = absence;
-                    out.push(Output::Show(Change::Standing));
-                }
-            }
+            ServerFrame::Gone { until } => self.other_is_gone(Some(until), out),
+            ServerFrame::Returned => self.other_is_gone(None, out),
             ServerFrame::Place { place } => {
                 if self.waits() && self.place != place {
                     self.place = place;
@@ -98,7 +94,6 @@ impl ChatClient {
             out.push(Output::Send(ClientFrame::End));
         }
         self.told = Sequence::START;
-        self.confirmed = Sequence::START;
         self.tell_at = now;
     }
 
@@ -110,12 +105,19 @@ impl ChatClient {
         self.standing = Some(standing);
         if self.has_ended() {
             self.ending = false;
-            self.absence = None;
+            self.absent_until = None;
         }
         if !self.waits() {
             self.place = None;
         }
         out.push(Output::Show(Change::Standing));
+    }
+
+    fn other_is_gone(&mut self, until: Option<Timestamp>, out: &mut Vec<Output>) {
+        if !self.has_ended() {
+            self.absent_until = until;
+            out.push(Output::Show(Change::Standing));
+        }
     }
 
     fn reached_by_other(&mut self, received: Sequence, read: Sequence, out: &mut Vec<Output>) {
@@ -135,10 +137,7 @@ impl ChatClient {
         out: &mut Vec<Output>,
     ) {
         self.last = self.last.max(upto);
-        let joined = self.log.join(after, upto, piece);
-        for index in self.log.take_revised() {
-            out.push(Output::Show(Change::Revised { index }));
-        }
+        let joined = self.log.join(after, upto, piece, out);
         match joined {
             Joined::Nothing => {}
             // What lacks may be on its way: after a welcome, or because it was asked for.
@@ -146,7 +145,7 @@ impl ChatClient {
             Joined::Gap => self.ask(now, out),
             Joined::Replaced => {
                 out.push(Output::Show(Change::Replaced));
-                self.entries_are_new(0, out);
+                self.entries_are_new(now, 0, out);
             }
             Joined::Longer { before, from } => {
                 if let Some(count) = before {
@@ -156,7 +155,7 @@ impl ChatClient {
                 if let Some(from) = from.filter(|from| *from < self.log.entries().len()) {
                     out.push(Output::Show(Change::Appended { from }));
                 }
-                self.entries_are_new(if before.is_some() { 0 } else { from.unwrap_or(0) }, out);
+                self.entries_are_new(now, if before.is_some() { 0 } else { from.unwrap_or(0) }, out);
             }
         }
         if self.in_step() {
@@ -167,9 +166,12 @@ impl ChatClient {
     }
 
     /// The entries from this index on were not shown before: their drafts go, and who has written no longer types.
-    fn entries_are_new(&mut self, from: usize, out: &mut Vec<Output>) {
+    fn entries_are_new(&mut self, now: Timestamp, from: usize, out: &mut Vec<Output>) {
         let mut settled = false;
         for entry in self.log.entries().get(from..).unwrap_or_default() {
+            if self.confirm_at.is_none() && self.is_theirs(entry) {
+                self.confirm_at = Some(now.after(RECEIPT_REPEATED));
+            }
             if let Some(draft) = entry.message.and_then(|message| self.outbox.shown(message)) {
                 settled = true;
                 if !matches!(draft.delivery, Delivery::Delivered(_)) {

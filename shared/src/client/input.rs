@@ -33,6 +33,7 @@ pub enum Input {
         text: String,
     },
     /// The person lets a message that is held say something else, or removes it.
+    #[cfg(feature = "amend")]
     Amend {
         /// The id of the change, made as for a new message.
         message: MessageId,

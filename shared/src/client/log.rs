@@ -9,6 +9,7 @@
 
 use alloc::vec::Vec;
 
+use super::{Change, Output};
 use crate::protocol::live::{Content, Entry, Sequence};
 
 /// What is held.
@@ -17,8 +18,6 @@ pub(super) struct Log {
     entries: Vec<Entry>,
     /// The stretch that is covered, as (first, held); none before the first page.
     stretch: Option<(Sequence, Sequence)>,
-    /// Indices of entries that were there and say something else now. Taken by whoever shows them.
-    revised: Vec<usize>,
 }
 
 /// What a piece did.
@@ -54,8 +53,14 @@ impl Log {
         self.stretch = None;
     }
 
-    /// Takes the piece `after < sequence <= upto`.
-    pub(super) fn join(&mut self, after: Sequence, upto: Sequence, piece: Vec<Entry>) -> Joined {
+    /// Takes the piece `after < sequence <= upto`. Says which entries that were there say something else now.
+    pub(super) fn join(
+        &mut self,
+        after: Sequence,
+        upto: Sequence,
+        piece: Vec<Entry>,
+        out: &mut Vec<Output>,
+    ) -> Joined {
         if upto < after {
             return Joined::Nothing;
         }
@@ -63,7 +68,7 @@ impl Log {
             self.entries.clear();
             append(&mut self.entries, piece, after, upto);
             self.stretch = Some((after, upto));
-            self.fold(0, 0);
+            self.fold(0, out);
             return Joined::Replaced;
         };
         if after > held {
@@ -89,48 +94,32 @@ impl Log {
             self.entries = earlier;
         }
         self.stretch = Some((first.min(after), held.max(upto)));
-        // What came before everything may be what any entry changes, and is new to the reader anyway.
-        match (before, from) {
-            (None, Some(from)) => self.fold(from, from),
-            _ => self.fold(0, 0),
-        }
+        // Whatever is held may be about what came before all of it.
+        self.fold(if before.is_some() { 0 } else { from.unwrap_or(0) }, out);
         Joined::Longer { before, from }
     }
 }
 
 impl Log {
-    /// The entry with this number, if it is held.
-    pub(super) fn at(&self, sequence: Sequence) -> Option<&Entry> {
-        self.entries.get(self.index_of(sequence)?)
-    }
-
-    /// The entries that were revised since this was asked last.
-    pub(super) fn take_revised(&mut self) -> Vec<usize> {
-        core::mem::take(&mut self.revised)
-    }
-
-    fn index_of(&self, sequence: Sequence) -> Option<usize> {
-        self.entries.binary_search_by_key(&sequence, |entry| entry.sequence).ok()
-    }
-
-    /// Lets the entries from `from` on change what they are about. What stands before `shown` was shown already. To do it
-    /// twice does no harm.
-    fn fold(&mut self, from: usize, shown: usize) {
+    /// Lets the entries from this index on change what they are about. To do it twice does no harm.
+    fn fold(&mut self, from: usize, out: &mut Vec<Output>) {
         for index in from..self.entries.len() {
-            let Some(change) = self.entries.get(index).filter(|entry| entry.changes().is_some()) else {
-                continue;
-            };
-            let (Some(target), content) = (change.changes(), change.content.clone()) else { continue };
-            let Some(place) = self.index_of(target) else { continue };
-            if let Content::Redacted { .. } = content {
-                for entry in self.entries.iter_mut().filter(|entry| entry.changes() == Some(target)) {
-                    entry.content.clone_from(&content);
+            let Some(change) = self.entries.get(index) else { continue };
+            let Some(target) = change.changes() else { continue };
+            // What it says now; none if that was removed.
+            let text =
+                if let Content::Edited { text, .. } = &change.content { Some(text.clone()) } else { None };
+            for (place, entry) in self.entries.iter_mut().enumerate() {
+                let own = entry.sequence == target;
+                match &text {
+                    Some(text) if own => entry.content = Content::Edited { target, text: text.clone() },
+                    None if own || entry.changes() == Some(target) => {
+                        entry.content = Content::Redacted { target };
+                    }
+                    _ => continue,
                 }
-            }
-            if let Some(entry) = self.entries.get_mut(place) {
-                entry.content = content;
-                if place < shown {
-                    self.revised.push(place);
+                if own && place < from {
+                    out.push(Output::Show(Change::Revised { index: place }));
                 }
             }
         }

@@ -5,7 +5,6 @@
 //!   while something is lacking.
 
 use alloc::borrow::ToOwned as _;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::link::{Link, Order};
@@ -14,7 +13,7 @@ use super::outbox::Outbox;
 use super::{Change, Connection, Delivery, Draft, DraftKind, Input, Output};
 use crate::id::{ConversationId, MessageId};
 use crate::limit::TYPING_REPEATED;
-use crate::protocol::live::{Absence, Author, ClientFrame, Place, Sequence, Side, Standing, Visibility};
+use crate::protocol::live::{Author, ClientFrame, Place, Sequence, Side, Standing, Visibility};
 use crate::protocol::{ErrorCode, Problem};
 use crate::time::{Span, Timestamp};
 
@@ -22,6 +21,9 @@ use crate::time::{Span, Timestamp};
 pub(super) const ANSWER: Span = Span::from_secs(5);
 /// How often the gateway is told how far the person has read, at most.
 const READ_REPEATED: Span = Span::from_secs(1);
+/// How long after it has arrived something is confirmed, so that whoever reads at once says both with one frame; and so how
+/// often at most.
+pub(super) const RECEIPT_REPEATED: Span = Span::from_secs(1);
 
 /// The machine.
 #[derive(Debug)]
@@ -38,8 +40,8 @@ pub struct ChatClient {
     pub(super) last: Sequence,
     pub(super) read_by_other: Sequence,
     pub(super) received_by_other: Sequence,
-    /// That whoever the person talks to is not connected.
-    pub(super) absence: Option<Absence>,
+    /// That whoever the person talks to is not connected, and until when they are waited for.
+    pub(super) absent_until: Option<Timestamp>,
     pub(super) typing: Option<(Author, Timestamp)>,
     pub(super) problem: Option<Problem>,
     pub(super) shown_connection: Connection,
@@ -102,7 +104,7 @@ impl ChatClient {
             last: Sequence::START,
             read_by_other: Sequence::START,
             received_by_other: Sequence::START,
-            absence: None,
+            absent_until: None,
             typing: None,
             problem: None,
             shown_connection: Connection::Idle,
@@ -149,6 +151,7 @@ impl ChatClient {
                 let (kind, delivery) = (DraftKind::Message, Delivery::Waiting);
                 self.compose(now, Draft { message, kind, visibility, text, delivery }, &mut out);
             }
+            #[cfg(feature = "amend")]
             Input::Amend { message, target, text } => self.amend(now, message, target, text, &mut out),
             Input::Retry { message } => {
                 if let Some(draft) = self.outbox.retry(message) {
@@ -197,9 +200,11 @@ impl ChatClient {
         let ask_at = self.ask_at.filter(|_| self.link.is_live());
         let send_at = (self.link.is_live() && self.outbox.waits()).then_some(self.send_again);
         let confirm_at = self.confirm_at.filter(|_| self.link.is_live());
-        let of_link = [self.link.deadline(), self.hello_at, send_at];
-        let of_log = [tell_at, typing_until, ask_at, self.earlier_until, confirm_at];
-        of_link.into_iter().chain(of_log).flatten().min()
+        let link = self.link.deadline();
+        [link, self.hello_at, send_at, tell_at, typing_until, ask_at, self.earlier_until, confirm_at]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Does what is due by now.
@@ -248,6 +253,8 @@ impl ChatClient {
 
     /// The socket is gone: nothing that hung on it is awaited any longer.
     pub(super) fn lost(&mut self, out: &mut Vec<Output>) {
+        self.confirmed = Sequence::START;
+        self.confirm_at = Some(Timestamp::from_millis(0));
         self.outbox.unsure();
         self.comparing = false;
         self.doubted = None;
@@ -278,23 +285,7 @@ impl ChatClient {
 
 /// What the person does.
 impl ChatClient {
-    /// A change of a message goes the way of a message. Whoever may see the one may see the other.
-    fn amend(
-        &mut self,
-        now: Timestamp,
-        message: MessageId,
-        target: Sequence,
-        text: Option<String>,
-        out: &mut Vec<Output>,
-    ) {
-        let Some(entry) = self.log.at(target) else { return };
-        let visibility = entry.visibility;
-        let kind = if text.is_some() { DraftKind::Edit(target) } else { DraftKind::Redaction(target) };
-        let (text, delivery) = (text.unwrap_or_default(), Delivery::Waiting);
-        self.compose(now, Draft { message, kind, visibility, text, delivery }, out);
-    }
-
-    fn compose(&mut self, now: Timestamp, draft: Draft, out: &mut Vec<Output>) {
+    pub(super) fn compose(&mut self, now: Timestamp, draft: Draft, out: &mut Vec<Output>) {
         if self.outbox.holds(draft.message) {
             return;
         }
@@ -358,22 +349,15 @@ impl ChatClient {
         }
     }
 
-    /// Tells the gateway what has arrived from others, a moment later and not too often: whoever reads at once says so with
-    /// the one frame of [`ChatClient::tell`].
+    /// Tells the gateway what has arrived.
     fn confirm(&mut self, now: Timestamp, out: &mut Vec<Output>) {
-        let upto = self.held();
-        let mut unconfirmed = self.entries().iter().rev().take_while(|entry| entry.sequence > self.confirmed);
-        if !unconfirmed.any(|entry| self.is_theirs(entry)) {
-            self.confirmed = upto;
+        if self.link.is_live() && self.confirm_at.is_some_and(|at| at <= now) {
             self.confirm_at = None;
-        } else if !self.link.is_live() {
-            self.confirm_at = None;
-        } else if self.confirm_at.is_some_and(|at| at <= now) {
-            self.confirm_at = None;
-            self.confirmed = upto;
-            out.push(Output::Send(ClientFrame::Received { upto }));
-        } else if self.confirm_at.is_none() {
-            self.confirm_at = Some(now.after(READ_REPEATED));
+            let upto = self.held();
+            if upto > self.confirmed {
+                self.confirmed = upto;
+                out.push(Output::Send(ClientFrame::Received { upto }));
+            }
         }
     }
 

@@ -10,6 +10,8 @@
 //! - [`log`]: the stretch of the log that is held, and how pieces join it.
 //! - [`outbox`]: messages that have no place in the log yet.
 
+#[cfg(feature = "amend")]
+mod amend;
 mod gateway;
 mod input;
 mod link;

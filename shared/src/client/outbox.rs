@@ -35,11 +35,14 @@ pub enum DraftKind {
     #[default]
     Message,
     /// What the message with this number says instead.
+    #[cfg(feature = "amend")]
     Edit(Sequence),
     /// The removal of the message with this number.
+    #[cfg(feature = "amend")]
     Redaction(Sequence),
 }
 
+#[cfg(feature = "amend")]
 impl DraftKind {
     /// Which message it changes, if it changes one.
     pub const fn target(self) -> Option<Sequence> {
@@ -68,7 +71,9 @@ impl Draft {
         let (message, text) = (self.message, self.text.clone());
         match self.kind {
             DraftKind::Message => ClientFrame::Send { message, visibility: self.visibility, text },
+            #[cfg(feature = "amend")]
             DraftKind::Edit(target) => ClientFrame::Edit { message, target, text },
+            #[cfg(feature = "amend")]
             DraftKind::Redaction(target) => ClientFrame::Redact { message, target },
         }
     }

@@ -3,7 +3,8 @@
 use super::{ChatClient, Connection, Draft};
 use crate::id::ConversationId;
 use crate::protocol::Problem;
-use crate::protocol::live::{Absence, Author, Entry, Place, Sequence, Side, Standing};
+use crate::protocol::live::{Author, Entry, Place, Sequence, Side, Standing};
+use crate::time::Timestamp;
 
 impl ChatClient {
     /// The entries that are held, in order.
@@ -56,10 +57,9 @@ impl ChatClient {
         self.received_by_other
     }
 
-    /// That whoever the person talks to has lost the connection, and how long they are waited for. None if they are there,
-    /// or nobody is expected.
-    pub fn absence(&self) -> Option<Absence> {
-        self.absence
+    /// Until when whoever the person talks to is waited for, if they have lost the connection.
+    pub fn absent_until(&self) -> Option<Timestamp> {
+        self.absent_until
     }
 
     /// Which conversation this is; none before the first welcome.

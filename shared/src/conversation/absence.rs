@@ -92,7 +92,11 @@ impl Conversation {
         if self.has_ended() {
             return Vec::new();
         }
-        vec![Effect::Broadcast { side, frame: ServerFrame::Absence { absence: self.absence(side) } }]
+        let frame = match self.absence(side) {
+            Some(absence) => ServerFrame::Gone { until: absence.until },
+            None => ServerFrame::Returned,
+        };
+        vec![Effect::Broadcast { side, frame }]
     }
 
     /// Somebody else is looked for: nobody waits for the one who was there before.

@@ -32,7 +32,7 @@ impl Conversation {
             frames.push(ServerFrame::ReceivedByOther { upto: other.received });
         }
         if let Some(absence) = self.absence(side) {
-            frames.push(ServerFrame::Absence { absence: Some(absence) });
+            frames.push(ServerFrame::Gone { until: absence.until });
         }
         if side == Side::Customer && self.waits() {
             frames.push(ServerFrame::Place { place: self.head.place });

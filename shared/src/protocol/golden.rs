@@ -19,8 +19,7 @@ use super::desk::{
 };
 use super::http;
 use super::live::{
-    Absence, Author, ClientFrame, Content, EndedBy, Entry, Place, Sequence, ServerFrame, Side, Standing,
-    Visibility,
+    Author, ClientFrame, Content, EndedBy, Entry, Place, Sequence, ServerFrame, Side, Standing, Visibility,
 };
 use super::{ErrorCode, Problem};
 use crate::authority::Role;
@@ -166,8 +165,7 @@ fn server_frames() -> Vec<ServerFrame> {
     let entries = later_entries();
     frames.push(ServerFrame::Entries { after: Sequence(5), upto: Sequence(9), entries });
     frames.push(ServerFrame::ReceivedByOther { upto: Sequence(4) });
-    let absence = Absence { since: AT, until: AT.after(Span::from_secs(180)) };
-    frames.extend([Some(absence), None].map(|absence| ServerFrame::Absence { absence }));
+    frames.extend([ServerFrame::Gone { until: AT }, ServerFrame::Returned]);
     frames
 }
 

@@ -148,7 +148,8 @@ impl Entry {
     }
 }
 
-/// That somebody on the other side, who is expected to come back, has lost the connection.
+/// That somebody on the other side, who is expected to come back, has lost the connection. Told by
+/// [`ServerFrame::Gone`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Absence {
     /// Since when.
@@ -343,10 +344,11 @@ pub enum ServerFrame {
         /// The last number held there.
         upto: Sequence,
     },
-    /// Whoever this reader talks to is not connected, or is again. Said after the welcome to a reader for whom it is so, and
-    /// when it changes.
-    Absence {
-        /// None if they are there.
-        absence: Option<Absence>,
+    /// Whoever this reader talks to has lost the connection. Said when it happens, and after the welcome while it is so.
+    Gone {
+        /// Until when they are waited for: [`Absence::until`].
+        until: Timestamp,
     },
+    /// They are connected again, or nobody waits for them any more.
+    Returned,
 }

@@ -7,8 +7,9 @@ use anyhow::{Result, ensure};
 use shared::id::MessageId;
 use shared::protocol::Problem;
 use shared::protocol::live::{
-    Absence, Author, ClientFrame, Content, Entry, Place, Sequence, ServerFrame, Standing, Visibility,
+    Author, ClientFrame, Content, Entry, Place, Sequence, ServerFrame, Standing, Visibility,
 };
+use shared::time::Timestamp;
 use std::collections::BTreeMap;
 
 use super::answer::Refusal;
@@ -36,8 +37,8 @@ pub struct Live {
     pub read_by_other: Sequence,
     /// How far the other side's clients have come.
     pub received_by_other: Sequence,
-    /// That whoever is on the other side is not connected, as was told last.
-    pub absence: Option<Absence>,
+    /// Until when whoever is on the other side is waited for, as was told last.
+    pub absent_until: Option<Timestamp>,
     /// Where the customer stands in the line, as they were told last.
     pub place: Option<Place>,
     /// The pages of history that came.
@@ -67,7 +68,7 @@ impl Live {
             typing: Vec::new(),
             read_by_other,
             received_by_other: Sequence::START,
-            absence: None,
+            absent_until: None,
             place: None,
             pages: Vec::new(),
         };
@@ -134,7 +135,8 @@ impl Live {
             ServerFrame::ReadByOther { upto } => self.read_by_other = upto,
             ServerFrame::Place { place } => self.place = place,
             ServerFrame::ReceivedByOther { upto } => self.received_by_other = upto,
-            ServerFrame::Absence { absence } => self.absence = absence,
+            ServerFrame::Gone { until } => self.absent_until = Some(until),
+            ServerFrame::Returned => self.absent_until = None,
             ServerFrame::Welcome { .. } => anyhow::bail!("a second welcome"),
         }
         Ok(())
@@ -147,9 +149,14 @@ impl Live {
 
     /// Sends a message and waits until it is accepted. If it is refused, that is a [`Refusal`].
     pub async fn post(&mut self, message: MessageId, visibility: Visibility, text: &str) -> Result<Sequence> {
+        self.commit(message, &ClientFrame::Send { message, visibility, text: text.to_owned() }).await
+    }
+
+    /// Sends what bears this id and waits until it is accepted. If it is refused, that is a [`Refusal`].
+    pub async fn commit(&mut self, message: MessageId, frame: &ClientFrame) -> Result<Sequence> {
         self.accepted.remove(&message);
         let refusals = self.refused.len();
-        self.socket.send(&ClientFrame::Send { message, visibility, text: text.to_owned() }).await?;
+        self.socket.send(frame).await?;
         self.until("the answer to a message", |live| {
             let refused = live.refused.iter().skip(refusals).find(|(about, _)| *about == Some(message));
             let refused = refused.map(|(_, problem)| Err(Refusal::over_socket(problem.clone()).into()));

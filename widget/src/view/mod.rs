@@ -146,8 +146,8 @@ fn status_of(chat: &ChatClient) -> (String, &'static str) {
         (Connection::Connecting, None) => (WORDS.connecting, ""),
         (_, Some(Standing::Waiting { anyone_available: true })) => (WORDS.waiting, "wait"),
         (_, Some(Standing::Waiting { anyone_available: false })) => (WORDS.nobody, "wait"),
-        (_, Some(Standing::InConversation { with })) if chat.absence().is_some() => {
-            return (fill(WORDS.lost_for_now, with), "warn");
+        (_, Some(Standing::InConversation { with })) if chat.absent_until().is_some() => {
+            return (fill(WORDS.lost, with), "warn");
         }
         _ => ("", ""),
     };
@@ -157,8 +157,7 @@ fn status_of(chat: &ChatClient) -> (String, &'static str) {
 fn ended_by(by: EndedBy) -> &'static str {
     match by {
         EndedBy::Customer => WORDS.ended_by_customer,
-        EndedBy::Representative => WORDS.ended_by_representative,
-        EndedBy::System => WORDS.ended_by_system,
+        EndedBy::Representative | EndedBy::System => WORDS.ended_by_representative,
         EndedBy::Absence => WORDS.ended_by_absence,
     }
 }

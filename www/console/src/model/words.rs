@@ -72,6 +72,11 @@ pub(crate) fn customer(name: Option<&str>) -> &str {
     name.map(str::trim).filter(|name| !name.is_empty()).unwrap_or("Visitor")
 }
 
+/// That the customer has lost the connection, and what becomes of it. `until` is a time of day.
+pub(crate) fn customer_away(until: &str) -> String {
+    format!("The customer is not connected. The conversation closes at {until} unless they return.")
+}
+
 /// What stands where a message was removed.
 pub(crate) const REMOVED: &str = "Message removed";
 

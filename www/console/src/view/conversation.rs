@@ -15,6 +15,7 @@ use super::transcript::Transcript;
 use crate::model::link::LinkState;
 use crate::model::tabs::Tab;
 use crate::model::words;
+use crate::net::clock;
 use crate::session::Session;
 
 /// After this many sockets that did not open, while the desk is connected, something is wrong with this conversation.
@@ -62,6 +63,7 @@ pub(super) fn ConversationPanel(tab: Tab) -> impl IntoView {
                 </header>
                 <Company/>
                 <Refused/>
+                <Away/>
                 <Transcript/>
                 {move || match panel.phase.get() {
                     Phase::Talking => view! { <Composer/> }.into_any(),
@@ -115,6 +117,24 @@ fn Timer(opened: shared::time::Timestamp) -> impl IntoView {
             <span class="unseen">{title}": "</span>
             <span>{time}</span>
         </p>
+    }
+}
+
+/// The customer has lost the connection (reference section 8.1).
+#[component]
+fn Away() -> impl IntoView {
+    let panel = expect_context::<Panel>();
+    let goes_on = move || matches!(panel.phase.get(), Phase::Talking | Phase::Watching | Phase::SetAside);
+    let until = Memo::new(move |_| panel.absent_until.get().filter(|_| goes_on()));
+    view! {
+        <div role="status">
+            {move || until.get().map(|until| view! {
+                <p class="banner warn away">
+                    <Icon path=CLOCK/>
+                    {words::customer_away(&clock::time_of_day(until))}
+                </p>
+            })}
+        </div>
     }
 }
 

@@ -11,7 +11,8 @@ use shared::client::{Change, ChatClient, Connection, Input};
 use shared::form::Answer;
 use shared::id::ConversationId;
 use shared::protocol::desk::{DeskCommand, Part, WorkItemView, WorkState};
-use shared::protocol::live::{Absence, Author, Content, Sequence, Standing};
+use shared::protocol::live::{Author, Content, Sequence, Standing};
+use shared::time::Timestamp;
 
 use crate::model::tabs::{Kind, Tab, Tabs};
 use crate::model::transcript::{Key, Row, Source};
@@ -65,8 +66,8 @@ pub(super) struct Panel {
     pub(super) front: Memo<bool>,
     pub(super) rows: RwSignal<Vec<LiveRow>>,
     pub(super) standing: RwSignal<Option<Standing>>,
-    /// That the customer is not connected.
-    pub(super) absence: RwSignal<Option<Absence>>,
+    /// Until when the customer is waited for, if they are not connected.
+    pub(super) absent_until: RwSignal<Option<Timestamp>>,
     pub(super) connection: RwSignal<Connection>,
     /// How often in a row the socket did not open.
     pub(super) unopened: RwSignal<u32>,
@@ -115,7 +116,7 @@ impl Panel {
             front: Memo::new(move |_| session.tabs.with(Tabs::front) == Some(conversation)),
             rows: RwSignal::default(),
             standing,
-            absence: RwSignal::default(),
+            absent_until: RwSignal::default(),
             connection: RwSignal::default(),
             unopened: RwSignal::default(),
             typing: RwSignal::default(),
@@ -181,7 +182,7 @@ impl Panel {
             }
             Change::Standing => {
                 self.standing.set(client.standing().cloned());
-                self.absence.set(client.absence());
+                self.absent_until.set(client.absent_until());
             }
             Change::Typing => self.typing.set(client.typing().map(|author| match author {
                 Author::Representative { name, .. } => name.clone(),

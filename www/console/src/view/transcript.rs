@@ -7,9 +7,10 @@ use shared::id::MessageId;
 use shared::protocol::ErrorCode;
 use shared::time::Timestamp;
 
+use super::amend::{Doing, Editor, Menu};
 use super::icon::{CLOCK, DOWN, Icon, LOCK, TICK, TICKS, WARNING};
 use super::panel::{Earlier, LiveRow, Panel};
-use crate::model::transcript::{Mark, Message, Row, Whose};
+use crate::model::transcript::{Mark, Message, Row, Whose, Wording};
 use crate::model::words;
 use crate::net::clock;
 
@@ -165,14 +166,15 @@ fn Time(at: Timestamp) -> impl IntoView {
 
 #[component]
 fn MessageView(first: Message, row: ArcRwSignal<Row>) -> impl IntoView {
-    // A row of a message stays one; only its place among its neighbours and its mark change.
+    // A row of a message stays one; what it says, its place among its neighbours and its mark change.
     let message = Memo::new(move |before: Option<&Message>| match row.get() {
         Row::Message(message) => message,
         _ => before.unwrap_or(&first).clone(),
     });
-    let (whose, name, text, internal) = message.with_untracked(|message| {
-        (message.whose, message.name.clone(), message.text.clone(), message.internal)
-    });
+    let (whose, name, internal) =
+        message.with_untracked(|message| (message.whose, message.name.clone(), message.internal));
+    let said = Memo::new(move |_| message.with(|message| (message.text.clone(), message.wording)));
+    let doing = RwSignal::new(Doing::default());
     let class = match whose {
         Whose::Customer => "message customer",
         Whose::Mine => "message mine",
@@ -191,7 +193,16 @@ fn MessageView(first: Message, row: ArcRwSignal<Row>) -> impl IntoView {
                 {internal.then(|| view! { <span class="message-internal"><Icon path=LOCK/>"Internal note"<span class="unseen">", not seen by the customer"</span></span> })}
                 {move || view! { <Time at=message.with(|message| message.at)/> }}
             </p>
-            <p class="bubble" dir="auto">{text}</p>
+            {move || match said.get() {
+                _ if doing.get() == Doing::Editing => view! { <Editor message doing/> }.into_any(),
+                (_, Wording::Removed) => view! { <p class="bubble removed">{words::REMOVED}</p> }.into_any(),
+                (text, Wording::First) => view! { <p class="bubble" dir="auto">{text}</p> }.into_any(),
+                (text, Wording::Edited) => view! {
+                    <p class="bubble" dir="auto">{text}<span class="edited">" edited"</span></p>
+                }
+                .into_any(),
+            }}
+            <Menu message doing/>
             {move || message.with(|message| message.mark).map(|mark| view! { <MarkView mark/> })}
         </div>
     }
