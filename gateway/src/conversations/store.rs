@@ -6,7 +6,7 @@ use shared::id::ConversationId;
 use shared::protocol::live::Sequence;
 use shared::time::Timestamp;
 
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::object::{Sql, Value, blob, number};
 use crate::stored::{self, Stored};
 
@@ -78,6 +78,11 @@ pub(super) fn store(
     Ok(())
 }
 
+/// The log that is stored is not where it should be.
+fn misplaced() -> Fault {
+    Fault::Stored(<Record as Stored>::WHAT)
+}
+
 /// Stores the record with this number, which was stored before, as it is now.
 pub(super) fn store_again(
     sql: &Sql,
@@ -89,15 +94,13 @@ pub(super) fn store_again(
         "SELECT after, records FROM records WHERE conversation = ? AND after < ? ORDER BY after DESC LIMIT 1",
         vec![blob(id.as_bytes()), number(u64::from(record.0))],
         |row| {
-            let after = u32::try_from(row.number()?).map_err(|_| Fault::Stored("the place of records"))?;
-            let records: Vec<Record> =
-                postcard::from_bytes(&row.blob()?).map_err(|_| Fault::Stored("records"))?;
-            Ok((Sequence(after), records.len()))
+            let after = u32::try_from(row.number()?).map_err(|_| misplaced())?;
+            Ok((Sequence(after), stored::read_all::<Record>(&row.blob()?)?.len()))
         },
     )?;
-    let (after, length) = row.ok_or(Fault::Stored("the row of a record"))?;
-    let records = conversation.records_after(after).get(..length).ok_or(Fault::Stored("records"))?;
-    let bytes = postcard::to_allocvec(records).map_err(|_| Fault::Stored("records"))?;
+    let (after, length) = row.ok_or_else(misplaced)?;
+    let records = conversation.records_after(after).get(..length).ok_or_else(misplaced)?;
+    let bytes = stored::write_all(records)?;
     sql.run(
         "UPDATE records SET records = ? WHERE conversation = ? AND after = ?",
         vec![Value::Blob(bytes), blob(id.as_bytes()), number(u64::from(after.0))],
