@@ -12,6 +12,11 @@ use crate::stored::{self, Stored};
 
 impl Stored for Head {
     const WHAT: &'static str = "the head of a conversation";
+    const VERSION: u8 = 2;
+
+    fn take_older(version: u8, bytes: &[u8]) -> Option<(Self, &[u8])> {
+        (version == 1).then(|| Self::take_version_1(bytes)).flatten()
+    }
 }
 
 impl Stored for Record {

@@ -53,7 +53,7 @@ pub struct Head {
     /// Who takes part beside the primary representative, and as what.
     pub(super) company: BTreeMap<RepresentativeId, Part>,
     /// Whether the router hears of each message.
-    followed: bool,
+    pub(super) followed: bool,
     /// Where the customer stands in the line, as the router said last. None unless they wait.
     pub(super) place: Option<Place>,
 }

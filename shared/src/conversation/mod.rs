@@ -9,6 +9,7 @@ mod command;
 mod cursors;
 mod log;
 mod machine;
+mod older;
 mod participants;
 mod rejection;
 mod view;

@@ -12,7 +12,7 @@ use shared::id::{
     VisitorId, WidgetId, WorkstreamId,
 };
 use shared::protocol::desk::{Destination, Part};
-use shared::protocol::live::{EndedBy, Sequence, Side, Visibility};
+use shared::protocol::live::{Absence, EndedBy, Sequence, Side, Visibility};
 use shared::routing::{Activity, Arrival, Command, Departure, Router, SessionEnd, SupervisorAct};
 use shared::settings::{Origin, OverflowAction, Presence, RatedSkill, Settings, SettingsVersion};
 use shared::text::{Line, MessageText};
@@ -87,6 +87,9 @@ pub(super) fn conversation_commands() -> Vec<Said> {
         Said::Read { sender: customer, upto: Sequence(300) },
         Said::End,
         Said::Tick,
+        Said::Edit { sender: customer, message: MESSAGE, target: Sequence(2), text: text("Hello again") },
+        Said::Redact { sender: ana, message: MESSAGE, target: Sequence(2), any: true },
+        Said::Received { sender: ana, upto: Sequence(300) },
     ];
     commands.extend(notices().into_iter().map(Said::Notice));
     commands
@@ -111,6 +114,11 @@ pub(super) fn notices() -> Vec<Notice> {
         Notice::Say { representative: ANA, text: text("Are you still there?") },
         Notice::Closed,
         Notice::Position { ahead: 2, estimated_wait: Some(Span::from_secs(90)) },
+        Notice::RepresentativeIs {
+            representative: ANA,
+            absence: Some(Absence { since: AT, until: AT.after(Span::from_secs(150)) }),
+        },
+        Notice::RepresentativeIs { representative: ANA, absence: None },
     ]
 }
 
@@ -145,6 +153,14 @@ pub(super) fn records() -> Vec<Record> {
         record(Writer::System, public, None, Matter::Ended(EndedBy::Customer)),
         record(Writer::System, public, None, Matter::Ended(EndedBy::Representative)),
         record(Writer::System, public, None, Matter::Ended(EndedBy::System)),
+        record(
+            Writer::Customer,
+            public,
+            Some(MESSAGE),
+            Matter::Edited { target: Sequence(2), text: "Hi".into() },
+        ),
+        record(ana, public, Some(MESSAGE), Matter::Redacted { target: Sequence(2) }),
+        record(Writer::Customer, public, None, Matter::Lost),
     ]
 }
 
