@@ -7,10 +7,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use integration::{Heard, House, Live, Socket, answers};
 use shared::protocol::ErrorCode;
-use shared::protocol::codec::PING;
 use shared::protocol::live::ServerFrame;
-use tokio::time::{Instant, sleep};
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::line::{Line, TEXT};
 use crate::run::Run;
@@ -21,8 +20,13 @@ const OTHERS: usize = 20;
 const PACE: Duration = Duration::from_millis(60);
 /// How long they are measured without a flood.
 const CALM: Duration = Duration::from_secs(4);
-/// Frames that are handed to the system at once.
+/// Frames that are handed to the system at once, and how long that may take.
 const BATCH: usize = 1_000;
+const BATCH_LIMIT: Duration = Duration::from_millis(100);
+/// After so long without a frame there is none.
+const ARRIVED: Duration = Duration::from_millis(1);
+/// How long is flooded at most.
+const FLOODED: Duration = Duration::from_secs(10);
 
 /// What was measured.
 pub(crate) struct Flood {
@@ -36,7 +40,7 @@ pub(crate) struct Flood {
     pub(crate) flooded: Run,
 }
 
-/// Sends so many tiny frames on one socket while others write.
+/// Sends as many tiny frames on one socket, or what it can get rid of, while others write.
 pub(crate) async fn measure(frames: usize) -> Result<Flood> {
     let house = House::open().await?;
     let mut others = Vec::new();
@@ -52,7 +56,7 @@ pub(crate) async fn measure(frames: usize) -> Result<Flood> {
     let over = Arc::new(AtomicBool::new(false));
     let flooded = tokio::spawn(write_until(others, Arc::clone(&over)));
     let start = Instant::now();
-    let told = flood(somebody(&house).await?, frames).await?;
+    let (frames, told) = flood(somebody(&house).await?, frames).await?;
     let took = start.elapsed();
     over.store(true, Ordering::Relaxed);
     let (flooded, _) = flooded.await??;
@@ -93,25 +97,34 @@ async fn write_until(lines: Vec<Line>, over: Arc<AtomicBool>) -> Result<(Run, Ve
     Ok((Run::new(latencies, start.elapsed(), Duration::ZERO), lines))
 }
 
-/// Sends the frames and counts the answers that tell it to wait. The socket must live on.
-async fn flood(flooder: Live, frames: usize) -> Result<usize> {
+/// Sends frames for as long as that takes or the time allows. Gives how many were handed over, and how many answers told it
+/// to wait. The socket must live on.
+async fn flood(flooder: Live, frames: usize) -> Result<(usize, usize)> {
     let mut socket = flooder.socket;
-    let mut told = 0;
-    for batch in 0..frames.div_ceil(BATCH) {
-        for _ in 0..BATCH.min(frames - batch * BATCH) {
-            socket.feed_raw(Message::Binary(vec![1].into())).await?;
+    let (mut sent, mut told) = (0, 0);
+    let start = Instant::now();
+    while sent < frames && start.elapsed() < FLOODED {
+        let batch = async {
+            for _ in 0..BATCH {
+                socket.feed_raw(Message::Binary(vec![1].into())).await?;
+                sent += 1;
+            }
+            socket.send_raw(Message::Binary(vec![1].into())).await
+        };
+        // Who is not read any more cannot hand over any more.
+        if let Ok(handed_over) = timeout(BATCH_LIMIT, batch).await {
+            handed_over.context("the socket of the flooder lives on")?;
         }
-        // Its answer shows that all of these were read.
-        socket.send_raw(Message::Text(Utf8Bytes::from_static(PING))).await?;
-        told += until_pong(&mut socket).await.context("the socket of the flooder lives on")?;
+        told += heard(&mut socket).await.context("the socket of the flooder lives on")?;
     }
-    Ok(told)
+    Ok((sent, told))
 }
 
-async fn until_pong(socket: &mut Socket<ServerFrame>) -> Result<usize> {
+/// Takes what has arrived, and counts the answers that say how long to wait.
+async fn heard(socket: &mut Socket<ServerFrame>) -> Result<usize> {
     let mut told = 0;
-    while let Heard::Frame(frame) = socket.hear().await? {
-        if let ServerFrame::Refused { problem, .. } = frame
+    while let Ok(heard) = timeout(ARRIVED, socket.hear()).await {
+        if let Heard::Frame(ServerFrame::Refused { problem, .. }) = heard?
             && problem.code == ErrorCode::TooManyRequests
             && problem.retry_after.is_some()
         {

@@ -185,7 +185,7 @@ impl Results {
         let mut text = String::new();
         writeln!(
             text,
-            "  One socket sends {frames} tiny frames in {:.1} s. It is told to wait {told} times and lives on.",
+            "  One socket gets rid of {frames} tiny frames in {:.1} s. It is told to wait {told} times and lives on.",
             took.as_secs_f64()
         )
         .ok()?;
