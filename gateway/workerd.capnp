@@ -19,6 +19,8 @@ const config :Workerd.Config = (
     (name = "gateway", worker = .gateway),
     (name = "data", disk = (writable = true)),
     (name = "assets", disk = (writable = false)),
+    # What the gateway itself asks: the scanner of files, if the settings name one. It may be a neighbour in the same network.
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", address = "127.0.0.1:8787", http = (), service = "gateway")],
 );

@@ -75,3 +75,34 @@ impl HandoverCode {
         mint::hash(&self.secret)
     }
 }
+
+/// The secret part of a file's address: the shard in which it is stored, and 128 random bits.
+pub(crate) struct FileCapability {
+    pub(crate) shard: Shard,
+    secret: [u8; CODE_SECRET_BYTES],
+}
+
+impl FileCapability {
+    /// A new one for a file of this shard.
+    pub(crate) fn mint(shard: Shard) -> Self {
+        Self { shard, secret: mint::random() }
+    }
+
+    /// The one that stands in an address, if it has the form of one.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let HandoverCode { shard, secret } = HandoverCode::read(text)?;
+        Some(Self { shard, secret })
+    }
+
+    /// As it stands in an address.
+    pub(crate) fn write(&self) -> String {
+        let mut bytes = self.shard.number().to_be_bytes().to_vec();
+        bytes.extend(self.secret);
+        mint::write(&bytes)
+    }
+
+    /// The hash under which it is stored.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        mint::hash(&self.secret)
+    }
+}

@@ -221,6 +221,10 @@ id!(
     MessageId
 );
 id!(
+    /// One file, named by the client that offers it.
+    FileId
+);
+id!(
     /// A place where open conversations wait for people.
     QueueId
 );
@@ -262,6 +266,7 @@ id!(
 );
 
 born_id!(MessageId);
+born_id!(FileId);
 born_id!(ConnectionId);
 born_id!(RequestId);
 sharded_id!(VisitorId);

@@ -29,6 +29,7 @@ pub mod authority;
 pub mod client;
 pub mod condition;
 pub mod conversation;
+pub mod file;
 pub mod form;
 pub mod hours;
 pub mod id;

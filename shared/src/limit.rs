@@ -180,3 +180,37 @@ pub const OUTCOMES_MAX: usize = 10;
 
 /// Queues among which one rule splits work (reference section 14.3).
 pub const SHARES_MAX: usize = 5;
+
+/// Bytes of one chunk of a file, the last excepted. A row of the store holds one and is limited to 2 MB; a cut costs no more
+/// than one of them.
+pub const FILE_CHUNK_BYTES: u32 = 256 * 1024;
+
+/// Bytes of one file, where nothing else is said.
+pub const FILE_BYTES_USUAL: u32 = 25_000_000;
+
+/// Bytes of one file, whatever the settings say: all of a shard's files lie in one store of 10 GB.
+pub const FILE_BYTES_MAX: u32 = 100_000_000;
+
+/// Bytes of all files of one conversation.
+pub const CONVERSATION_FILE_BYTES_MAX: u64 = 250_000_000;
+
+/// Files of one conversation, those on their way among them.
+pub const CONVERSATION_FILES_MAX: u64 = 100;
+
+/// Characters of a file's name: what file systems take (255 bytes) with room for other scripts.
+pub const FILE_NAME_CHARS_MAX: usize = 100;
+
+/// Files that one participant may offer.
+pub const FILE_RATE: Rate = Rate { burst: 30, per_minute: 15 };
+
+/// Chunks and other requests about files of one participant: 5 MB a second in the long run.
+pub const FILE_REQUEST_RATE: Rate = Rate { burst: 600, per_minute: 1_200 };
+
+/// How long a file that is not whole waits for its next chunk, and a refused one for its sender to hear why.
+pub const FILE_UPLOAD_LIFETIME: Span = Span::from_secs(3600);
+
+/// How long the address of a file can be used.
+pub const FILE_LINK_LIFETIME: Span = Span::from_secs(5 * 60);
+
+/// How long a scanner may take for one answer.
+pub const FILE_SCAN_AWAITED: Span = Span::from_secs(120);

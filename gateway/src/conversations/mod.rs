@@ -5,14 +5,18 @@
 //! turn.
 
 mod deadlines;
+mod files;
 mod frames;
 mod request;
+mod scanner;
 mod shell;
 mod sites;
 mod sockets;
 mod store;
+mod uploads;
 mod visitors;
 
+pub(crate) use files::{FileAsk, FileAsker, FileRequest, OpenedFile};
 pub(crate) use request::{Answer, Crossing, Request, Session, Told};
 pub(crate) use shell::ConversationsShell;
 pub(crate) use sites::Moved;

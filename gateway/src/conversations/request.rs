@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use shared::conversation::{Notice, Opening, Sender};
-use shared::id::{ConnectionId, ConversationId, RequestId, VisitorId, WidgetId};
+use shared::id::{ConnectionId, ConversationId, FileId, RequestId, VisitorId, WidgetId};
+use shared::protocol::http::FileStatus;
 use shared::protocol::live::ClientFrame;
 use shared::settings::Origin;
 use shared::time::Timestamp;
 
+use super::files::{FileRequest, OpenedFile};
+use super::scanner::Verdict;
 use super::sites::Moved;
 use super::sockets::Seat;
 use crate::stored::Stored;
@@ -45,6 +48,18 @@ pub(crate) enum Request {
     ConnectionsAre { conversation: ConversationId, open: Vec<(Sender, ConnectionId)> },
     /// Something of this conversation is due.
     Tick { conversation: ConversationId },
+    /// On which widget a conversation began. Answered by [`Answer::Widget`].
+    WidgetOf { conversation: ConversationId },
+    /// Somebody asks something about a file.
+    File(Box<FileRequest>),
+    /// Somebody comes to the address of a file. Answered by [`Answer::File`].
+    OpenFile { secret: [u8; 32] },
+    /// A chunk of a file that the gateway has opened. Answered by [`Answer::Chunk`].
+    FileChunk { file: FileId, start: u32 },
+    /// Something is to be done about a file.
+    FileDue { file: FileId },
+    /// The scanner's word about a file.
+    FileScanned { file: FileId, verdict: Verdict },
 }
 
 /// What other objects tell a shard.
@@ -85,6 +100,14 @@ pub(crate) enum Answer {
     Conversation(ConversationId),
     /// The visitor to whom a hand-over code led.
     Visitor { visitor: VisitorId, conversation: Option<ConversationId> },
+    /// The widget of a conversation.
+    Widget(WidgetId),
+    /// How far a file is.
+    FileStatus(FileStatus),
+    /// A file that is opened.
+    File(OpenedFile),
+    /// A part of it.
+    Chunk(Vec<u8>),
 }
 
 /// A visitor's session.

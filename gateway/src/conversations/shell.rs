@@ -14,13 +14,14 @@ use shared::time::Timestamp;
 use worker::Env;
 
 use super::deadlines::Deadlines;
+use super::files::Files;
 use super::request::Crossing;
 use super::sites::{self, Spot};
 use super::sockets::{self, Seat};
-use super::{Answer, Request, Session, Told, store, visitors};
+use super::{Answer, Request, Session, Told, scanner, store, uploads, visitors};
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
-use crate::object::{Departed, Identity, Shell, Socket, Sockets, Sql, Turn};
+use crate::object::{Departed, Errand, Identity, Shell, Socket, Sockets, Sql, Turn};
 use crate::router;
 use crate::stored::{self, Stored};
 
@@ -35,6 +36,8 @@ pub(crate) struct ConversationsShell {
     asked: Buckets<VisitorId>,
     /// Which pages of the log participants asked for lately.
     pub(super) pages: Buckets<(ConversationId, Sender)>,
+    /// Files that are on their way.
+    pub(super) files: Files,
     /// Who was shown the door while they may have been under way: sessions of the staff, and who no longer takes part.
     ended: Departed<[u8; 32]>,
     pub(super) dismissed: Departed<(ConversationId, RepresentativeId)>,
@@ -136,6 +139,7 @@ impl ConversationsShell {
                 | Command::Edit { .. }
                 | Command::Redact { .. }
                 | Command::Received { .. }
+                | Command::Attach { .. }
         );
         let step = Step::Command(id, command);
         let noted = turn.note(&step)?;
@@ -153,6 +157,15 @@ impl ConversationsShell {
                     turn.checkpoint();
                 }
                 let deadline = awake.conversation.next_deadline();
+                let ended = awake.conversation.has_ended();
+                for order in &orders {
+                    if let Order::EraseFile { file } = order {
+                        self.files.erase(turn.sql, *file)?;
+                    }
+                }
+                if ended {
+                    self.files.conversation_ended(turn.sql, turn.now, id)?;
+                }
                 self.deadlines.set(id, deadline);
                 self.follow(turn, id, orders)
             }
@@ -241,6 +254,7 @@ impl Shell for ConversationsShell {
             deadlines,
             asked: Buckets::new(VISITOR_REQUEST_RATE),
             pages: Buckets::new(PAGE_RATE),
+            files: Files::load(sql)?,
             ended: Departed::default(),
             dismissed: Departed::default(),
         })
@@ -326,6 +340,17 @@ impl Shell for ConversationsShell {
                 self.command(turn, conversation, Command::ConnectionsAre { open })?;
             }
             Request::Tick { conversation } => self.command(turn, conversation, Command::Tick)?,
+            Request::WidgetOf { conversation } => {
+                return Ok(Answer::Widget(self.look(turn.sql, conversation)?.widget()));
+            }
+            Request::File(request) => return self.file(turn, *request),
+            Request::OpenFile { secret } => return self.open_file(turn, &secret),
+            Request::FileChunk { file, start } => {
+                let chunk = uploads::chunk(turn.sql, file, start)?;
+                return Ok(Answer::Chunk(chunk.ok_or(ErrorCode::UnknownFile)?));
+            }
+            Request::FileDue { file } => self.file_due(turn, file)?,
+            Request::FileScanned { file, verdict } => self.file_scanned(turn, file, verdict)?,
         }
         Ok(Answer::Done)
     }
@@ -347,12 +372,21 @@ impl Shell for ConversationsShell {
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
-        self.deadlines.first()
+        self.deadlines.first().into_iter().chain(self.files.next_deadline()).min()
+    }
+
+    fn errands(&mut self, env: &Env, sql: &Sql) -> Vec<Errand<Request>> {
+        let look = |file| -> Errand<Request> {
+            let looked_at = scanner::look(env.clone(), sql.clone(), file);
+            Box::pin(async move { Request::FileScanned { file, verdict: looked_at.await } })
+        };
+        self.files.take_to_scan().into_iter().map(look).collect()
     }
 
     fn due(&self, now: Timestamp) -> Vec<Request> {
         let due = self.deadlines.due(now);
-        due.map(|conversation| Request::Tick { conversation }).collect()
+        let files = self.files.due(now).map(|file| Request::FileDue { file });
+        due.map(|conversation| Request::Tick { conversation }).chain(files).collect()
     }
 
     fn carry_out(&mut self, sockets: &mut Sockets<Seat>, caller: Option<ConnectionId>, effect: Effect) {
@@ -405,7 +439,7 @@ impl Shell for ConversationsShell {
                 }
             }
             // Posted, or stored, in the transaction.
-            Order::Route(_) | Order::Kept | Order::Wiped { .. } => {}
+            Order::Route(_) | Order::Kept | Order::Wiped { .. } | Order::EraseFile { .. } => {}
         }
     }
 

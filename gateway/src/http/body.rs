@@ -39,7 +39,7 @@ pub(super) async fn read_within<T: DeserializeOwned>(
 }
 
 /// Reads no more than the limit, however much is sent and whatever length is declared.
-async fn read_bytes(request: &mut Request, most: usize) -> Result<Vec<u8>, Problem> {
+pub(super) async fn read_bytes(request: &mut Request, most: usize) -> Result<Vec<u8>, Problem> {
     if request.inner().body().is_none() {
         return Ok(Vec::new());
     }

@@ -5,6 +5,7 @@
 
 mod address;
 mod admission;
+mod attachments;
 mod audit;
 mod body;
 mod files;
@@ -70,6 +71,7 @@ async fn visitor_page(visit: Visit, parts: &[&str]) -> Answered {
     match parts {
         ["frame", widget] => visitor::frame(&visit, widget).await,
         ["v1", "health"] => health(&visit).await,
+        ["files", capability] => attachments::open(&visit, capability).await,
         ["v1", "widgets", widget, "launcher"] => visitor::launcher(&visit, widget).await,
         ["v1", rest @ ..] => {
             origin::require(&visit.request, &visit.deployment.chat)?;
@@ -89,6 +91,9 @@ async fn visitor_api(visit: Visit, parts: &[&str]) -> Answered {
         (Method::Post, ["conversations"]) => visitor::start(visit).await,
         (Method::Get, ["conversations", conversation, "socket"]) => {
             socket::customer(&visit, conversation).await
+        }
+        (_, ["conversations", conversation, "files", file, rest @ ..]) => {
+            attachments::for_visitor(visit, conversation, file, rest).await
         }
         (Method::Post, ["handovers"]) => visitor::mint_handover(visit).await,
         (Method::Post, ["handovers", "redeem"]) => visitor::redeem_handover(visit).await,
@@ -128,6 +133,9 @@ async fn staff_api(visit: Visit, parts: &[&str]) -> Answered {
         (Method::Get, ["conversations", conversation, "socket"]) => socket::staff(&visit, conversation).await,
         (Method::Get, ["conversations", conversation, "explanation"]) => {
             insight::explanation(&visit, conversation).await
+        }
+        (_, ["conversations", conversation, "files", file, rest @ ..]) => {
+            attachments::for_staff(visit, conversation, file, rest).await
         }
         (Method::Get, ["work"]) => insight::ongoing(&visit, None).await,
         (Method::Get, ["queues", queue, "work"]) => insight::ongoing(&visit, Some(queue)).await,

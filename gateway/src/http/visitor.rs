@@ -202,7 +202,7 @@ async fn find_widget(visit: &Visit, id: &str) -> Result<Widget, Problem> {
     widget_by_id(visit, id).await
 }
 
-async fn widget_by_id(visit: &Visit, id: WidgetId) -> Result<Widget, Problem> {
+pub(super) async fn widget_by_id(visit: &Visit, id: WidgetId) -> Result<Widget, Problem> {
     match visit.settings(&settings::Request::Widget(id)).await? {
         settings::Answer::Widget(Some(widget)) => Ok(*widget),
         settings::Answer::Widget(None) => Err(ErrorCode::UnknownWidget.into()),
@@ -213,6 +213,13 @@ async fn widget_by_id(visit: &Visit, id: WidgetId) -> Result<Widget, Problem> {
 fn require_site(widget: &Widget, site: &str) -> Result<(), Problem> {
     let listed = widget.sites.iter().any(|listed: &Origin| listed.as_str() == site);
     if listed { Ok(()) } else { Err(ErrorCode::OriginNotAllowed.into()) }
+}
+
+/// The token that a request bears. Whether it holds, its shard knows.
+pub(super) fn token(visit: &Visit) -> Result<VisitorToken, Problem> {
+    let header = visit.request.headers().get("authorization").ok().flatten();
+    let token = header.as_deref().and_then(|header| header.strip_prefix("Bearer "));
+    token.and_then(VisitorToken::read).ok_or_else(|| ErrorCode::NotSignedIn.into())
 }
 
 impl Visit {
@@ -233,9 +240,7 @@ impl Visit {
 
     /// The session whose token the request bears.
     async fn session(&self) -> Result<(VisitorToken, Session), Problem> {
-        let header = self.request.headers().get("authorization").ok().flatten();
-        let token = header.as_deref().and_then(|header| header.strip_prefix("Bearer "));
-        let token = token.and_then(VisitorToken::read).ok_or(ErrorCode::NotSignedIn)?;
+        let token = token(self)?;
         let request = Request::Session { visitor: token.visitor, secret: token.hash() };
         match self.shard_of(token.visitor, &request).await? {
             Answer::Session(session) => Ok((token, session)),

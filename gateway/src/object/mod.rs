@@ -26,6 +26,7 @@ mod sql;
 mod turn;
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -110,6 +111,13 @@ pub(crate) trait Shell: Sized + 'static {
         Vec::new()
     }
 
+    /// What is to be done outside of this object now that a turn is on disk. Each becomes a request when it is done. What a
+    /// crash cuts off must come up again by itself, as something that is due.
+    fn errands(&mut self, env: &Env, sql: &Sql) -> Vec<Errand<Self::Request>> {
+        let _ = (env, sql);
+        Vec::new()
+    }
+
     /// Carries out an effect. `caller` is the socket from which the request came, if it came from one.
     fn carry_out(
         &mut self,
@@ -157,6 +165,9 @@ pub(crate) trait Shell: Sized + 'static {
         None
     }
 }
+
+/// Something that is done outside of an object, and the request that follows.
+pub(crate) type Errand<R> = Pin<Box<dyn Future<Output = R>>>;
 
 /// How often an object with open sockets is woken. A crash takes the sockets and leaves no event behind: without this an
 /// object that nobody asks would not notice that they are gone.
@@ -434,6 +445,19 @@ impl<S: Shell> Inner<S> {
                 if let Err(fault) = noted.and_then(|inner| inner) {
                     worker::console_error!("a delivery could not be noted: {fault}");
                 }
+            });
+        }
+    }
+
+    /// Runs the shell's errands.
+    fn run_errands(self: &Rc<Self>, loaded: &mut Loaded<S>) {
+        for errand in loaded.shell.errands(&self.env, &loaded.sql) {
+            let inner = Rc::clone(self);
+            wasm_bindgen_futures::spawn_local(async move {
+                let request = errand.await;
+                inner.put(turn::Entry { request, asker: turn::Asker::Itself });
+                // A turn that was lost has told everybody who can be told.
+                let _ = inner.take_turn();
             });
         }
     }

@@ -179,6 +179,7 @@ impl<S: Shell> Inner<S> {
             let _ = source.done.send(true);
         }
         self.deliver(loaded);
+        self.run_errands(loaded);
         self.set_alarm(loaded)
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use shared::authority::Role;
 use shared::id::{RepresentativeId, WidgetId};
 use shared::protocol::http::{AccountView, AuditLine, SettingsDocument};
-use shared::settings::Widget;
+use shared::settings::{Scanner, Widget};
 
 use crate::object::Staff;
 use crate::password::Salt;
@@ -43,6 +43,8 @@ pub(crate) enum Request {
     Accounts,
     /// The newest lines of the audit log. Answered by [`Answer::Audit`].
     Audit,
+    /// What looks at files. Answered by [`Answer::Scanner`].
+    Scanner,
 }
 
 /// Who tries a password.
@@ -81,4 +83,5 @@ pub(crate) enum Answer {
     },
     Accounts(Vec<AccountView>),
     Audit(Vec<AuditLine>),
+    Scanner(Option<Scanner>),
 }

@@ -259,6 +259,7 @@ impl Shell for SettingsShell {
             Request::Widget(id) => {
                 Ok(Answer::Widget(self.document.settings.widget(id).cloned().map(Box::new)))
             }
+            Request::Scanner => Ok(Answer::Scanner(self.document.settings.scanner.clone())),
             Request::Document => Ok(Answer::Document(Box::new(self.document.clone()))),
             Request::Change { by, document } => self.change(turn, by, *document),
             Request::Shards => Ok(Answer::Shards(self.shards)),

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use super::log::{Matter, Record};
 use super::machine::Conversation;
 use super::{Effect, Rejection, Sender};
-use crate::id::MessageId;
+use crate::id::{FileId, MessageId};
 use crate::limit::{CONVERSATION_BYTES_MAX, EDITS_PER_MESSAGE_MAX};
 use crate::protocol::live::{Sequence, ServerFrame, Visibility};
 use crate::text::MessageText;
@@ -22,6 +22,8 @@ struct Target {
     visibility: Visibility,
     /// Whether it is theirs.
     own: bool,
+    /// Which file it is, if it is one. A file can be removed, and not be changed.
+    file: Option<FileId>,
 }
 
 impl Conversation {
@@ -43,7 +45,10 @@ impl Conversation {
             };
             return self.repeat(sender, message, sequence, same);
         }
-        let Target { visibility, own } = self.target(sender, target)?;
+        let Target { visibility, own, file } = self.target(sender, target)?;
+        if file.is_some() {
+            return Err(Rejection::NotEditable);
+        }
         if !own {
             return Err(Rejection::NotOwn);
         }
@@ -76,7 +81,7 @@ impl Conversation {
             };
             return self.repeat(sender, message, sequence, same);
         }
-        let Target { visibility, own } = self.target(sender, target)?;
+        let Target { visibility, own, file } = self.target(sender, target)?;
         if !any {
             if !own {
                 return Err(Rejection::NotOwn);
@@ -91,6 +96,7 @@ impl Conversation {
         let record = Record { at: now, writer: sender.into(), visibility, message: Some(message), matter };
         let mut effects = self.accept(message, record);
         effects.push(Effect::Wiped { records: wiped });
+        effects.extend(file.map(|file| Effect::EraseFile { file }));
         Ok(effects)
     }
 
@@ -100,11 +106,15 @@ impl Conversation {
             return Err(Rejection::SequenceAhead);
         }
         let record = self.record(target).filter(|record| record.is_for(sender.side()));
-        let record = record.filter(|record| matches!(record.matter, Matter::Text(_)));
         let record = record.ok_or(Rejection::NotEditable)?;
+        let file = match &record.matter {
+            Matter::Text(_) => None,
+            Matter::File(attachment) => Some(attachment.file),
+            _ => return Err(Rejection::NotEditable),
+        };
         // What no client sent was said by a rule, in somebody's name.
         let own = record.writer == sender.into() && record.message.is_some();
-        Ok(Target { visibility: record.visibility, own })
+        Ok(Target { visibility: record.visibility, own, file })
     }
 
     /// The numbers of the edits of a message.

@@ -5,8 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::log::Attachment;
 use crate::form::Answer;
-use crate::id::{ConnectionId, ConversationId, MessageId, RepresentativeId, VisitorId, WidgetId};
+use crate::id::{ConnectionId, ConversationId, FileId, MessageId, RepresentativeId, VisitorId, WidgetId};
 use crate::protocol::desk::Part;
 use crate::protocol::live::{Absence, EndedBy, Sequence, ServerFrame, Side, Visibility};
 use crate::routing;
@@ -115,6 +116,15 @@ pub enum Command {
         sender: Sender,
         /// The last number held.
         upto: Sequence,
+    },
+    /// A file is whole and cleared: it belongs into the log. Repeats of it are known by its id.
+    Attach {
+        /// Who sent it.
+        sender: Sender,
+        /// Who may see it.
+        visibility: Visibility,
+        /// What it is.
+        attachment: Attachment,
     },
 }
 
@@ -227,6 +237,11 @@ pub enum Effect {
     Wiped {
         /// Which.
         records: Vec<Sequence>,
+    },
+    /// Nobody may have this file any more: delete its bytes.
+    EraseFile {
+        /// Which.
+        file: FileId,
     },
     /// Tell the router. At least once, in order.
     Route(Box<routing::Command>),

@@ -4,8 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::file::FileName;
 use crate::form::Answer;
-use crate::id::{MessageId, RepresentativeId};
+use crate::id::{FileId, MessageId, RepresentativeId};
 use crate::protocol::live::{EndedBy, Sequence, Side, Visibility};
 use crate::time::Timestamp;
 
@@ -62,6 +63,28 @@ pub enum Matter {
     },
     /// The writer lost the connection and did not come back in time.
     Lost,
+    /// A file that its sender attached. The bytes are in the shell's store.
+    File(Attachment),
+}
+
+/// What the log says about a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Which.
+    pub file: FileId,
+    /// Its name.
+    pub name: FileName,
+    /// What its bytes are, as they were found to be.
+    pub media_type: String,
+    /// How many there are.
+    pub bytes: u32,
+}
+
+impl Attachment {
+    /// The id of its entry. The client that named the file thereby named the entry, so that a repeat is known.
+    pub fn message(&self) -> MessageId {
+        MessageId::from_bytes(*self.file.as_bytes())
+    }
 }
 
 impl Record {
@@ -81,6 +104,7 @@ impl Record {
             Matter::Started(answers) => {
                 answers.iter().map(|answer| answer.name.len() + answer.value.len()).sum()
             }
+            Matter::File(attachment) => attachment.name.as_str().len() + attachment.media_type.len(),
             Matter::Joined | Matter::Left | Matter::Lost | Matter::Ended(_) | Matter::Redacted { .. } => 0,
         };
         OVERHEAD + matter

@@ -25,9 +25,9 @@ pub struct Conversation {
     pub(super) head: Head,
     pub(super) log: Vec<Record>,
     /// Which messages the log holds, for repeats. A function of the log.
-    messages: BTreeMap<MessageId, Sequence>,
+    pub(super) messages: BTreeMap<MessageId, Sequence>,
     /// About how many bytes the log takes. A function of the log.
-    bytes: usize,
+    pub(super) bytes: usize,
 }
 
 /// Everything but the log.
@@ -156,6 +156,9 @@ impl Conversation {
                 self.redact(now, sender, message, target, any)
             }
             Command::Received { sender, upto } => self.reach(sender, Reached::Received(upto)),
+            Command::Attach { sender, visibility, attachment } => {
+                self.attach(now, sender, visibility, attachment)
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod absence;
 mod amend;
 mod command;
 mod cursors;
+mod files;
 mod log;
 mod machine;
 mod older;
@@ -19,6 +20,6 @@ mod tests;
 
 pub use command::{Command, Effect, Notice, Opening, Sender};
 pub use cursors::Cursor;
-pub use log::{Matter, Record, Writer};
+pub use log::{Attachment, Matter, Record, Writer};
 pub use machine::{Conversation, Head};
 pub use rejection::Rejection;

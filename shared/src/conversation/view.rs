@@ -1,5 +1,6 @@
 //! What somebody on one side of a conversation may see of it.
 
+use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -153,6 +154,12 @@ impl Conversation {
                 Matter::Edited { target, text } => Content::Edited { target: *target, text: text.clone() },
                 Matter::Redacted { target } => Content::Redacted { target: *target },
                 Matter::Lost => Content::Lost,
+                Matter::File(attachment) => Content::File {
+                    file: attachment.file,
+                    name: attachment.name.as_str().to_owned(),
+                    media_type: attachment.media_type.clone(),
+                    bytes: attachment.bytes,
+                },
             },
         }
     }

@@ -25,7 +25,8 @@ use super::{ErrorCode, Problem};
 use crate::authority::Role;
 use crate::form::{Answer, AnswerError, Choice, FieldError, Form, Meaning, Question, QuestionKind};
 use crate::id::{
-    ConversationId, MessageId, OfferId, PresenceId, QueueId, RepresentativeId, RequestId, VisitorId, WidgetId,
+    ConversationId, FileId, MessageId, OfferId, PresenceId, QueueId, RepresentativeId, RequestId, VisitorId,
+    WidgetId,
 };
 use crate::settings::{BasePresence, Corner, Origin, Presence, Units};
 use crate::text::{Line, QuestionText};
@@ -124,6 +125,12 @@ fn later_entries() -> Vec<Entry> {
     ]
 }
 
+fn a_file() -> Entry {
+    let (name, media_type) = ("plan.png".to_owned(), "image/png".to_owned());
+    let content = Content::File { file: FileId::from_u128(0xf1), name, media_type, bytes: 300_000 };
+    entry(10, Author::Customer, Some(MESSAGE), content)
+}
+
 fn standings() -> Vec<Standing> {
     vec![
         Standing::Waiting { anyone_available: false },
@@ -166,6 +173,7 @@ fn server_frames() -> Vec<ServerFrame> {
     frames.push(ServerFrame::Entries { after: Sequence(5), upto: Sequence(9), entries });
     frames.push(ServerFrame::ReceivedByOther { upto: Sequence(4) });
     frames.extend([ServerFrame::Gone { until: AT }, ServerFrame::Returned]);
+    frames.push(ServerFrame::Entries { after: Sequence(9), upto: Sequence(10), entries: vec![a_file()] });
     frames
 }
 
@@ -380,7 +388,7 @@ fn frames_of_clients_keep_their_bytes() {
 #[test]
 fn frames_of_the_gateway_keep_their_bytes() {
     assert_eq!(kinds_in(&server_frames()), kinds_of::<ServerFrame>(), "a sample of every kind");
-    let samples = entries().into_iter().chain(later_entries());
+    let samples = entries().into_iter().chain(later_entries()).chain([a_file()]);
     let contents: BTreeSet<_> = samples.flat_map(|entry| kinds_in(&[entry.content])).collect();
     assert_eq!(contents, kinds_of::<Content>().into_iter().collect(), "a sample of every kind");
     assert_eq!(kinds_in(&standings()), kinds_of::<Standing>(), "a sample of every kind");

@@ -7,6 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::ErrorCode;
+use super::live::Visibility;
 use crate::authority::Role;
 use crate::form::{Answer, Form};
 use crate::id::{ConversationId, RepresentativeId, RequestId, VisitorId, WidgetId};
@@ -212,4 +214,53 @@ pub struct AuditLine {
     pub by: Option<RepresentativeId>,
     /// What was done, in a sentence.
     pub what: String,
+}
+
+/// Offers a file. `PUT /v1/conversations/{id}/files/{file}`, on either host; answered by [`FileStatus`]. A repeat with the same
+/// content gets the state of now, so that an upload can be resumed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferFile {
+    /// Its name; what is left of it after cleaning is shown.
+    pub name: String,
+    /// What its sender takes it for; empty if they do not know.
+    pub media_type: String,
+    /// How many bytes it has.
+    pub bytes: u32,
+    /// Who may see it.
+    pub visibility: Visibility,
+}
+
+/// How far a file is. Also the answer of `GET` at the same address and of `PUT …/bytes/{offset}` with a chunk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileStatus {
+    /// How many bytes are on disk: the next chunk begins there.
+    pub received: u32,
+    /// How many bytes a chunk has, the last excepted.
+    pub chunk: u32,
+    /// What becomes of it.
+    pub stage: FileStage,
+}
+
+/// What becomes of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileStage {
+    /// More of it is to come.
+    Arriving,
+    /// It is whole, and is looked at.
+    Checking,
+    /// It is in the log.
+    Sent,
+    /// It was refused and deleted.
+    Refused {
+        /// Why.
+        code: ErrorCode,
+    },
+}
+
+/// An address at which a file can be opened for five minutes. `POST /v1/conversations/{id}/files/{file}/link`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileLink {
+    /// The whole address, on the widget's host, where there are no cookies.
+    pub address: String,
 }

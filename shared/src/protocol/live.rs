@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::form::Answer;
-use crate::id::{ConversationId, MessageId, RepresentativeId};
+use crate::id::{ConversationId, FileId, MessageId, RepresentativeId};
 use crate::protocol::Problem;
 use crate::time::{Span, Timestamp};
 
@@ -108,6 +108,17 @@ pub enum Content {
     /// The representative named as author lost the connection and did not come back in time; somebody else is being
     /// looked for.
     Lost,
+    /// A file. Its bytes are asked for by its id.
+    File {
+        /// Which.
+        file: FileId,
+        /// Its name, without folders and without characters that deceive.
+        name: String,
+        /// What its bytes are.
+        media_type: String,
+        /// How many there are.
+        bytes: u32,
+    },
 }
 
 /// One entry of the log, as one reader may see it.

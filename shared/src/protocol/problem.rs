@@ -104,6 +104,24 @@ error_codes! {
     TrialRefused, 422, "No conversation could arrive like that. Correct what is named.";
     /// A change of a message that cannot be changed.
     NotEditable, 409, "This message cannot be changed: it was removed, was changed too often, or is not a message.";
+    /// No such file, or none that this client may see.
+    UnknownFile, 404, "There is no file here that you can open.";
+    /// The settings allow this side no files here.
+    FilesNotAllowed, 403, "Files cannot be sent here. Describe what you wanted to show.";
+    /// A file over the limit, or an empty one.
+    FileSizeRefused, 413, "The file is empty or too large. Send a smaller one.";
+    /// A kind of file that the settings do not allow.
+    FileKindRefused, 415, "Files of this kind cannot be sent here. Send another kind.";
+    /// A file whose bytes are not what its sender said.
+    FileTypeMismatch, 422, "The content of the file is of another type than was said. Send it under its real type.";
+    /// A chunk that leaves a gap, overlaps, has not the right length, or goes beyond the end.
+    FileOutOfStep, 409, "This part of the file does not fit. Ask how much has arrived and go on from there.";
+    /// The conversation holds as many files, or as much, as it may.
+    FilesFull, 409, "The conversation holds as many files as it may. Start a new one to go on.";
+    /// The scanner found something bad in the file.
+    FileInfected, 422, "The scanner found something harmful in the file. It was deleted.";
+    /// A file's address that is unknown or late.
+    FileLinkRefused, 404, "This address of a file does not hold any more. Open the file from the conversation again.";
 }
 
 /// An error as it travels.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::condition::{Condition, ConditionFault, Predicate, Schema};
 use crate::form::{Form, QuestionKind};
-use crate::limit::{CHOICES_MAX, FORM_QUESTIONS_MAX, RATING_LEVELS_MAX};
+use crate::limit::{CHOICES_MAX, FILE_BYTES_MAX, FORM_QUESTIONS_MAX, RATING_LEVELS_MAX};
 use crate::time::Span;
 
 /// One fault of a configuration.
@@ -88,6 +88,19 @@ impl Settings {
         }
         for (index, widget) in self.widgets.iter().enumerate() {
             self.check_widget(&mut faults, &format!("widgets[{index}]"), widget);
+        }
+        if let Some(scanner) = &self.scanner {
+            let address = scanner.address.as_str();
+            faults.require(
+                address.starts_with("https://") || address.starts_with("http://"),
+                || String::from("scanner.address"),
+                "The address begins with https://, or with http:// in a network of your own.",
+            );
+            faults.require(
+                scanner.secret.as_str().bytes().all(|byte| byte.is_ascii_graphic()),
+                || String::from("scanner.secret"),
+                "Write the secret in letters, digits and signs, without spaces: it travels in a header.",
+            );
         }
         self.check_sessions(&mut faults);
         self.check_shared(&mut faults);
@@ -193,6 +206,12 @@ impl Settings {
             "A customer may be gone for 10 seconds to 24 hours.",
         );
         faults.unique(&format!("{path}.sites"), widget.sites.iter());
+        faults.require(
+            (1..=FILE_BYTES_MAX).contains(&widget.files.max_bytes),
+            || format!("{path}.files.max_bytes"),
+            "A file has 1 to 100,000,000 bytes.",
+        );
+        faults.unique(&format!("{path}.files.kinds"), widget.files.kinds.iter());
         check_form(faults, &format!("{path}.form"), &widget.form);
     }
 }

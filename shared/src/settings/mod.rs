@@ -8,6 +8,7 @@ mod check;
 mod check_queue;
 mod check_rules;
 mod check_sessions;
+mod files;
 mod language;
 mod origin;
 mod overflow;
@@ -33,6 +34,7 @@ pub use assignment::{AssignmentOrder, AssignmentRule, AssignmentRuleset, Bucket,
 pub use capacity::{CapacityProfile, HeldProfile, ProfileReset, Units};
 pub use channel::{Channel, Variable, VariableKind};
 pub use check::{SettingsError, SettingsFault};
+pub use files::{FileRules, Scanner};
 pub(crate) use language::nearest;
 pub use language::{InvalidLanguage, Language, preferred};
 pub use origin::{InvalidOrigin, Origin};
@@ -92,6 +94,9 @@ pub struct Settings {
     /// What contacts, accounts, cases and representatives have besides what is built in.
     #[serde(default)]
     pub attributes: Vec<AttributeDeclaration>,
+    /// What looks at files before anybody can open them. Without, nothing does.
+    #[serde(default)]
+    pub scanner: Option<Scanner>,
 }
 
 /// An attribute that the organisation's records have.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::Origin;
+use super::{FileRules, Origin};
 use crate::form::Form;
 use crate::id::{WidgetId, WorkstreamId};
 use crate::text::Line;
@@ -32,6 +32,9 @@ pub struct Widget {
     pub form: Form,
     /// How long a customer may be gone before the conversation ends (reference section 8.1; default 3 minutes).
     pub customer_grace: Span,
+    /// Which files its conversations take.
+    #[serde(default)]
+    pub files: FileRules,
 }
 
 /// A corner of the page.

@@ -142,6 +142,7 @@ fn says(log: &[Record], record: &Record, number: u32, held: Sequence, content: &
             true
         }
         (Matter::Ended(ended), Content::Ended { by }) => by == ended,
+        (Matter::File(attachment), Content::File { file, .. }) => *file == attachment.file,
         _ => false,
     }
 }

@@ -368,7 +368,7 @@ impl Shell for ShardShell {
                     orders.push(Order::Close(connection));
                 }
             }
-            Effected::Route(_) | Effected::Kept | Effected::Wiped { .. } => {}
+            Effected::Route(_) | Effected::Kept | Effected::Wiped { .. } | Effected::EraseFile { .. } => {}
         }
     }
 

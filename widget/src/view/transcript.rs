@@ -148,7 +148,7 @@ fn draw(entry: &Entry, before: Option<&Entry>) {
     match &entry.content {
         // What changes another entry is shown there.
         _ if entry.changes().is_some() => {}
-        Content::Text { .. } | Content::Edited { .. } | Content::Redacted { .. } => {
+        Content::Text { .. } | Content::Edited { .. } | Content::Redacted { .. } | Content::File { .. } => {
             draw_message(entry, before);
         }
         Content::Started { .. } => draw_event(WORDS.started),
@@ -202,6 +202,15 @@ fn continues(before: &Entry, entry: &Entry) -> bool {
 
 /// What a message says now: its text, with a mark if it was edited, or that it was removed.
 fn said(entry: &Entry) {
+    if let Content::File { file, name, media_type, .. } = &entry.content {
+        // What opens it and shows pictures is fetched when the first of these is there.
+        enter("button", "");
+        set("type", "button");
+        set("data-type", media_type);
+        set("data-file", file.encode(&mut [0; 36]));
+        words(name);
+        return leave();
+    }
     let Some(now) = entry.text() else { return note(WORDS.removed) };
     text(now);
     if let Content::Edited { .. } = entry.content {

@@ -3,6 +3,7 @@
 mod absence;
 mod amend;
 mod cursors;
+mod files;
 mod histories;
 mod pages;
 mod participants;

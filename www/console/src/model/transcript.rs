@@ -182,6 +182,7 @@ impl Source<'_> {
                 return Row::Message(self.message(entry, whose, mark));
             }
             (Content::Redacted { .. }, None) => super::words::REMOVED.to_owned(),
+            (Content::File { name, .. }, _) => format!("{} sent the file {name}", who()),
             (Content::Started { answers }, _) => return Row::Started(entry.at, answers.clone()),
             (Content::Text { text } | Content::Edited { text, .. }, None) => text.clone(),
             (Content::Joined, _) if internal => who() + " joined to advise",
