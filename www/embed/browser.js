@@ -41,7 +41,7 @@ const HELD = 28;
 const $ = (id) => document.getElementById(id);
 const prefix = "throughline:" + location.pathname.split("/").pop();
 
-let tell, tag, socket, channel, timer, current, first, root, fromEnd, release;
+let tell, tag, copy, socket, channel, timer, current, first, root, fromEnd, release;
 
 /** Storage may be forbidden; that is no error. */
 const stored = (use) => {
@@ -66,6 +66,18 @@ const drop = () => {
 };
 
 const place = () => $("scroll");
+
+/* Files: what belongs to them is fetched with the first of them. It asks for the session when it needs one. */
+const files = async (use, what) => {
+  const module = await import("/assets/files.js");
+  module[use](what, () => stored((store) => store.getItem(prefix + ":session")) ?? copy);
+};
+const give = (event, data) => {
+  if (data.files.length && !$("composer").hidden) {
+    event.preventDefault();
+    files("send", [...data.files]);
+  }
+};
 
 /* Where the focus is to go when the frame has it, and until when. */
 let wanted, until;
@@ -112,7 +124,10 @@ export const browser = {
     current.insertBefore(element, current === root ? first : null);
     current = element;
   },
-  set: (name, value) => current.setAttribute(name, value),
+  set(name, value) {
+    current.setAttribute(name, value);
+    if (name === "data-file") files("show", current);
+  },
   words: (words) => current.append(words),
   leave: () => void (current = current.parentNode),
 
@@ -218,7 +233,10 @@ export const browser = {
 
   /* The page. */
 
-  say: (name, value, more) => tag.postMessage([name, value, more]),
+  say(name, value, more) {
+    if (name === "open") copy = more;
+    tag.postMessage([name, value, more]);
+  },
 };
 
 /** Connects what happens in this frame and on the page to the widget. */
@@ -229,7 +247,7 @@ export const attach = (port, widget) => {
     if (name === "init") {
       // The code, and the address from which the visitor came: of it the site is all that anybody needs.
       if (more) tell(CODE, 0, more.replace(/ \w+:.*/, (from) => " " + new URL(from).origin));
-      tell(INIT, +shown, value ?? undefined);
+      tell(INIT, +shown, (copy = value ?? undefined));
     }
     if (name === "shown") tell(SHOWN, +value);
     if (name === "handover") tell(HANDOVER, value, more);
@@ -263,6 +281,17 @@ export const attach = (port, widget) => {
     tell(SEND);
   };
   $("composer").onsubmit = send;
+  $("attach").onclick = () => $("file").click();
+  $("file").onchange = (event) => {
+    give(event, event.target);
+    $("file").value = "";
+  };
+  $("text").onpaste = (event) => give(event, event.clipboardData);
+  document.ondragover = (event) => event.preventDefault();
+  document.ondrop = (event) => {
+    event.preventDefault();
+    give(event, event.dataTransfer);
+  };
   $("text").oninput = () => tell(INPUT);
   // Enter that ends a composition (Japanese, Chinese, Korean) belongs to the composition.
   $("text").onkeydown = (event) => {

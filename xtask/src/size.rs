@@ -107,6 +107,11 @@ fn addresses(content: &[u8]) -> Vec<String> {
         return Vec::new();
     };
     let named = |(at, _): (usize, &str)| {
+        // What is imported in the midst of a script is fetched when it is needed, which is not on the first open. It counts
+        // among everything.
+        if text[..at].ends_with("import(\"") {
+            return None;
+        }
         let rest = &text[at + 1..];
         let end =
             rest.find(|c: char| !(c.is_ascii_alphanumeric() || "/._-".contains(c))).unwrap_or(rest.len());
@@ -206,5 +211,7 @@ mod tests {
             b"<script src=\"/assets/frame.0a1b.js\"></script>fetch('/assets/widget_bg.2c.wasm'),'/assets/'";
         assert_eq!(addresses(text), ["assets/frame.0a1b.js", "assets/widget_bg.2c.wasm"]);
         assert!(addresses(b"\0asm\xff/assets/x").is_empty());
+        assert!(addresses(b"await import(\"/assets/files.0b.js\")").is_empty(), "fetched on need");
+        assert_eq!(addresses(b"import\"/assets/files.0b.js\""), ["assets/files.0b.js"]);
     }
 }

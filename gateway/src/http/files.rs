@@ -34,7 +34,7 @@ pub(super) async fn frame(visit: &Visit, sites: &[Origin]) -> Answered {
     let response = load(visit, "chat", "/frame.html").await?;
     let ancestors: Vec<&str> = sites.iter().map(Origin::as_str).collect();
     let ancestors = if ancestors.is_empty() { "'none'".to_owned() } else { ancestors.join(" ") };
-    let policy = policy(&visit.deployment.chat, &ancestors);
+    let policy = policy(&visit.deployment.chat, &ancestors, "blob:");
     dress(response, "/frame.html", FRESH, |headers| headers.set("content-security-policy", &policy))
 }
 
@@ -43,7 +43,8 @@ pub(super) async fn desk(visit: &Visit, path: &str) -> Answered {
     let is_asset = path.starts_with("/assets/");
     let (path, cache) = if is_asset { (path, IMMUTABLE) } else { ("/index.html", FRESH) };
     let response = load(visit, "desk", path).await?;
-    let policy = policy(&visit.deployment.desk, "'none'");
+    // Pictures in conversations are shown from the host that has no cookies.
+    let policy = policy(&visit.deployment.desk, "'none'", visit.deployment.chat.as_str());
     dress(response, path, cache, |headers| {
         headers.set("content-security-policy", &policy)?;
         headers.set("cross-origin-opener-policy", "same-origin")?;
@@ -53,10 +54,10 @@ pub(super) async fn desk(visit: &Visit, path: &str) -> Answered {
 }
 
 /// The policy of our own pages: nothing but our own files, and sockets to our own host.
-fn policy(own: &Origin, ancestors: &str) -> String {
+fn policy(own: &Origin, ancestors: &str, pictures: &str) -> String {
     let socket = own.as_str().replacen("http", "ws", 1);
     format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: {pictures}; \
          font-src 'self'; connect-src 'self' {socket}; base-uri 'none'; form-action 'none'; \
          frame-ancestors {ancestors}"
     )

@@ -32,6 +32,8 @@ pub(super) fn build_chat(project: &Project, tools: &Tools, widget: &Module) -> R
         fixed("embed.js", bundler.bundle(&folder.join("embed.js"), Format::Expression)?),
         fixed("frame.html", read(&folder.join("frame.html"))?),
         hashed("frame.js", bundler.bundle(&folder.join("frame.js"), Format::Module)?),
+        hashed("files.js", bundler.bundle(&folder.join("files.js"), Format::Module)?),
+        hashed("files.css", bundler.bundle(&folder.join("files.css"), Format::Module)?),
         hashed("frame.css", bundler.bundle(&folder.join("frame.css"), Format::Module)?),
         hashed(&widget.name, read(&widget.wasm)?),
     ];

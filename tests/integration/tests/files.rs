@@ -1,0 +1,473 @@
+//! Files: sent in chunks and resumed, looked at, held back by a scanner, opened at an address that is a secret for a while,
+//! and refused where they must be.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use integration::{
+    Console, House, Live, Visitor, answers, assert_refused, bearer, fresh_message, problem_of,
+};
+use reqwest::header::{AUTHORIZATION, COOKIE, RANGE};
+use reqwest::{Method, RequestBuilder, Response};
+use serde::Serialize;
+use serde_json::{Value, json};
+use shared::file::FileKind;
+use shared::id::{ConversationId, FileId};
+use shared::limit::{CONVERSATION_FILES_MAX, FILE_CHUNK_BYTES, FILE_RATE};
+use shared::protocol::ErrorCode;
+use shared::protocol::http::{FileLink, FileStage, FileStatus, OfferFile};
+use shared::protocol::live::{ClientFrame, Content, Entry, Standing, Visibility};
+use shared::settings::Scanner;
+use shared::text::Line;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use xtask::demo::{ANA, BEN, SUPERVISOR};
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+
+/// The beginning of a picture, and so many bytes in all.
+fn picture(bytes: usize) -> Vec<u8> {
+    let noise = (0..bytes).map(|index| (index % 251) as u8);
+    PNG.iter().copied().chain(noise.skip(PNG.len())).collect()
+}
+
+fn fresh_file() -> FileId {
+    FileId::from_bytes(*fresh_message().as_bytes())
+}
+
+/// Somebody who sends files in one conversation.
+struct Side<'house> {
+    house: &'house House,
+    conversation: ConversationId,
+    /// The token of a visitor, or the cookie of somebody of the staff.
+    token: Option<String>,
+    cookie: Option<String>,
+}
+
+impl<'house> Side<'house> {
+    fn visitor(house: &'house House, visitor: &Visitor, conversation: ConversationId) -> Self {
+        Self { house, conversation, token: Some(visitor.session.token.clone()), cookie: None }
+    }
+
+    fn staff(house: &'house House, console: &Console, conversation: ConversationId) -> Self {
+        Self { house, conversation, token: None, cookie: console.desk.cookie().map(str::to_owned) }
+    }
+
+    fn request(&self, method: Method, file: FileId, rest: &str) -> RequestBuilder {
+        let path = format!("/v1/conversations/{}/files/{file}{rest}", self.conversation);
+        match (&self.token, &self.cookie) {
+            (Some(token), _) => self.house.chat(method, &path).header(AUTHORIZATION, bearer(token)),
+            (None, Some(cookie)) => self.house.desk(method, &path).header(COOKIE, cookie),
+            (None, None) => self.house.chat(method, &path),
+        }
+    }
+
+    async fn offer(&self, file: FileId, name: &str, media_type: &str, bytes: usize) -> Result<FileStatus> {
+        self.offer_as(file, &offer(name, media_type, bytes, Visibility::Public)?).await
+    }
+
+    async fn offer_as(&self, file: FileId, offer: &impl Serialize) -> Result<FileStatus> {
+        status(self.request(Method::PUT, file, "").json(offer).send().await?).await
+    }
+
+    async fn put(&self, file: FileId, offset: usize, bytes: &[u8]) -> Result<FileStatus> {
+        let request = self.request(Method::PUT, file, &format!("/bytes/{offset}"));
+        status(request.body(bytes.to_vec()).send().await?).await
+    }
+
+    async fn status(&self, file: FileId) -> Result<FileStatus> {
+        status(self.request(Method::GET, file, "").send().await?).await
+    }
+
+    /// Sends what is missing of a file.
+    async fn finish(&self, file: FileId, content: &[u8]) -> Result<FileStatus> {
+        let mut known = self.status(file).await?;
+        while (known.received as usize) < content.len() {
+            let start = known.received as usize;
+            let end = content.len().min(start + known.chunk as usize);
+            known = self.put(file, start, &content[start..end]).await?;
+        }
+        Ok(known)
+    }
+
+    async fn send(&self, name: &str, media_type: &str, content: &[u8]) -> Result<FileId> {
+        let file = fresh_file();
+        self.offer(file, name, media_type, content.len()).await?;
+        self.finish(file, content).await?;
+        Ok(file)
+    }
+
+    async fn link(&self, file: FileId) -> Result<String> {
+        let response = self.request(Method::POST, file, "/link").send().await?;
+        Ok(ok(response).await?.json::<FileLink>().await?.address)
+    }
+
+    /// Waits until the file is no longer looked at.
+    async fn settled(&self, file: FileId) -> Result<FileStage> {
+        let settled = tokio::time::timeout(core::time::Duration::from_secs(30), async {
+            loop {
+                match self.status(file).await?.stage {
+                    FileStage::Arriving | FileStage::Checking => {
+                        tokio::time::sleep(core::time::Duration::from_millis(50)).await;
+                    }
+                    stage => return anyhow::Ok(stage),
+                }
+            }
+        });
+        settled.await.context("the file is looked at for ever")?
+    }
+
+    /// What somebody gets at an address.
+    async fn open(&self, address: &str) -> Result<Response> {
+        let path = address.strip_prefix(&self.house.ports().chat()).context("another host")?;
+        ok(self.house.chat(Method::GET, path).send().await?).await
+    }
+}
+
+fn offer(name: &str, media_type: &str, bytes: usize, visibility: Visibility) -> Result<OfferFile> {
+    let (name, media_type) = (name.to_owned(), media_type.to_owned());
+    Ok(OfferFile { name, media_type, bytes: u32::try_from(bytes)?, visibility })
+}
+
+async fn ok(response: Response) -> Result<Response> {
+    if response.status().is_success() { Ok(response) } else { Err(problem_of(response).await?.into()) }
+}
+
+async fn status(response: Response) -> Result<FileStatus> {
+    Ok(ok(response).await?.json().await?)
+}
+
+fn files(log: &[Entry]) -> Vec<(FileId, String, String, u32)> {
+    let file = |entry: &Entry| match &entry.content {
+        Content::File { file, name, media_type, bytes } => {
+            Some((*file, name.clone(), media_type.clone(), *bytes))
+        }
+        _ => None,
+    };
+    log.iter().filter_map(file).collect()
+}
+
+/// A visitor who talks with Ana.
+async fn talk(house: &House) -> Result<(Visitor, Console, ConversationId, Live, Live)> {
+    let visitor = house.visitor().await?;
+    let mut ana = house.console(ANA).await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    ana.accept(conversation).await?;
+    let mut desk = ana.open(conversation, None).await?;
+    desk.stands(&Standing::InConversation { with: "Ana Lindqvist".to_owned() }).await?;
+    let live = visitor.connect(conversation, None).await?;
+    Ok((visitor, ana, conversation, live, desk))
+}
+
+#[tokio::test]
+async fn a_file_goes_both_ways_and_is_one_entry_with_its_very_bytes() -> Result<()> {
+    let house = House::open().await?;
+    let (visitor, ana, conversation, mut live, mut desk) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let staff = Side::staff(&house, &ana, conversation);
+    let content = picture(2 * FILE_CHUNK_BYTES as usize + 77);
+    let file = customer.send("../plan \u{202e}gnp.png", "image/png", &content).await?;
+    let expected = vec![(file, "plan gnp.png".to_owned(), "image/png".to_owned(), content.len() as u32)];
+    let seen = |live: &Live| (!files(&live.log).is_empty()).then(|| files(&live.log));
+    assert_eq!(desk.until("the file", seen).await?, expected);
+    assert_eq!(live.until("the file", seen).await?, expected);
+    assert_eq!(customer.settled(file).await?, FileStage::Sent);
+    // Who sends a part again after the end is told how it stands.
+    let again = customer.put(file, 0, &content[..FILE_CHUNK_BYTES as usize]).await?;
+    assert_eq!(again.stage, FileStage::Sent);
+
+    let address = staff.link(file).await?;
+    let opened = staff.open(&address).await?;
+    let header = |opened: &Response, name: &str| opened.headers()[name].to_str().map(str::to_owned);
+    assert_eq!(header(&opened, "content-type")?, "image/png");
+    assert_eq!(
+        header(&opened, "content-disposition")?,
+        "inline; filename=\"plan gnp.png\"; filename*=UTF-8''plan%20gnp.png"
+    );
+    assert_eq!(header(&opened, "x-content-type-options")?, "nosniff");
+    assert_eq!(header(&opened, "content-security-policy")?, "sandbox; default-src 'none'");
+    assert!(header(&opened, "cache-control")?.starts_with("private"));
+    assert!(opened.headers().get("set-cookie").is_none());
+    ensure!(opened.bytes().await? == content, "other bytes came back");
+    let path = address.strip_prefix(&house.ports().chat()).context("another host")?;
+    let start = FILE_CHUNK_BYTES as usize - 3;
+    let range = format!("bytes={start}-{}", start + 9);
+    let part = house.chat(Method::GET, path).header(RANGE, range).send().await?;
+    assert_eq!(part.status(), 206);
+    assert_eq!(part.bytes().await?, content[start..start + 10]);
+    let beyond = house.chat(Method::GET, path).header(RANGE, "bytes=9000000-").send().await?;
+    assert_eq!(beyond.status(), 416);
+
+    // A note's file is the staff's alone.
+    let note = fresh_file();
+    let text = b"a,b\n1,2\n";
+    staff.offer_as(note, &offer("prices.csv", "text/csv", text.len(), Visibility::Internal)?).await?;
+    staff.finish(note, text).await?;
+    assert_eq!(staff.settled(note).await?, FileStage::Sent);
+    desk.until("the note", |live| (files(&live.log).len() == 2).then_some(())).await?;
+    assert_refused(customer.link(note).await, ErrorCode::UnknownFile);
+    let opened = staff.open(&staff.link(note).await?).await?;
+    assert!(header(&opened, "content-disposition")?.starts_with("attachment;"));
+    let log = visitor.connect(conversation, None).await?.log;
+    assert_eq!(files(&log).len(), 1, "nothing of it reaches the customer");
+
+    // Removed is removed.
+    let target = live.log.iter().find(|entry| matches!(entry.content, Content::File { .. }));
+    let target = target.context("the entry")?.sequence;
+    live.socket.send(&ClientFrame::Redact { message: fresh_message(), target }).await?;
+    desk.until("the removal", |live| {
+        live.log.iter().any(|entry| matches!(entry.content, Content::Redacted { .. })).then_some(())
+    })
+    .await?;
+    assert_refused(staff.open(&address).await, ErrorCode::FileLinkRefused);
+    assert_refused(staff.link(file).await, ErrorCode::UnknownFile);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_file_must_not_do_is_refused_and_nothing_of_it_is_kept() -> Result<()> {
+    let house = House::open().await?;
+    let (visitor, ana, conversation, live, _desk) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let chunk = FILE_CHUNK_BYTES as usize;
+    let content = picture(chunk + 10);
+    let file = fresh_file();
+    customer.offer(file, "a.png", "image/png", content.len()).await?;
+    assert_eq!(customer.offer(file, "a.png", "image/png", content.len()).await?.received, 0, "a repeat");
+    let other = customer.offer(file, "b.png", "image/png", content.len()).await;
+    assert_refused(other, ErrorCode::IdReused);
+    // A gap, a part of a wrong length, and more than was declared.
+    assert_refused(customer.put(file, chunk, &content[chunk..]).await, ErrorCode::FileOutOfStep);
+    assert_refused(customer.put(file, 0, &content[..5]).await, ErrorCode::FileOutOfStep);
+    assert_refused(customer.put(file, 0, &content).await, ErrorCode::FileOutOfStep);
+    assert_eq!(customer.put(file, 0, &content[..chunk]).await?.received as usize, chunk);
+    assert_refused(customer.put(file, 0, &vec![7; chunk]).await, ErrorCode::FileOutOfStep);
+    let longer = [&content[chunk..], b"!"].concat();
+    assert_refused(customer.put(file, chunk, &longer).await, ErrorCode::FileOutOfStep);
+    assert_eq!(customer.status(file).await?.received as usize, chunk, "nothing of all this was taken");
+
+    // Types that are not what the bytes are, and kinds that nobody allows.
+    for (name, media_type, bytes, code) in [
+        (
+            "a.png",
+            "image/png",
+            b"<!DOCTYPE html><script>alert(1)</script>".as_slice(),
+            ErrorCode::FileTypeMismatch,
+        ),
+        ("a.pdf", "application/pdf", PNG, ErrorCode::FileTypeMismatch),
+        ("a.html", "text/html", b"<!DOCTYPE html><p>", ErrorCode::FileKindRefused),
+        (
+            "a.svg",
+            "image/svg+xml",
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+            ErrorCode::FileTypeMismatch,
+        ),
+        ("a", "", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0", ErrorCode::FileKindRefused),
+    ] {
+        let file = fresh_file();
+        customer.offer(file, name, media_type, bytes.len()).await?;
+        assert_refused(customer.put(file, 0, bytes).await, code);
+        assert_eq!(customer.status(file).await?.stage, FileStage::Refused { code }, "{name}");
+        assert_refused(customer.link(file).await, ErrorCode::UnknownFile);
+    }
+    let empty = customer.offer(fresh_file(), "a", "text/plain", 0).await;
+    assert_refused(empty, ErrorCode::FileSizeRefused);
+    let huge = customer.offer(fresh_file(), "a", "text/plain", 25_000_001).await;
+    assert_refused(huge, ErrorCode::FileSizeRefused);
+    let internal = offer("a", "text/plain", 5, Visibility::Internal)?;
+    assert_refused(customer.offer_as(fresh_file(), &internal).await, ErrorCode::NotPermitted);
+
+    // Somebody else's: another visitor, another representative, nobody.
+    let stranger = house.visitor().await?;
+    let stranger = Side::visitor(&house, &stranger, conversation);
+    assert_refused(stranger.status(file).await, ErrorCode::UnknownConversation);
+    let ben = house.console(BEN).await?;
+    assert_refused(
+        Side::staff(&house, &ben, conversation).status(file).await,
+        ErrorCode::NotYourConversation,
+    );
+    let staff = Side::staff(&house, &ana, conversation);
+    assert_refused(staff.put(file, chunk, &content[chunk..]).await, ErrorCode::UnknownFile);
+    let nobody = Side { house: &house, conversation, token: None, cookie: None };
+    assert_refused(nobody.status(file).await, ErrorCode::NotSignedIn);
+    let supervisor = house.console(SUPERVISOR).await?;
+    let looks_on = Side::staff(&house, &supervisor, conversation);
+    let offered = looks_on.offer(fresh_file(), "a", "text/plain", 5).await;
+    assert_refused(offered, ErrorCode::NotYourConversation);
+    assert_refused(
+        nobody.open(&format!("{}/files/AAAAAAAAAAAAAAAAAAAAAAAA", house.ports().chat())).await,
+        ErrorCode::FileLinkRefused,
+    );
+
+    // Given up, and ended.
+    let given_up = fresh_file();
+    customer.offer(given_up, "a", "text/plain", 5).await?;
+    ok(customer.request(Method::DELETE, given_up, "").send().await?).await?;
+    assert_refused(customer.status(given_up).await, ErrorCode::UnknownFile);
+    let mut live = live;
+    live.socket.send(&ClientFrame::End).await?;
+    live.until("the end", |live| matches!(live.standing, Standing::Ended { .. }).then_some(())).await?;
+    let code = ErrorCode::ConversationEnded;
+    assert_eq!(customer.status(file).await?.stage, FileStage::Refused { code });
+    assert_refused(customer.put(file, chunk, &content[chunk..]).await, code);
+    assert_eq!(files(&live.log), []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_settings_say_who_may_send_what() -> Result<()> {
+    let house = House::open().await?;
+    house
+        .change_settings(|settings| {
+            settings.widgets[0].files.customers = false;
+            settings.widgets[0].files.max_bytes = 100;
+            settings.widgets[0].files.kinds = vec![FileKind::Text];
+        })
+        .await?;
+    let (visitor, ana, conversation, ..) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let offered = customer.offer(fresh_file(), "a", "text/plain", 5).await;
+    assert_refused(offered, ErrorCode::FilesNotAllowed);
+    let staff = Side::staff(&house, &ana, conversation);
+    let offered = staff.offer(fresh_file(), "a", "text/plain", 101).await;
+    assert_refused(offered, ErrorCode::FileSizeRefused);
+    assert_refused(staff.send("a.png", "image/png", PNG).await, ErrorCode::FileKindRefused);
+    let file = staff.send("a.txt", "text/plain", b"hello").await?;
+    assert_eq!(staff.settled(file).await?, FileStage::Sent);
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_conversation_takes_so_many_files_and_one_sender_so_fast() -> Result<()> {
+    let house = House::open().await?;
+    let (visitor, ana, conversation, ..) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    for _ in 0..FILE_RATE.burst {
+        customer.offer(fresh_file(), "a", "text/plain", 5).await?;
+    }
+    let early = customer.request(Method::PUT, fresh_file(), "").json(&offer("a", "", 5, Visibility::Public)?);
+    let refusal = problem_of(early.send().await?).await?;
+    assert_eq!(refusal.problem.code, ErrorCode::TooManyRequests);
+    assert!(refusal.problem.retry_after.is_some());
+    // Ten files of 25 MB are all that one conversation holds, whoever sends them.
+    let staff = Side::staff(&house, &ana, conversation);
+    let mut refused = None;
+    for _ in 0..CONVERSATION_FILES_MAX {
+        if let Err(error) = staff.offer(fresh_file(), "a", "text/plain", 25_000_000).await {
+            refused = Some(error);
+            break;
+        }
+    }
+    assert_refused::<()>(Err(refused.context("it took them all")?), ErrorCode::FilesFull);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_goes_on_where_the_server_died_and_is_there_once() -> Result<()> {
+    let mut house = House::open().await?;
+    let (visitor, _ana, conversation, ..) = talk(&house).await?;
+    let chunk = FILE_CHUNK_BYTES as usize;
+    let content = picture(4 * chunk + 5);
+    let file = fresh_file();
+    let customer = Side::visitor(&house, &visitor, conversation);
+    customer.offer(file, "a.png", "image/png", content.len()).await?;
+    customer.put(file, 0, &content[..chunk]).await?;
+    customer.put(file, chunk, &content[chunk..2 * chunk]).await?;
+    house.kill().await?;
+    house.restart().await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    assert_eq!(customer.status(file).await?.received as usize, 2 * chunk, "what was acknowledged is there");
+    customer.finish(file, &content).await?;
+    // Dead between the last chunk and the entry, or a moment after it.
+    house.kill().await?;
+    house.restart().await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let mut live = visitor.connect(conversation, None).await?;
+    live.until("the file", |live| (!files(&live.log).is_empty()).then_some(())).await?;
+    assert_eq!(customer.settled(file).await?, FileStage::Sent);
+    ensure!(customer.open(&customer.link(file).await?).await?.bytes().await? == content);
+    house.kill().await?;
+    house.restart().await?;
+    let log = visitor.connect(conversation, None).await?.log;
+    assert_eq!(files(&log).len(), 1);
+    Ok(())
+}
+
+/// A scanner: what it says next, and how often it was asked.
+struct TestScanner {
+    settings: Scanner,
+    asked: Arc<AtomicUsize>,
+}
+
+/// A secret that the scanner knows.
+const SECRET: &str = "scanner-secret";
+
+impl TestScanner {
+    /// A scanner that gives these answers in turn, the last of them for ever; `None` means that it breaks off.
+    async fn start(answers: &'static [Option<&'static str>]) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = Line::new(&format!("http://{}/scan", listener.local_addr()?))?;
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let turn = count.fetch_add(1, Ordering::SeqCst);
+                let answer = answers.get(turn).or(answers.last()).copied().flatten();
+                if let Err(error) = Self::answer(stream, answer).await {
+                    eprintln!("the scanner: {error:#}");
+                }
+            }
+        });
+        Ok(Self { settings: Scanner { address, secret: Line::new(SECRET)? }, asked })
+    }
+
+    async fn answer(mut stream: TcpStream, verdict: Option<&str>) -> Result<()> {
+        let mut request = Vec::new();
+        let head = loop {
+            ensure!(stream.read_buf(&mut request).await? > 0, "the request broke off");
+            if let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") {
+                break end;
+            }
+        };
+        let text = String::from_utf8_lossy(&request[..head]).to_ascii_lowercase();
+        ensure!(text.contains(&format!("x-throughline-scanner: {SECRET}")), "no secret: {text}");
+        let length = text.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length: usize = length.context("no length")?.trim().parse()?;
+        while request.len() < head + 4 + length {
+            ensure!(stream.read_buf(&mut request).await? > 0, "the body broke off");
+        }
+        ensure!(request[head + 4..].starts_with(PNG), "other bytes");
+        let Some(verdict) = verdict else { return Ok(()) };
+        let body: Value = json!({ "verdict": verdict });
+        let body = body.to_string();
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+        stream.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes()).await?;
+        Ok(stream.shutdown().await?)
+    }
+}
+
+#[tokio::test]
+async fn a_scanner_holds_files_back_until_it_has_cleared_them() -> Result<()> {
+    let house = House::open().await?;
+    let scanner = TestScanner::start(&[None, Some("later"), Some("clean"), Some("infected")]).await?;
+    let settings = scanner.settings.clone();
+    house.change_settings(|document| document.scanner = Some(settings)).await?;
+    let (visitor, _ana, conversation, mut live, _desk) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let content = picture(FILE_CHUNK_BYTES as usize + 5);
+    let file = customer.send("a.png", "image/png", &content).await?;
+    assert_eq!(customer.settled(file).await?, FileStage::Sent);
+    assert_eq!(scanner.asked.load(Ordering::SeqCst), 3, "down, then later, then clean");
+    live.until("the file", |live| (files(&live.log).len() == 1).then_some(())).await?;
+
+    let infected = customer.send("b.png", "image/png", &content).await?;
+    let code = ErrorCode::FileInfected;
+    assert_eq!(customer.settled(infected).await?, FileStage::Refused { code });
+    assert_refused(customer.link(infected).await, ErrorCode::UnknownFile);
+    let log = visitor.connect(conversation, None).await?.log;
+    if files(&log).len() != 1 {
+        bail!("an infected file is in the log: {log:?}");
+    }
+    Ok(())
+}
