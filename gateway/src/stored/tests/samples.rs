@@ -4,11 +4,12 @@
 use serde_json::json;
 use shared::condition::{Field, Value};
 use shared::conversation::{
-    Command as Said, Conversation, Head, Matter, Notice, Opening, Record, Sender, Writer,
+    Attachment, Command as Said, Conversation, Head, Matter, Notice, Opening, Record, Sender, Writer,
 };
+use shared::file::FileName;
 use shared::form::Answer;
 use shared::id::{
-    ConnectionId, ConversationId, MessageId, OfferId, QueueId, RepresentativeId, SessionId, SkillId,
+    ConnectionId, ConversationId, FileId, MessageId, OfferId, QueueId, RepresentativeId, SessionId, SkillId,
     VisitorId, WidgetId, WorkstreamId,
 };
 use shared::protocol::desk::{Destination, Part};
@@ -92,7 +93,17 @@ pub(super) fn conversation_commands() -> Vec<Said> {
         Said::Received { sender: ana, upto: Sequence(300) },
     ];
     commands.extend(notices().into_iter().map(Said::Notice));
+    commands.push(Said::Attach {
+        sender: customer,
+        visibility: Visibility::Public,
+        attachment: attachment(),
+    });
     commands
+}
+
+fn attachment() -> Attachment {
+    let (name, media_type) = (FileName::clean("plan.png"), "image/png".to_owned());
+    Attachment { file: FileId::from_u128(0xf11e), name, media_type, bytes: 300_000 }
 }
 
 pub(super) fn notices() -> Vec<Notice> {
@@ -161,6 +172,7 @@ pub(super) fn records() -> Vec<Record> {
         ),
         record(ana, public, Some(MESSAGE), Matter::Redacted { target: Sequence(2) }),
         record(Writer::Customer, public, None, Matter::Lost),
+        record(Writer::Customer, public, Some(attachment().message()), Matter::File(attachment())),
     ]
 }
 
