@@ -89,8 +89,9 @@ happenings! {
 
 #[wasm_bindgen]
 extern "C" {
+    /// Says whether other words stood there.
     #[wasm_bindgen(js_namespace = browser)]
-    pub(crate) fn write(id: &str, words: &str);
+    pub(crate) fn write(id: &str, words: &str) -> bool;
     #[wasm_bindgen(js_namespace = browser)]
     pub(crate) fn show(id: &str, shown: bool);
     #[wasm_bindgen(js_namespace = browser)]

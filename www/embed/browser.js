@@ -91,7 +91,9 @@ export const browser = {
 
   write(id, words) {
     const element = $(id);
-    if (element.textContent !== words) element.textContent = words;
+    const other = element.textContent !== words;
+    if (other) element.textContent = words;
+    return other;
   },
   show: (id, shown) => void ($(id).hidden = !shown),
   put: (id, name, value) => $(id).setAttribute(name, value),

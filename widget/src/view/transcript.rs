@@ -65,26 +65,31 @@ fn draw_entries(chat: &ChatClient, start: bool, range: core::ops::Range<usize>) 
     build("log", start);
     for index in range {
         if let Some(entry) = chat.entries().get(index) {
-            draw(entry, index.checked_sub(1).and_then(|before| chat.entries().get(before)));
+            draw(chat, entry, index.checked_sub(1).and_then(|before| chat.entries().get(before)));
         }
     }
     show("earlier", chat.has_earlier());
-    mark_read(chat);
 }
 
-/// Says under the visitor's own messages how far they came.
+/// Says under the visitor's own messages how far they came: from the newest back to the first that was read before.
 pub(super) fn mark_read(chat: &ChatClient) {
-    for entry in chat.entries().iter().filter(|entry| is_own_text(entry)) {
-        write(
-            &place_id("s", entry.sequence),
-            if entry.sequence <= chat.read_by_other() {
-                WORDS.read
-            } else if entry.sequence <= chat.received_by_other() {
-                WORDS.delivered
-            } else {
-                WORDS.sent
-            },
-        );
+    for entry in chat.entries().iter().rev().filter(|entry| is_own_text(entry)) {
+        if !write(&place_id("s", entry.sequence), state_of(chat, entry))
+            && entry.sequence <= chat.read_by_other()
+        {
+            break;
+        }
+    }
+}
+
+/// How far one of the visitor's own messages came.
+fn state_of(chat: &ChatClient, entry: &Entry) -> &'static str {
+    if entry.sequence <= chat.read_by_other() {
+        WORDS.read
+    } else if entry.sequence <= chat.received_by_other() {
+        WORDS.delivered
+    } else {
+        WORDS.sent
     }
 }
 
@@ -144,12 +149,12 @@ pub(super) fn draw_typing(chat: &ChatClient) {
     }
 }
 
-fn draw(entry: &Entry, before: Option<&Entry>) {
+fn draw(chat: &ChatClient, entry: &Entry, before: Option<&Entry>) {
     match &entry.content {
         // What changes another entry is shown there.
         _ if entry.changes().is_some() => {}
         Content::Text { .. } | Content::Edited { .. } | Content::Redacted { .. } | Content::File { .. } => {
-            draw_message(entry, before);
+            draw_message(chat, entry, before);
         }
         Content::Started { .. } => draw_event(WORDS.started),
         Content::Joined => draw_event(&fill(WORDS.joined, name_of(&entry.author))),
@@ -165,7 +170,7 @@ fn draw_event(what: &str) {
     leave();
 }
 
-fn draw_message(entry: &Entry, before: Option<&Entry>) {
+fn draw_message(chat: &ChatClient, entry: &Entry, before: Option<&Entry>) {
     let own = entry.author == Author::Customer;
     let same = before.is_some_and(|before| continues(before, entry));
     enter(
@@ -189,7 +194,10 @@ fn draw_message(entry: &Entry, before: Option<&Entry>) {
     words(&time_of(entry.at));
     leave();
     enter("span", "");
-    set("id", &place_id("s", entry.sequence));
+    if is_own_text(entry) {
+        set("id", &place_id("s", entry.sequence));
+        words(state_of(chat, entry));
+    }
     leave();
     leave();
     leave();

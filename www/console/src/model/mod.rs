@@ -10,5 +10,6 @@ pub(crate) mod overview;
 pub(crate) mod tabs;
 pub(crate) mod transcript;
 pub(crate) mod trial;
+pub(crate) mod window;
 pub(crate) mod words;
 pub(crate) mod worklist;

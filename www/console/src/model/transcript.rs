@@ -3,6 +3,8 @@
 //! Rows have keys that last. A message keeps its key on the way from draft to entry, so that it never jumps or is read
 //! out twice.
 
+use std::ops::Range;
+
 use shared::client::{Delivery, Draft, DraftKind};
 use shared::form::Answer;
 use shared::id::{MessageId, RepresentativeId};
@@ -107,6 +109,8 @@ pub(crate) enum Mark {
 pub(crate) struct Source<'held> {
     /// The log.
     pub(crate) entries: &'held [Entry],
+    /// Which of them are shown.
+    pub(crate) shown: Range<usize>,
     /// The outbox.
     pub(crate) drafts: &'held [Draft],
     /// How far the customer's devices have come, and how far the customer has read.
@@ -124,14 +128,17 @@ impl Source<'_> {
     /// The rows. `day_of` numbers the days of the place where the reader is.
     pub(crate) fn rows(&self, day_of: impl Fn(Timestamp) -> i64) -> Vec<(Key, Row)> {
         let marked = self.marked();
-        let mut rows: Vec<(Key, Row)> = Vec::with_capacity(self.entries.len() + self.drafts.len() + 2);
+        let mut rows: Vec<(Key, Row)> = Vec::with_capacity(self.shown.len() + self.drafts.len() + 2);
+        let shown = self.entries.get(self.shown.clone()).unwrap_or_default();
         // What changes a message is shown there.
-        for entry in self.entries.iter().filter(|entry| entry.changes().is_none()) {
+        for entry in shown.iter().filter(|entry| entry.changes().is_none()) {
             let key = entry.message.map_or(Key::Entry(entry.sequence.0), Key::Message);
             let mark = marked.iter().find(|(sequence, _)| *sequence == entry.sequence).map(|(_, mark)| *mark);
             push(&mut rows, key, self.entry(entry, mark), &day_of);
         }
-        for draft in self.drafts.iter().filter(|draft| draft.kind == DraftKind::Message) {
+        // What is written comes after the newest entry.
+        let at_end = self.shown.end == self.entries.len();
+        for draft in self.drafts.iter().filter(|draft| at_end && draft.kind == DraftKind::Message) {
             push(&mut rows, Key::Message(draft.message), self.draft(draft), &day_of);
         }
         rows
@@ -342,6 +349,7 @@ mod tests {
     fn rows(entries: &[Entry], drafts: &[Draft], read: u32) -> Vec<(Key, Row)> {
         let source = Source {
             entries,
+            shown: 0..entries.len(),
             drafts,
             received_by_customer: Sequence(read),
             read_by_customer: Sequence(read),
@@ -419,6 +427,28 @@ mod tests {
         let failed = Some(Mark::Failed(draft.message, ErrorCode::MessageTooLong));
         assert_eq!(messages(&before)[0].mark, failed);
         assert_eq!(messages(&before)[0].at, Timestamp::from_millis(5_000));
+    }
+
+    #[test]
+    fn only_what_is_shown_becomes_rows_and_drafts_only_stand_behind_the_newest_entry() {
+        let log = [entry(1, 0, mine(), "a"), entry(2, 1, mine(), "b"), entry(3, 2, mine(), "c")];
+        let keys = |shown: Range<usize>| {
+            let drafts = [draft(3, Delivery::Waiting)];
+            let source = Source {
+                entries: &log,
+                shown,
+                drafts: &drafts,
+                received_by_customer: Sequence(0),
+                read_by_customer: Sequence(0),
+                me: ME,
+                my_name: "Rita",
+                customer: "Ada",
+            };
+            source.rows(|_| 0).into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(0..2), [Key::Day(0), Key::Entry(1), Key::Entry(2)]);
+        let last = Key::Message(draft(3, Delivery::Waiting).message);
+        assert_eq!(keys(1..3), [Key::Day(0), Key::Entry(2), Key::Entry(3), last]);
     }
 
     #[test]

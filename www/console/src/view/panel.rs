@@ -14,8 +14,10 @@ use shared::protocol::desk::{DeskCommand, Part, WorkItemView, WorkState};
 use shared::protocol::live::{Author, Content, Sequence, Standing};
 use shared::time::Timestamp;
 
+use super::anchor::Anchor;
 use crate::model::tabs::{Kind, Tab, Tabs};
 use crate::model::transcript::{Key, Row, Source};
+use crate::model::window::Window;
 use crate::model::words;
 use crate::net::conversation::ConversationConnection;
 use crate::net::{clock, store, wake};
@@ -83,8 +85,10 @@ pub(super) struct Panel {
     pub(super) scroller: NodeRef<html::Div>,
     /// Counts changes of what is shown.
     changes: RwSignal<u32>,
-    /// How far the reader was from the end before earlier rows were put in.
-    from_end: StoredValue<Option<i32>>,
+    /// Which part of the log is shown.
+    window: StoredValue<Window>,
+    /// The row that stays where it is when others come and go.
+    anchor: StoredValue<Option<Anchor>, LocalStorage>,
     machine: StoredValue<Option<ConversationConnection>, LocalStorage>,
 }
 
@@ -128,7 +132,8 @@ impl Panel {
             filling: RwSignal::new(true),
             scroller: NodeRef::new(),
             changes: RwSignal::new(0),
-            from_end: StoredValue::new(None),
+            window: StoredValue::default(),
+            anchor: StoredValue::new_local(None),
             machine: StoredValue::new_local(None),
         };
         let machine = ConversationConnection::open(
@@ -168,18 +173,20 @@ impl Panel {
         match change {
             Change::Replaced => {
                 self.fill();
+                self.window.set_value(Window::at_end(client.entries().len()));
                 self.draw(client);
             }
-            Change::Prepended { .. } => {
-                self.fill();
-                let from_end =
-                    self.scroller.get_untracked().map(|node| node.scroll_height() - node.scroll_top());
-                self.from_end.set_value(from_end);
+            Change::Prepended { count } => {
+                let mut window = self.window.get_value();
+                window.prepended(count, client.entries().len());
+                self.rearrange(client, window);
+            }
+            Change::Appended { .. } => {
+                let (length, at_end) = (client.entries().len(), self.at_end.get_untracked());
+                self.window.update_value(|window| window.appended(length, at_end));
                 self.draw(client);
             }
-            Change::Appended { .. } | Change::Revised { .. } | Change::Outbox | Change::ReadByOther => {
-                self.draw(client);
-            }
+            Change::Revised { .. } | Change::Outbox | Change::ReadByOther => self.draw(client),
             Change::Standing => {
                 self.standing.set(client.standing().cloned());
                 self.absent_until.set(client.absent_until());
@@ -204,7 +211,8 @@ impl Panel {
     }
 
     fn mark_earlier(self, client: &ChatClient) {
-        self.earlier.set(match (client.has_earlier(), client.is_loading_earlier()) {
+        let before = client.has_earlier() || self.window.with_value(Window::has_earlier);
+        self.earlier.set(match (before, client.is_loading_earlier()) {
             (false, _) => Earlier::Nothing,
             (true, false) => Earlier::There,
             (true, true) => Earlier::Loading,
@@ -216,6 +224,7 @@ impl Panel {
         let customer = self.customer.get_value();
         let source = Source {
             entries: client.entries(),
+            shown: self.window.with_value(|window| window.range(client.entries().len())),
             drafts: client.drafts(),
             received_by_customer: client.received_by_other(),
             read_by_customer: client.read_by_other(),
@@ -246,22 +255,61 @@ impl Panel {
 
     /// The person wants the page before.
     pub(super) fn load_earlier(self) {
-        if self.earlier.get_untracked() == Earlier::There {
+        if self.earlier.get_untracked() == Earlier::There && !self.turn(Window::back) {
             self.handle(Input::LoadEarlier);
             self.earlier.set(Earlier::Loading);
         }
+    }
+
+    /// The person goes on towards the newest message.
+    pub(super) fn load_later(self) {
+        self.turn(Window::forward);
+    }
+
+    /// Whether the newest entry is among the rows.
+    pub(super) fn follows(self) -> bool {
+        self.window.with_value(Window::follows)
+    }
+
+    /// Moves the window on the log, if it can be moved.
+    fn turn(self, step: fn(&mut Window, usize) -> bool) -> bool {
+        let turned = self.machine.try_with_value(|machine| {
+            machine.as_ref().is_some_and(|machine| {
+                machine.read(|client| {
+                    let mut window = self.window.get_value();
+                    let turned = step(&mut window, client.entries().len());
+                    if turned {
+                        self.rearrange(client, window);
+                        self.mark_earlier(client);
+                    }
+                    turned
+                })
+            })
+        });
+        let turned = turned.unwrap_or(false);
+        if turned {
+            self.changes.update(|changes| *changes = changes.wrapping_add(1));
+        }
+        turned
+    }
+
+    /// Shows another part of the log while the first row in sight stays where it is. Nothing of what comes is news.
+    fn rearrange(self, client: &ChatClient, window: Window) {
+        self.fill();
+        self.anchor.set_value(self.scroller.get_untracked().and_then(|node| Anchor::of(&node)));
+        self.window.set_value(window);
+        self.draw(client);
     }
 
     /// Once what changed is drawn: stays at the end, or where the reader was.
     pub(super) fn settle(self) {
         request_animation_frame(move || {
             let Some(node) = self.scroller.try_get_untracked().flatten() else { return };
-            let kept = self.from_end.try_get_value().flatten();
-            if let Some(from_end) = kept {
-                self.from_end.set_value(None);
-                node.set_scroll_top(node.scroll_height() - from_end);
-            } else if self.at_end.get_untracked() {
+            let anchor = self.anchor.try_update_value(Option::take).flatten();
+            if self.at_end.get_untracked() {
                 node.set_scroll_top(node.scroll_height());
+            } else if let Some(anchor) = anchor {
+                anchor.hold(&node);
             }
         });
     }
@@ -269,7 +317,14 @@ impl Panel {
     /// Goes to the newest message.
     pub(super) fn to_end(self) {
         self.at_end.set(true);
-        self.settle();
+        let to_newest = |window: &mut Window, length| {
+            let turned = !window.follows();
+            *window = Window::at_end(length);
+            turned
+        };
+        if !self.turn(to_newest) {
+            self.settle();
+        }
     }
 
     /// What is in sight has been seen; what is not is unread.

@@ -16,7 +16,7 @@ use crate::net::clock;
 
 /// This near to the end, in CSS pixels, counts as at the end.
 const NEAR_END: i32 = 48;
-/// This near to the beginning the page before is fetched.
+/// This near to the beginning what is before is shown, and this near to the end what is after.
 const NEAR_START: i32 = 160;
 
 /// The transcript.
@@ -34,12 +34,14 @@ pub(super) fn Transcript() -> impl IntoView {
         // Only going up leaves the end: what was appended since the event was on its way does not.
         let up = node.scroll_top() < top.get_value();
         top.set_value(node.scroll_top());
-        let at_end = to_end < NEAR_END || (panel.at_end.get_untracked() && !up);
+        let at_end = panel.follows() && (to_end < NEAR_END || (panel.at_end.get_untracked() && !up));
         if panel.at_end.get_untracked() != at_end {
             panel.at_end.set(at_end);
         }
         if node.scroll_top() < NEAR_START {
             panel.load_earlier();
+        } else if to_end < NEAR_START {
+            panel.load_later();
         }
     };
     let label = format!("Transcript with {}", panel.customer.get_value());
