@@ -207,6 +207,7 @@ fn work_item(settings: &Settings, item: ClosedConversation) -> WorkItemView {
         people: Vec::new(),
         searching: None,
         transfers: item.transfers,
+        can_wait: false,
     }
 }
 

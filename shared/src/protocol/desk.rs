@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::{Action, Role};
-use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId};
+use crate::id::{ConversationId, OfferId, PresenceId, QueueId, RepresentativeId};
 use crate::protocol::Problem;
 use crate::settings::{BasePresence, Presence, Units};
 use crate::text::Line;
@@ -284,6 +284,8 @@ pub enum DeskFrame {
         offers: Vec<OfferView>,
         /// The work items that they have, and the open ones of their queues.
         work: Vec<WorkItemView>,
+        /// The presences that the organisation made up, in the order of its settings.
+        presences: Vec<PresenceChoice>,
     },
     /// The command with this number was done.
     Done {
@@ -346,6 +348,11 @@ pub enum DeskFrame {
         /// Queues.
         queues: Vec<QueueChoice>,
     },
+    /// The presences that the organisation made up have changed.
+    Presences {
+        /// All of them, in the order of the settings.
+        presences: Vec<PresenceChoice>,
+    },
 }
 
 /// What an offer asks.
@@ -383,6 +390,17 @@ pub struct QueueChoice {
     pub queue: QueueId,
     /// Its name.
     pub name: String,
+}
+
+/// A presence that the organisation made up and that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresenceChoice {
+    /// Which.
+    pub presence: PresenceId,
+    /// What representatives read.
+    pub text: String,
+    /// What it stands for.
+    pub base: BasePresence,
 }
 
 /// Why an offer is no longer open.
@@ -514,6 +532,8 @@ pub struct WorkItemView {
     pub searching: Option<QueueId>,
     /// How often it was transferred.
     pub transfers: u16,
+    /// Whether its channel lets a representative set it aside and wait for the customer.
+    pub can_wait: bool,
 }
 
 /// Somebody who takes part in a conversation, or was asked to.

@@ -15,7 +15,8 @@ use serde::de::DeserializeOwned;
 use super::codec::{ClientMade, Codec, Undecodable, from_binary, from_json, to_binary, to_json};
 use super::desk::{
     CandidateView, DeskCommand, DeskFrame, DeskRequest, Destination, OfferGoneReason, OfferKind, OfferView,
-    Part, PersonView, PresenceView, ProfileView, Purpose, QueueChoice, StaffView, WorkItemView, WorkState,
+    Part, PersonView, PresenceChoice, PresenceView, ProfileView, Purpose, QueueChoice, StaffView,
+    WorkItemView, WorkState,
 };
 use super::http;
 use super::live::{
@@ -251,6 +252,11 @@ fn presence() -> PresenceView {
     }
 }
 
+fn choice() -> PresenceChoice {
+    let (presence, text) = (PresenceId::from_u128(0xc0), "At lunch".to_owned());
+    PresenceChoice { presence, text, base: BasePresence::Away }
+}
+
 fn work(state: WorkState) -> WorkItemView {
     WorkItemView {
         conversation: CONVERSATION,
@@ -266,6 +272,7 @@ fn work(state: WorkState) -> WorkItemView {
         people: Vec::new(),
         searching: None,
         transfers: 0,
+        can_wait: false,
     }
 }
 
@@ -291,6 +298,7 @@ fn desk_frames() -> Vec<DeskFrame> {
         presence: presence(),
         offers: vec![offer()],
         work: vec![work(WorkState::Open)],
+        presences: vec![choice()],
     };
     let mut frames = roles.map(welcome).to_vec();
     frames.extend([
@@ -341,6 +349,7 @@ fn frames_about_others() -> Vec<DeskFrame> {
             people: parts.map(person).to_vec(),
             searching: Some(QueueId::from_u128(0xb0)),
             transfers: 300,
+            can_wait: true,
             ..work(WorkState::Active)
         },
     });
@@ -352,6 +361,7 @@ fn frames_about_others() -> Vec<DeskFrame> {
             ..offer()
         },
     });
+    frames.push(DeskFrame::Presences { presences: vec![choice()] });
     frames
 }
 

@@ -14,7 +14,7 @@ use super::turn::Turn;
 use super::views;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, RepresentativeId};
-use crate::protocol::desk::{DeskFrame, WorkItemView};
+use crate::protocol::desk::{DeskFrame, PresenceChoice, WorkItemView};
 use crate::settings::{Settings, SettingsVersion};
 
 /// What every connected representative has on their lists.
@@ -50,11 +50,26 @@ impl Turn<'_> {
             representative.last_in_queue.retain(|queue, _| self.book.queues.contains_key(queue));
             self.book.representatives.insert(id, representative);
         }
+        let choices = views::presences(self.book);
         (self.book.profiles, self.book.presences, self.book.desk) = (profiles, presences, settings.desk);
+        self.tell_choices(&choices);
         self.wind_everything();
         self.look_at_hours();
         self.index_anew();
         self.place_anew();
+    }
+
+    /// Tells everybody who is there which presences can be chosen, if these are not the ones that could be chosen before.
+    fn tell_choices(&mut self, before: &[PresenceChoice]) {
+        let presences = views::presences(self.book);
+        if presences == before {
+            return;
+        }
+        let everybody = self.book.representatives.iter();
+        let there: Vec<_> = everybody.filter(|(_, one)| one.is_connected()).map(|(&id, _)| id).collect();
+        for id in there {
+            self.show_one(id, DeskFrame::Presences { presences: presences.clone() });
+        }
     }
 
     /// Offers and work go back from whoever is no longer there, and offers from whoever is no longer in the queue.

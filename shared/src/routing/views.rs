@@ -11,9 +11,10 @@ use super::work::{Offer, WorkItem};
 use crate::authority::Role;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{
-    DeskFrame, OfferKind, OfferView, Part, PersonView, PresenceView, StaffView, WorkItemView, WorkState,
+    DeskFrame, OfferKind, OfferView, Part, PersonView, PresenceChoice, PresenceView, StaffView, WorkItemView,
+    WorkState,
 };
-use crate::settings::{Acceptance, BasePresence, Presence, Units};
+use crate::settings::{Acceptance, BasePresence, CustomPresence, Presence, Units};
 use crate::time::Timestamp;
 
 /// As much of an item as decides who sees it, and whether they must be shown it again.
@@ -107,6 +108,10 @@ pub(super) fn work_item(
         people: owner.into_iter().chain(shown).map(person).collect(),
         searching: item.search.as_ref().map(|search| search.queue),
         transfers: item.transfers,
+        can_wait: book
+            .workstreams
+            .get(&item.workstream)
+            .is_some_and(|workstream| workstream.sessions.channel.can_wait()),
     })
 }
 
@@ -199,7 +204,18 @@ pub(super) fn welcome(
         presence,
         offers: offers.collect(),
         work: work_of(book, index, representative),
+        presences: presences(book),
     }
+}
+
+/// The presences that the organisation made up, as they are offered.
+pub(super) fn presences(book: &Book) -> Vec<PresenceChoice> {
+    let choice = |custom: &CustomPresence| PresenceChoice {
+        presence: custom.id,
+        text: String::from(custom.text.as_str()),
+        base: custom.base,
+    };
+    book.presences.iter().map(choice).collect()
 }
 
 fn queue_name(book: &Book, queue: QueueId) -> String {

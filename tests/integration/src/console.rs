@@ -7,8 +7,8 @@ use shared::id::{ConversationId, OfferId, RepresentativeId};
 use shared::protocol::Problem;
 use shared::protocol::codec::Codec;
 use shared::protocol::desk::{
-    CandidateView, DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferView, PresenceView, StaffView,
-    WorkItemView, WorkState,
+    CandidateView, DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferView, PresenceChoice,
+    PresenceView, StaffView, WorkItemView, WorkState,
 };
 use shared::protocol::live::{Sequence, ServerFrame};
 use shared::settings::Presence;
@@ -31,6 +31,8 @@ pub struct Console {
     pub me: StaffView,
     /// Their presence and capacity.
     pub presence: PresenceView,
+    /// The presences that the organisation made up.
+    pub presences: Vec<PresenceChoice>,
     /// The offers that wait for an answer.
     pub offers: BTreeMap<OfferId, OfferView>,
     /// The offers that are gone, and why.
@@ -62,11 +64,12 @@ impl Console {
         let cookie = desk.cookie().context("nobody has signed in")?;
         let mut socket = Socket::open(&ports.desk(), "/v1/desk", Codec::Json, &[("cookie", cookie)]).await?;
         match socket.next().await? {
-            DeskFrame::Welcome { me, presence, offers, work } => Ok(Self {
+            DeskFrame::Welcome { me, presence, offers, work, presences } => Ok(Self {
                 desk,
                 socket,
                 me,
                 presence,
+                presences,
                 offers: offers.into_iter().map(|offer| (offer.offer, offer)).collect(),
                 gone: BTreeMap::new(),
                 work: work.into_iter().map(|item| (item.conversation, item)).collect(),
@@ -113,6 +116,7 @@ impl Console {
             }
             DeskFrame::Refused { number: None, problem } => self.unread.push(problem),
             DeskFrame::Presence { presence } => self.presence = presence,
+            DeskFrame::Presences { presences } => self.presences = presences,
             DeskFrame::Offered { offer } => drop(self.offers.insert(offer.offer, offer)),
             DeskFrame::OfferGone { offer, reason } => {
                 self.offers.remove(&offer);

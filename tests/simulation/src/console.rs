@@ -128,7 +128,8 @@ impl World {
             DeskFrame::Done { .. }
             | DeskFrame::Refused { .. }
             | DeskFrame::Answered { .. }
-            | DeskFrame::Candidates { .. } => {}
+            | DeskFrame::Candidates { .. }
+            | DeskFrame::Presences { .. } => {}
         }
         self.open_and_close_chats(place);
     }

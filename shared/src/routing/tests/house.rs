@@ -229,7 +229,7 @@ impl House {
         self.does(Command::CustomerLeft { conversation: conversation(item), how })
     }
 
-    fn welcome(&self, number: u8) -> (PresenceView, Vec<OfferView>, Vec<WorkItemView>) {
+    pub(super) fn welcome(&self, number: u8) -> (PresenceView, Vec<OfferView>, Vec<WorkItemView>) {
         match self.router.welcome(self.now, representative(number), Role::Representative) {
             DeskFrame::Welcome { presence, offers, work, .. } => (presence, offers, work),
             other => panic!("not a welcome: {other:?}"),

@@ -3,10 +3,11 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::house::{House, conversation, representative};
+use super::house::{House, conversation, line, representative};
 use crate::authority::Role;
-use crate::protocol::desk::{DeskFrame, StaffView, WorkState};
-use crate::settings::{Presence, Units};
+use crate::id::PresenceId;
+use crate::protocol::desk::{DeskFrame, PresenceChoice, StaffView, WorkState};
+use crate::settings::{BasePresence, ChannelClass, CustomPresence, Presence, Units};
 use crate::time::Span;
 
 /// What the last step showed of this conversation: its state and whether it is one's own; none for gone.
@@ -86,7 +87,7 @@ fn nothing_is_shown_to_whoever_is_not_there() {
 fn a_console_is_welcomed_with_everything_that_is_true() {
     let mut house = House::new();
     house.connect(1).arrive(1).accept(1, 1).arrive(2).arrive(3).later(Span::from_secs(10));
-    let DeskFrame::Welcome { me, presence, offers, work } =
+    let DeskFrame::Welcome { me, presence, offers, work, .. } =
         house.router.welcome(house.now, representative(1), Role::Supervisor)
     else {
         panic!("not a welcome")
@@ -113,4 +114,45 @@ fn staff_without_a_place_in_routing_are_welcomed_without_capacity_and_work() {
     let DeskFrame::Welcome { presence, offers, work, .. } = welcome else { panic!("not a welcome") };
     assert_eq!((presence.presence, presence.capacity), (Presence::Offline, Units(0)));
     assert_eq!((offers, work), (vec![], vec![]));
+}
+
+#[test]
+fn whoever_is_there_is_told_which_presences_the_organisation_made_up_and_hears_of_changes() {
+    let mut house = House::new();
+    let lunch = CustomPresence {
+        id: PresenceId::from_u128(7),
+        name: line("Lunch"),
+        text: line("At lunch"),
+        base: BasePresence::Away,
+        description: None,
+    };
+    let choice = PresenceChoice { presence: lunch.id, text: "At lunch".into(), base: BasePresence::Away };
+    let told = |house: &House, number| {
+        let frames = house.shown(number).into_iter();
+        let told = frames.filter_map(|frame| match frame {
+            DeskFrame::Presences { presences } => Some(presences),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    house.connect(1).configure(|settings| settings.presences = vec![lunch]);
+    assert_eq!(told(&house, 1), [vec![choice.clone()]]);
+    assert_eq!(told(&house, 2), [] as [Vec<PresenceChoice>; 0], "they are not there");
+    house.configure(|settings| settings.queues[0].name = line("Other"));
+    assert_eq!(told(&house, 1), [] as [Vec<PresenceChoice>; 0], "nothing of it changed");
+    let welcome = house.router.welcome(house.now, representative(1), Role::Representative);
+    let DeskFrame::Welcome { presences, .. } = welcome else { panic!("not a welcome") };
+    assert_eq!(presences, [choice]);
+}
+
+#[test]
+fn an_item_says_whether_it_can_be_set_aside() {
+    let mut house = House::new();
+    house.connect(1).arrive(1);
+    let can_wait = |house: &House| house.welcome(1).2.iter().map(|view| view.can_wait).collect::<Vec<_>>();
+    assert_eq!(can_wait(&house), [false], "a live chat cannot");
+    house.configure(|settings| {
+        settings.workstreams[0].sessions.channel = ChannelClass::PersistentChat;
+    });
+    assert_eq!(can_wait(&house), [true]);
 }

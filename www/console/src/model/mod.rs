@@ -7,6 +7,7 @@ pub(crate) mod explain;
 pub(crate) mod link;
 pub(crate) mod notices;
 pub(crate) mod overview;
+pub(crate) mod presences;
 pub(crate) mod tabs;
 pub(crate) mod transcript;
 pub(crate) mod trial;

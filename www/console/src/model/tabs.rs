@@ -115,10 +115,13 @@ impl Tabs {
         let in_hand: BTreeSet<_> =
             items.clone().filter(|item| is_in_hand(item)).map(|item| item.conversation).collect();
         self.put_away.retain(|conversation| in_hand.contains(conversation));
+        // What one has set aside keeps its tab, as it does when it is set aside.
+        let kept = items.clone().filter(|item| item.part.is_some() && item.state != WorkState::Closed);
+        let kept: BTreeSet<_> = kept.map(|item| item.conversation).collect();
         let gone: Vec<_> = self
             .list
             .iter()
-            .filter(|tab| tab.kind == Kind::Work && !in_hand.contains(&tab.conversation))
+            .filter(|tab| tab.kind == Kind::Work && !kept.contains(&tab.conversation))
             .cloned()
             .collect();
         for tab in &gone {
@@ -187,6 +190,16 @@ mod tests {
 
     fn order(tabs: &Tabs) -> Vec<ConversationId> {
         tabs.list().iter().map(|tab| tab.conversation).collect()
+    }
+
+    #[test]
+    fn what_is_set_aside_keeps_its_tab_over_a_reload_and_gets_none_by_itself() {
+        let mut tabs = Tabs::default();
+        tabs.welcome([item(1, WorkState::Active, true)].iter(), NOW);
+        let waiting = [item(1, WorkState::Waiting, true), item(2, WorkState::Waiting, true)];
+        assert_eq!(tabs.changed(&waiting[0], NOW), None);
+        assert_eq!(tabs.welcome(waiting.iter(), NOW), []);
+        assert_eq!(order(&tabs), [id(1)]);
     }
 
     #[test]

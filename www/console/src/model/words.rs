@@ -3,15 +3,11 @@
 use shared::form::CONSENT_GIVEN;
 use shared::protocol::desk::{OfferGoneReason, OfferKind, OfferView, Part, PresenceView, Purpose, WorkState};
 use shared::protocol::live::{EndedBy, Standing};
-use shared::settings::Presence;
+use shared::settings::{BasePresence, Presence};
 use shared::time::Span;
 
 /// The name of the product.
 pub(crate) const PRODUCT: &str = "Throughline";
-
-/// The presences that can be chosen, in the order in which they are offered.
-pub(crate) const PRESENCES: [Presence; 5] =
-    [Presence::Available, Presence::Busy, Presence::DoNotDisturb, Presence::Away, Presence::Offline];
 
 /// The name of a presence.
 pub(crate) const fn presence(presence: Presence) -> &'static str {
@@ -31,15 +27,15 @@ pub(crate) fn held_presence(held: &PresenceView) -> String {
     held.text.clone().unwrap_or_else(|| presence(held.presence).to_owned())
 }
 
-/// The class that gives a presence its mark.
-pub(crate) const fn presence_class(presence: Presence) -> &'static str {
-    match presence {
-        Presence::Available => "available",
-        Presence::Busy => "busy",
-        Presence::DoNotDisturb => "do-not-disturb",
-        Presence::Away => "away",
-        Presence::Offline => "offline",
-        Presence::Inactive | Presence::Custom(_) => "inactive",
+/// The class that gives a presence its mark: that of what it stands for.
+pub(crate) const fn base_class(base: BasePresence) -> &'static str {
+    match base {
+        BasePresence::Available => "available",
+        BasePresence::Busy => "busy",
+        BasePresence::DoNotDisturb => "do-not-disturb",
+        BasePresence::Away => "away",
+        BasePresence::Offline => "offline",
+        BasePresence::Inactive => "inactive",
     }
 }
 

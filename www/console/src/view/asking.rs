@@ -24,8 +24,12 @@ pub(crate) fn AskingDialog() -> impl IntoView {
     view! {
         <Sheet open=is_question on_close=close labelled_by="question-heading">
             {move || asking.get().map(|asking| match asking {
-                Asking::ForceClose(subject) => view! { <ForceClose subject close/> }.into_any(),
-                Asking::Release(subject) => view! { <Release subject close/> }.into_any(),
+                Asking::ForceClose(subject) => {
+                    view! { <AboutConversation words=Words::of_force_close(subject) close/> }.into_any()
+                }
+                Asking::Release(subject) => {
+                    view! { <AboutConversation words=Words::of_release(subject) close/> }.into_any()
+                }
                 _ => ().into_any(),
             })}
         </Sheet>
@@ -40,34 +44,41 @@ pub(crate) fn AskingDialog() -> impl IntoView {
     }
 }
 
-#[component]
-fn ForceClose(subject: Subject, close: Callback<()>) -> impl IntoView {
-    let session = expect_context::<Session>();
-    let Subject { conversation, customer } = subject;
-    view! {
-        <Choice
-            heading=format!("Close the conversation with {customer}?")
-            text="It ends at once for the customer and for everybody who takes part."
-            yes="Close conversation"
-            no="Leave it open"
-            on_yes=Callback::new(move |()| session.ask(DeskCommand::ForceClose { conversation }))
-            on_either=close
-        />
+/// A question about a conversation: what is asked, what it would mean, the two answers, and what the first one does.
+struct Words {
+    heading: String,
+    text: &'static str,
+    yes: &'static str,
+    no: &'static str,
+    command: DeskCommand,
+}
+
+impl Words {
+    fn of_force_close(Subject { conversation, customer }: Subject) -> Self {
+        Self {
+            heading: format!("Close the conversation with {customer}?"),
+            text: "It ends at once for the customer and for everybody who takes part.",
+            yes: "Close conversation",
+            no: "Leave it open",
+            command: DeskCommand::ForceClose { conversation },
+        }
+    }
+
+    fn of_release(Subject { conversation, customer }: Subject) -> Self {
+        Self {
+            heading: format!("Give {customer} back to the queue?"),
+            text: "The customer waits again, at the place that their age gives them. Consulting ends.",
+            yes: "Give back",
+            no: "Keep it",
+            command: DeskCommand::Release { conversation },
+        }
     }
 }
 
 #[component]
-fn Release(subject: Subject, close: Callback<()>) -> impl IntoView {
+fn AboutConversation(words: Words, close: Callback<()>) -> impl IntoView {
     let session = expect_context::<Session>();
-    let Subject { conversation, customer } = subject;
-    view! {
-        <Choice
-            heading=format!("Give {customer} back to the queue?")
-            text="The customer waits again, at the place that their age gives them. Consulting ends."
-            yes="Give back"
-            no="Keep it"
-            on_yes=Callback::new(move |()| session.ask(DeskCommand::Release { conversation }))
-            on_either=close
-        />
-    }
+    let Words { heading, text, yes, no, command } = words;
+    let on_yes = Callback::new(move |()| session.ask(command.clone()));
+    view! { <Choice heading text yes no on_yes on_either=close/> }
 }

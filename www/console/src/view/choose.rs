@@ -101,14 +101,16 @@ fn Lists(candidates: Candidates, filter: RwSignal<String>, choose: Callback<Dest
 
 fn person(one: CandidateView, choose: Callback<Destination>) -> impl IntoView {
     let to = Destination::Representative(one.representative);
+    let desk = expect_context::<Session>().desk;
+    let (presence, base) = desk.with_untracked(|desk| desk.known_presence(one.presence));
     view! {
         <li>
             <button type="button" class="choose-one" on:click=move |_| choose.run(to)>
                 <span class="avatar" aria-hidden="true">{words::initials(&one.full_name)}</span>
                 <span class="choose-name" dir="auto">{one.full_name}</span>
                 <span class="choose-facts">
-                    <span class=format!("dot {}", words::presence_class(one.presence))></span>
-                    {words::presence(one.presence)}", "{one.remaining.0}" units free"
+                    <span class=format!("dot {}", words::base_class(base))></span>
+                    {presence}", "{one.remaining.0}" units free"
                 </span>
             </button>
         </li>

@@ -20,6 +20,9 @@ pub(super) fn Tools() -> impl IntoView {
     let subject = move || Subject { conversation: panel.conversation, customer: panel.customer.get_value() };
     let is_mine = move || panel.phase.get() == Phase::Talking && panel.part.get() == Some(Part::Primary);
     let waits = Memo::new(move |_| panel.item.with(|item| item.as_ref().is_some_and(is_being_transferred)));
+    let can_wait =
+        Memo::new(move |_| panel.item.with(|item| item.as_ref().is_some_and(|item| item.can_wait)));
+    let conversation = panel.conversation;
     let choose = move |purpose| session.open_dialog(Asking::Choose(subject(), purpose));
     view! {
         <Show when=is_mine>
@@ -34,6 +37,11 @@ pub(super) fn Tools() -> impl IntoView {
                 <button type="button" class="button small" aria-haspopup="dialog"
                     aria-label="Give back to the queue"
                     on:click=move |_| session.open_dialog(Asking::Release(subject()))>"Give back"</button>
+                // Only where the channel lets the customer come back later.
+                <Show when=move || can_wait.get()>
+                    <Ask command=DeskCommand::Wait { conversation } words="Set aside"
+                        label="Set aside until the customer writes"/>
+                </Show>
             </div>
         </Show>
     }

@@ -7,7 +7,7 @@ use shared::protocol::desk::DeskCommand;
 use shared::protocol::insight::RepresentativeCounters;
 use shared::text::{Line, TextError};
 
-use crate::model::words::{self, PRESENCES};
+use crate::model::presences::{Choice, choices};
 use crate::session::Session;
 
 /// The value of the choice that lets the presence be computed.
@@ -18,15 +18,17 @@ const COMPUTED: &str = "computed";
 pub(super) fn OtherPresence(of: RepresentativeCounters, close: Callback<()>) -> impl IntoView {
     let session = expect_context::<Session>();
     let representative = of.representative;
-    let chosen = RwSignal::new(words::presence_class(PRESENCES[0]).to_owned());
+    let all = session.desk.with_untracked(|desk| choices(&desk.presences));
+    let chosen = RwSignal::new(all.first().map(Choice::key).unwrap_or_default());
     let reason = RwSignal::new(String::new());
     let wrong = RwSignal::new(None::<String>);
+    let known = all.clone();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         match Line::new(&reason.get_untracked()) {
             Ok(reason) => {
                 let chosen = chosen.get_untracked();
-                let presence = PRESENCES.into_iter().find(|one| words::presence_class(*one) == chosen);
+                let presence = known.iter().find(|one| one.key() == chosen).map(|one| one.presence);
                 close.run(());
                 session.ask(DeskCommand::OverridePresence { representative, presence, reason });
             }
@@ -34,10 +36,12 @@ pub(super) fn OtherPresence(of: RepresentativeCounters, close: Callback<()>) -> 
             Err(error) => wrong.set(Some(format!("Write another reason: {error}."))),
         }
     };
-    let option = |presence| {
-        view! { <option value=words::presence_class(presence)>{words::presence(presence)}</option> }
+    let option = |one: Choice| {
+        let key = one.key();
+        view! { <option value=key>{one.name}</option> }
     };
-    let now = of.presence_text.clone().unwrap_or_else(|| words::presence(of.presence).to_owned());
+    let now = of.presence_text.clone();
+    let now = now.unwrap_or_else(|| session.desk.with_untracked(|desk| desk.known_presence(of.presence).0));
     view! {
         <h2 id="sheet-heading">"Set the presence of " <span dir="auto">{of.full_name}</span></h2>
         <p>"It is “"{now}"” now. They see the change at once; it is recorded with your reason."</p>
@@ -45,7 +49,7 @@ pub(super) fn OtherPresence(of: RepresentativeCounters, close: Callback<()>) -> 
             <div class="field">
                 <label for="other-presence">"Presence"</label>
                 <select id="other-presence" autofocus on:change=move |event| chosen.set(event_target_value(&event))>
-                    {PRESENCES.into_iter().map(option).collect_view()}
+                    {all.into_iter().map(option).collect_view()}
                     <option value=COMPUTED>"Computed from their work"</option>
                 </select>
             </div>

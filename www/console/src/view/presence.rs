@@ -6,18 +6,18 @@ use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
 use shared::protocol::desk::{DeskCommand, PresenceView};
-use shared::settings::Presence;
 use wasm_bindgen::JsCast as _;
 
 use super::icon::{CHEVRON, Icon, TICK};
 use crate::model::desk::Desk;
-use crate::model::words::{self, PRESENCES};
+use crate::model::presences::{Choice, by_letter, choices};
+use crate::model::words;
 use crate::session::Session;
 
 const LIST: &str = "presence-list";
 
-fn option_id(presence: Presence) -> String {
-    format!("presence-{}", words::presence_class(presence))
+fn option_id(choice: &Choice) -> String {
+    format!("presence-{}", choice.key())
 }
 
 /// What the parts of the picker share.
@@ -28,6 +28,7 @@ struct Picker {
     /// The place of the option that the keys are at.
     active: RwSignal<usize>,
     held: Memo<Option<PresenceView>>,
+    choices: Memo<Vec<Choice>>,
     button: NodeRef<html::Button>,
     options: NodeRef<html::Ul>,
 }
@@ -39,17 +40,19 @@ impl Picker {
             open: RwSignal::new(false),
             active: RwSignal::new(0),
             held: Memo::new(move |_| session.desk.with(|desk| desk.presence.clone())),
+            choices: Memo::new(move |_| session.desk.with(|desk| choices(&desk.presences))),
             button: NodeRef::new(),
             options: NodeRef::new(),
         }
     }
 
-    fn is_held(self, presence: Presence) -> bool {
-        self.held.with(|held| held.as_ref().is_some_and(|held| held.presence == presence))
+    fn is_held(self, choice: &Choice) -> bool {
+        self.held.with(|held| held.as_ref().is_some_and(|held| held.presence == choice.presence))
     }
 
     fn unfold(self) {
-        let present = untrack(|| PRESENCES.iter().position(|presence| self.is_held(*presence)));
+        let held = |choices: &Vec<Choice>| choices.iter().position(|choice| self.is_held(choice));
+        let present = untrack(|| self.choices.with(held));
         self.active.set(present.unwrap_or(0));
         self.open.set(true);
     }
@@ -61,22 +64,27 @@ impl Picker {
         }
     }
 
-    fn choose(self, presence: Presence) {
-        self.session.ask(DeskCommand::SetPresence { presence });
+    fn choose(self, choice: &Choice) {
+        self.session.ask(DeskCommand::SetPresence { presence: choice.presence });
         self.fold();
     }
 
     fn key(self, event: &KeyboardEvent) {
-        let end = PRESENCES.len() - 1;
+        let choices = self.choices.get_untracked();
+        let end = choices.len().saturating_sub(1);
         match event.key().as_str() {
             "ArrowDown" => self.active.update(|active| *active = (*active + 1).min(end)),
             "ArrowUp" => self.active.update(|active| *active = active.saturating_sub(1)),
             "Home" => self.active.set(0),
             "End" => self.active.set(end),
-            "Enter" | " " => self.choose(PRESENCES[self.active.get_untracked().min(end)]),
+            "Enter" | " " => {
+                if let Some(choice) = choices.get(self.active.get_untracked().min(end)) {
+                    self.choose(choice);
+                }
+            }
             "Escape" => self.fold(),
             letter => {
-                let Some(found) = by_letter(letter, self.active.get_untracked()) else { return };
+                let Some(found) = by_letter(&choices, letter, self.active.get_untracked()) else { return };
                 self.active.set(found);
             }
         }
@@ -131,7 +139,7 @@ fn PickerButton() -> impl IntoView {
     let words = move |held: PresenceView| {
         let name = held.clone();
         view! {
-            <span class=format!("dot {}", words::presence_class(held.presence))></span>
+            <span class=format!("dot {}", words::base_class(held.base))></span>
             <span class="unseen">"Presence: "</span>
             <span class="presence-name">
                 {move || asked.get().map_or_else(|| words::held_presence(&name), |_| "Changing…".to_owned())}
@@ -171,24 +179,27 @@ fn PickerButton() -> impl IntoView {
 #[component]
 fn Options() -> impl IntoView {
     let picker = expect_context::<Picker>();
-    let option = move |(index, presence): (usize, Presence)| {
+    let option = move |(index, choice): (usize, Choice)| {
+        let (held, chosen, id) = (choice.clone(), choice.clone(), option_id(&choice));
+        let is_held = Memo::new(move |_| picker.is_held(&held));
         view! {
             <li
-                id=option_id(presence)
+                id=id
                 role="option"
                 class:active=move || picker.active.get() == index
-                aria-selected=move || picker.is_held(presence).to_string()
+                aria-selected=move || is_held.get().to_string()
                 // The list keeps the focus.
                 on:mousedown=move |event| event.prevent_default()
                 on:mousemove=move |_| picker.active.set(index)
-                on:click=move |_| picker.choose(presence)
+                on:click=move |_| picker.choose(&chosen)
             >
-                <span class=format!("dot {}", words::presence_class(presence))></span>
-                {words::presence(presence)}
-                {move || picker.is_held(presence).then(|| view! { <Icon path=TICK/> })}
+                <span class=format!("dot {}", words::base_class(choice.base))></span>
+                <span class="presence-text" dir="auto">{choice.name}</span>
+                {move || is_held.get().then(|| view! { <Icon path=TICK/> })}
             </li>
         }
     };
+    let active = move || picker.choices.with(|choices| choices.get(picker.active.get()).map(option_id));
     view! {
         <ul
             id=LIST
@@ -196,26 +207,13 @@ fn Options() -> impl IntoView {
             tabindex="0"
             aria-label="Presence"
             node_ref=picker.options
-            aria-activedescendant=move || option_id(PRESENCES[picker.active.get()])
+            aria-activedescendant=active
             on:keydown=move |event| picker.key(&event)
             on:focusout=move |event| picker.left(&event)
         >
-            {PRESENCES.into_iter().enumerate().map(option).collect_view()}
+            {move || picker.choices.get().into_iter().enumerate().map(option).collect_view()}
         </ul>
     }
-}
-
-/// The next presence after `from` whose name begins with `letter`.
-fn by_letter(letter: &str, from: usize) -> Option<usize> {
-    let mut characters = letter.chars();
-    let (Some(first), None) = (characters.next(), characters.next()) else { return None };
-    let begins = |index: &usize| {
-        words::presence(PRESENCES[*index])
-            .chars()
-            .next()
-            .is_some_and(|name| name.eq_ignore_ascii_case(&first))
-    };
-    (1..=PRESENCES.len()).map(|step| (from + step) % PRESENCES.len()).find(begins)
 }
 
 fn facts(held: Option<&PresenceView>) -> String {
@@ -223,18 +221,4 @@ fn facts(held: Option<&PresenceView>) -> String {
         let origin = if held.manual { "Set by you." } else { "Set from your workload." };
         format!("{origin} {} of {} units in use.", held.used.0, held.capacity.0)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_letter_goes_through_the_names_that_begin_with_it() {
-        assert_eq!(by_letter("a", 0), Some(3));
-        assert_eq!(by_letter("A", 3), Some(0));
-        assert_eq!(by_letter("o", 0), Some(4));
-        assert_eq!(by_letter("x", 0), None);
-        assert_eq!(by_letter("Tab", 0), None);
-    }
 }

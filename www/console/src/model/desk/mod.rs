@@ -3,18 +3,21 @@
 //! The gateway's word replaces what was held; nothing here is guessed ahead. What was asked and not answered yet is kept
 //! beside it, so that a button can show that it is at work and an answer finds the place where it is shown.
 
+mod names;
+
 use std::collections::BTreeMap;
 
 use shared::id::{ConversationId, OfferId, QueueId, RepresentativeId};
 use shared::protocol::Problem;
 use shared::protocol::desk::{
     CandidateView, DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferKind, OfferView, Part,
-    PresenceView, Purpose, QueueChoice, WorkItemView, WorkState,
+    PresenceChoice, PresenceView, Purpose, QueueChoice, WorkItemView, WorkState,
 };
 use shared::protocol::insight::Ongoing;
-use shared::settings::Presence;
+use shared::settings::{BasePresence, Presence};
 use shared::time::Timestamp;
 
+use self::names::Names;
 use super::words;
 
 /// How long the reason stays in sight after an offer is gone, in milliseconds.
@@ -98,6 +101,8 @@ pub(crate) struct Desk {
     pub(crate) offers: Vec<Offer>,
     /// All work items that this representative may see in lists.
     pub(crate) work: BTreeMap<ConversationId, WorkItemView>,
+    /// The presences that the organisation made up.
+    pub(crate) presences: Vec<PresenceChoice>,
     /// Who can be asked, as it was last asked.
     pub(crate) candidates: Option<Candidates>,
     /// By which names people, queues and customers were called, also after they are gone from the lists.
@@ -111,8 +116,9 @@ impl Desk {
     /// Takes a frame that arrived at `now` (monotonic) and says what is new.
     pub(crate) fn apply(&mut self, now: Timestamp, frame: DeskFrame) -> Option<News> {
         match frame {
-            DeskFrame::Welcome { me: _, presence, offers, work } => {
+            DeskFrame::Welcome { me: _, presence, offers, work, presences } => {
                 self.presence = Some(presence);
+                self.presences = presences;
                 let known: Vec<_> = self.open_offers().map(|held| held.view.offer).collect();
                 let new = offers.iter().filter(|view| !known.contains(&view.offer)).cloned().collect();
                 self.offers = offers.into_iter().map(|view| Offer::new(now, view)).collect();
@@ -149,13 +155,22 @@ impl Desk {
                 Some(News::Answered(Answered { asked, name, answer, title }))
             }
             DeskFrame::Candidates { conversation, purpose, representatives, queues } => {
-                let people = representatives.iter().map(|one| (one.representative, one.full_name.clone()));
-                self.names.people.extend(people);
-                self.names.queues.extend(queues.iter().map(|one| (one.queue, one.name.clone())));
+                self.names.learn_candidates(&representatives, &queues);
                 self.candidates = Some(Candidates { conversation, purpose, representatives, queues });
                 None
             }
+            DeskFrame::Presences { presences } => {
+                self.presences = presences;
+                None
+            }
         }
+    }
+
+    /// How a presence is called here and what it stands for. One that is not there any more stands for Away.
+    pub(crate) fn known_presence(&self, presence: Presence) -> (String, BasePresence) {
+        let custom = self.presences.iter().find(|one| Presence::Custom(one.presence) == presence);
+        let name = custom.map_or_else(|| words::presence(presence).to_owned(), |one| one.text.clone());
+        (name, custom.map_or_else(|| presence.base(core::iter::empty()), |one| one.base))
     }
 
     /// Remembers how the customers of what goes on are called.
@@ -165,12 +180,12 @@ impl Desk {
 
     /// By which name somebody is known here.
     pub(crate) fn name_of(&self, id: RepresentativeId) -> String {
-        self.names.people.get(&id).cloned().unwrap_or_else(|| "A colleague".to_owned())
+        self.names.person(id)
     }
 
     /// By which name a queue is known here.
     pub(crate) fn queue_name(&self, id: QueueId) -> String {
-        self.names.queues.get(&id).cloned().unwrap_or_else(|| "another queue".to_owned())
+        self.names.queue(id)
     }
 
     /// Keeps a refusal where it is shown beside what it is about, or passes it on.
@@ -298,27 +313,8 @@ impl Desk {
         let name = item
             .and_then(|item| item.customer.as_deref())
             .or_else(|| offer.and_then(|held| held.view.customer.as_deref()))
-            .or_else(|| Some(self.names.customers.get(&conversation?)?.as_str()));
+            .or_else(|| self.names.customer(conversation?));
         words::customer(name).to_owned()
-    }
-}
-
-/// By which names things were called.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Names {
-    people: BTreeMap<RepresentativeId, String>,
-    queues: BTreeMap<QueueId, String>,
-    customers: BTreeMap<ConversationId, String>,
-}
-
-impl Names {
-    fn learn(&mut self, item: &WorkItemView) {
-        let people = item.people.iter().map(|person| (person.representative, person.full_name.clone()));
-        self.people.extend(people);
-        self.queues.insert(item.queue, item.queue_name.clone());
-        if let Some(customer) = &item.customer {
-            self.customers.insert(item.conversation, customer.clone());
-        }
     }
 }
 
@@ -357,214 +353,4 @@ pub(crate) fn is_being_transferred(item: &WorkItemView) -> bool {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use shared::authority::Role;
-    use shared::protocol::ErrorCode;
-    use shared::protocol::desk::StaffView;
-    use shared::settings::{BasePresence, Units};
-    use shared::time::Span;
-
-    pub(crate) fn item(number: u128, state: WorkState, mine: bool) -> WorkItemView {
-        WorkItemView {
-            conversation: ConversationId::from_u128(number),
-            state,
-            mine,
-            customer: Some(format!("Customer {number}")),
-            topic: None,
-            queue: QueueId::from_u128(1),
-            queue_name: "Orders".into(),
-            created: Timestamp::from_millis(1_000),
-            changed: Timestamp::from_millis(2_000),
-            part: mine.then_some(Part::Primary),
-            people: Vec::new(),
-            searching: None,
-            transfers: 0,
-        }
-    }
-
-    fn offer(number: u64) -> OfferView {
-        OfferView {
-            offer: OfferId::from_number(number),
-            conversation: ConversationId::from_u128(number.into()),
-            customer: Some("Ada".into()),
-            topic: None,
-            queue: "Orders".into(),
-            remaining: Span::from_secs(20),
-            timeout: Span::from_secs(30),
-            waited: Span::ZERO,
-            kind: OfferKind::Work,
-            asked_by: None,
-            can_reject: true,
-        }
-    }
-
-    fn at(millis: u64) -> Timestamp {
-        Timestamp::from_millis(millis)
-    }
-
-    #[test]
-    fn an_offer_expires_by_the_clock_of_this_machine() {
-        let mut desk = Desk::default();
-        desk.apply(at(5_000), DeskFrame::Offered { offer: offer(1) });
-        assert_eq!(desk.offers[0].expires, at(25_000));
-    }
-
-    #[test]
-    fn the_reason_of_a_lost_offer_stays_in_sight_for_a_while() {
-        let mut desk = Desk::default();
-        desk.apply(at(0), DeskFrame::Offered { offer: offer(1) });
-        let news = desk.apply(
-            at(100),
-            DeskFrame::OfferGone { offer: OfferId::from_number(1), reason: OfferGoneReason::Withdrawn },
-        );
-        assert_eq!(news, Some(News::OfferGone(offer(1), OfferGoneReason::Withdrawn)));
-        assert_eq!(desk.open_offers().count(), 0);
-        assert!(!desk.sweep(at(8_000)));
-        assert!(desk.sweep(at(8_100)));
-        assert!(desk.offers.is_empty());
-    }
-
-    #[test]
-    fn a_conversation_has_one_card_however_often_it_is_offered() {
-        let mut desk = Desk::default();
-        desk.apply(at(0), DeskFrame::Offered { offer: offer(1) });
-        let gone = DeskFrame::OfferGone { offer: OfferId::from_number(1), reason: OfferGoneReason::TimedOut };
-        desk.apply(at(1), gone);
-        let again = OfferView { conversation: offer(1).conversation, ..offer(2) };
-        desk.apply(at(2), DeskFrame::Offered { offer: again.clone() });
-        assert_eq!(desk.offers.iter().map(|held| &held.view).collect::<Vec<_>>(), [&again]);
-        assert_eq!(desk.open_offers().count(), 1);
-    }
-
-    #[test]
-    fn an_accepted_offer_goes_at_once_and_its_answer_still_knows_the_conversation() {
-        let mut desk = Desk::default();
-        desk.apply(at(0), DeskFrame::Offered { offer: offer(7) });
-        let accept = DeskCommand::Accept { offer: OfferId::from_number(7) };
-        let request = desk.ask(accept.clone()).unwrap();
-        assert_eq!(desk.ask(accept.clone()), None, "a second press asks nothing");
-        desk.apply(
-            at(1),
-            DeskFrame::OfferGone { offer: OfferId::from_number(7), reason: OfferGoneReason::Accepted },
-        );
-        assert!(desk.offers.is_empty());
-        let done = desk.apply(at(2), DeskFrame::Done { number: request.number });
-        let asked =
-            Asked { command: accept, conversation: Some(ConversationId::from_u128(7)), title: "Ada".into() };
-        assert_eq!(done, Some(News::Done(asked)));
-    }
-
-    #[test]
-    fn a_refusal_finds_what_was_asked() {
-        let mut desk = Desk::default();
-        let request = desk.ask(DeskCommand::SetPresence { presence: Presence::Away }).unwrap();
-        assert_eq!(desk.presence_asked(), Some(Presence::Away));
-        let problem = Problem::from(ErrorCode::NotPossibleNow);
-        let news =
-            desk.apply(at(0), DeskFrame::Refused { number: Some(request.number), problem: problem.clone() });
-        assert_eq!(news, None, "it is shown beside the picker");
-        assert_eq!(desk.presence_asked(), None);
-        let presence = |command: &DeskCommand| matches!(command, DeskCommand::SetPresence { .. });
-        assert_eq!(desk.refusal(presence), Some(&problem));
-        desk.ask(DeskCommand::SetPresence { presence: Presence::Busy });
-        assert_eq!(desk.refusal(presence), None, "a new try starts without the old error");
-    }
-
-    #[test]
-    fn a_welcome_replaces_everything_and_only_new_offers_are_news() {
-        let mut desk = Desk::default();
-        desk.apply(at(0), DeskFrame::Offered { offer: offer(1) });
-        desk.apply(at(0), DeskFrame::Work { item: item(9, WorkState::Active, true) });
-        let me = StaffView {
-            representative: RepresentativeId::from_u128(1),
-            full_name: "Rita".into(),
-            role: Role::Representative,
-        };
-        let presence = PresenceView {
-            presence: Presence::Busy,
-            manual: false,
-            used: Units(30),
-            capacity: Units(100),
-            base: BasePresence::Busy,
-            text: None,
-            profiles: Vec::new(),
-        };
-        let welcome = DeskFrame::Welcome {
-            me,
-            presence: presence.clone(),
-            offers: vec![offer(1), offer(2)],
-            work: vec![item(3, WorkState::Open, false)],
-        };
-        assert_eq!(desk.apply(at(10), welcome), Some(News::Welcomed(vec![offer(2)])));
-        assert_eq!(desk.presence, Some(presence));
-        assert_eq!(desk.open_offers().count(), 2);
-        assert_eq!(desk.work.keys().copied().collect::<Vec<_>>(), [ConversationId::from_u128(3)]);
-    }
-
-    #[test]
-    fn a_refusal_without_a_place_is_passed_on() {
-        let mut desk = Desk::default();
-        let problem = Problem::from(ErrorCode::OfferGone);
-        let request = desk.ask(DeskCommand::Accept { offer: OfferId::from_number(3) }).unwrap();
-        let news =
-            desk.apply(at(0), DeskFrame::Refused { number: Some(request.number), problem: problem.clone() });
-        assert!(matches!(news, Some(News::Refused(Some(_), got)) if got == problem));
-        let news = desk.apply(at(0), DeskFrame::Refused { number: None, problem: problem.clone() });
-        assert_eq!(news, Some(News::Refused(None, problem)));
-    }
-
-    #[test]
-    fn a_lost_connection_leaves_no_button_waiting() {
-        let mut desk = Desk::default();
-        let pick = DeskCommand::Pick { conversation: ConversationId::from_u128(1) };
-        desk.ask(pick.clone());
-        assert!(desk.connection_lost());
-        assert!(!desk.is_asked(&pick));
-        assert!(!desk.connection_lost());
-    }
-
-    #[test]
-    fn whoever_takes_part_beside_the_primary_has_it_in_hand_too() {
-        let beside = |part, state| is_in_hand(&WorkItemView { part: Some(part), ..item(1, state, false) });
-        assert!(beside(Part::PrivateConsultant, WorkState::Active));
-        assert!(beside(Part::Monitor, WorkState::Waiting));
-        assert!(!is_in_hand(&item(1, WorkState::Waiting, true)), "one has set it aside");
-    }
-
-    #[test]
-    fn an_answer_says_who_gave_it_by_the_name_in_the_list() {
-        let mut desk = Desk::default();
-        let (ben, conversation) = (RepresentativeId::from_u128(2), ConversationId::from_u128(9));
-        desk.apply(at(0), DeskFrame::Work { item: item(9, WorkState::Active, true) });
-        let candidate = CandidateView {
-            representative: ben,
-            full_name: "Ben Castillo".into(),
-            presence: Presence::Available,
-            remaining: Units(100),
-        };
-        let queues = vec![QueueChoice { queue: QueueId::from_u128(7), name: "Returns".into() }];
-        let candidates = DeskFrame::Candidates {
-            conversation,
-            purpose: Purpose::Transfer,
-            representatives: vec![candidate],
-            queues,
-        };
-        assert_eq!(desk.apply(at(0), candidates), None);
-        let (asked, answer) = (OfferKind::Transfer, OfferGoneReason::Rejected);
-        let frame = DeskFrame::Answered { conversation, asked, representative: Some(ben), answer };
-        let expected =
-            Answered { asked, name: Some("Ben Castillo".into()), answer, title: "Customer 9".into() };
-        assert_eq!(desk.apply(at(1), frame), Some(News::Answered(expected)));
-        assert_eq!(desk.queue_name(QueueId::from_u128(7)), "Returns");
-    }
-
-    #[test]
-    fn only_active_work_and_wrap_up_of_ones_own_are_in_hand() {
-        assert!(is_in_hand(&item(1, WorkState::Active, true)));
-        assert!(is_in_hand(&item(1, WorkState::WrapUp, true)));
-        assert!(!is_in_hand(&item(1, WorkState::AwaitingAcceptance, true)));
-        assert!(!is_in_hand(&item(1, WorkState::Open, false)));
-        assert!(!is_in_hand(&item(1, WorkState::Active, false)));
-    }
-}
+pub(crate) mod tests;
