@@ -9,7 +9,7 @@ use super::effect::{Activity, SessionEnd, SupervisorAct};
 use super::presence::{Source, Standing};
 use super::rejection::Rejection;
 use super::turn::Turn;
-use super::work::{Session, Stage};
+use super::work::{Session, Stage, WorkItem};
 use super::{Command, Effect};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, RepresentativeId};
@@ -44,8 +44,7 @@ impl Turn<'_> {
         name: String,
         conversation: ConversationId,
     ) -> Result<(), Rejection> {
-        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
-        self.supervisors_may(SupervisorRight::Monitor)?;
+        let item = self.supervised(conversation, SupervisorRight::Monitor)?;
         let runs = matches!(item.stage, Stage::Active(_) | Stage::WrapUp(_) | Stage::Waiting(_));
         if !runs || item.concerns(supervisor) {
             return Err(Rejection::NotPossibleNow);
@@ -63,8 +62,7 @@ impl Turn<'_> {
         supervisor: RepresentativeId,
         conversation: ConversationId,
     ) -> Result<(), Rejection> {
-        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
-        self.supervisors_may(SupervisorRight::Monitor)?;
+        let item = self.supervised(conversation, SupervisorRight::Monitor)?;
         let monitor = item.monitors.get(&supervisor).ok_or(Rejection::NotYours)?;
         if monitor.joined || !matches!(item.stage, Stage::Active(_)) {
             return Err(Rejection::NotPossibleNow);
@@ -129,8 +127,7 @@ impl Turn<'_> {
         conversation: ConversationId,
         to: Destination,
     ) -> Result<(), Rejection> {
-        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
-        self.supervisors_may(SupervisorRight::Assign)?;
+        let item = self.supervised(conversation, SupervisorRight::Assign)?;
         if !item.waits() {
             return Err(Rejection::NotPossibleNow);
         }
@@ -164,8 +161,7 @@ impl Turn<'_> {
         conversation: ConversationId,
         to: Destination,
     ) -> Result<(), Rejection> {
-        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
-        self.supervisors_may(SupervisorRight::Transfer)?;
+        let item = self.supervised(conversation, SupervisorRight::Transfer)?;
         if !matches!(item.stage, Stage::Active(_) | Stage::Waiting(_)) {
             return Err(Rejection::NotPossibleNow);
         }
@@ -243,6 +239,17 @@ impl Turn<'_> {
             Presence::Custom(id) => self.book.presences.iter().any(|custom| custom.id == id),
             _ => true,
         }
+    }
+
+    /// The item, if supervisors may do this with items.
+    fn supervised(
+        &self,
+        conversation: ConversationId,
+        right: SupervisorRight,
+    ) -> Result<&WorkItem, Rejection> {
+        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
+        self.supervisors_may(right)?;
+        Ok(item)
     }
 
     fn supervisors_may(&self, right: SupervisorRight) -> Result<(), Rejection> {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::limit::PASSWORD_CHARS;
 use shared::protocol::Problem;
-use shared::protocol::http::{SetUp, SignIn};
+use shared::protocol::http::{Me, SetUp, SignIn};
 
 use super::icon::Mark;
 use crate::app::{App, Screen, set_address};
@@ -106,6 +106,30 @@ fn Field(
     }
 }
 
+/// Opens the desk once `asked` is answered, or says why not and lets the person try `again`.
+fn enter(
+    app: App,
+    busy: RwSignal<bool>,
+    failure: RwSignal<Option<String>>,
+    again: impl Fn() + 'static,
+    asked: impl Future<Output = Result<Me, Problem>> + 'static,
+) {
+    busy.set(true);
+    spawn_local(async move {
+        match asked.await {
+            Ok(me) => {
+                set_address("/");
+                app.show(Screen::Desk(me));
+            }
+            Err(problem) => {
+                let _ = busy.try_set(false);
+                let _ = failure.try_set(Some(problem.message));
+                again();
+            }
+        }
+    });
+}
+
 /// Signs in.
 #[component]
 pub(crate) fn SignInForm(sentence: Option<String>) -> impl IntoView {
@@ -132,20 +156,10 @@ pub(crate) fn SignInForm(sentence: Option<String>) -> impl IntoView {
         if busy.get_untracked() {
             return;
         }
-        busy.set(true);
-        spawn_local(async move {
-            match http::sign_in(&SignIn { name: given_name, password: given_password }).await {
-                Ok(me) => {
-                    set_address("/");
-                    app.show(Screen::Desk(me));
-                }
-                Err(problem) => {
-                    // Whoever mistyped starts again with the password; the name is most often right.
-                    let _ = busy.try_set(false);
-                    let _ = failure.try_set(Some(problem.message));
-                    focus(password_node);
-                }
-            }
+        // Whoever mistyped starts again with the password; the name is most often right.
+        let again = move || focus(password_node);
+        enter(app, busy, failure, again, async move {
+            http::sign_in(&SignIn { name: given_name, password: given_password }).await
         });
     };
 
@@ -215,21 +229,8 @@ fn NewPassword(secret: String) -> impl IntoView {
         if busy.get_untracked() {
             return;
         }
-        busy.set(true);
         let body = SetUp { secret: secret.clone(), password: given };
-        spawn_local(async move {
-            match http::set_up(&body).await {
-                Ok(me) => {
-                    set_address("/");
-                    app.show(Screen::Desk(me));
-                }
-                Err(problem) => {
-                    let _ = busy.try_set(false);
-                    let _ = failure.try_set(Some(problem.message));
-                    focus(password_node);
-                }
-            }
-        });
+        enter(app, busy, failure, move || focus(password_node), async move { http::set_up(&body).await });
     };
 
     view! {
