@@ -47,7 +47,7 @@ pub(crate) const fn work_state(state: WorkState) -> &'static str {
         WorkState::Active => "Active",
         WorkState::WrapUp => "Wrap-up",
         WorkState::Closed => "Closed",
-        WorkState::Waiting => "Waiting for the customer",
+        WorkState::Waiting => "Set aside",
     }
 }
 
