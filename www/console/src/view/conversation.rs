@@ -89,7 +89,11 @@ fn Status() -> impl IntoView {
         Phase::Over => ("closed", "Closed"),
         Phase::Talking => ("active", "Active"),
     };
-    let standing = move || panel.standing.with(|standing| standing.as_ref().map_or("", words::standing));
+    // What is set aside waits for the customer, not for a representative.
+    let standing = move || match panel.phase.get() {
+        Phase::SetAside => "",
+        _ => panel.standing.with(|standing| standing.as_ref().map_or("", words::standing)),
+    };
     view! {
         {move || { let (class, name) = state(); view! { <span class=format!("chip {class}")>{name}</span> } }}
         <span class="standing">{standing}</span>
