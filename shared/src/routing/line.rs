@@ -158,6 +158,36 @@ impl<K: Copy + Ord> Line<K> {
     pub(super) fn iter(&self) -> Iter<'_, K> {
         Iter { branches: Vec::new(), run: vec_deque::Iter::default() }.entering(&self.root)
     }
+
+    /// The keys before which at least `place` others stand, in order.
+    pub(super) fn iter_from(&self, mut place: usize) -> Iter<'_, K> {
+        let mut branches = Vec::new();
+        let mut node = &self.root;
+        loop {
+            match node {
+                Node::Run(keys) => {
+                    let mut run = keys.iter();
+                    if let Some(last) = place.checked_sub(1) {
+                        run.nth(last);
+                    }
+                    return Iter { branches, run };
+                }
+                Node::Branch(children) => {
+                    let mut rest = children.iter();
+                    let found = rest.by_ref().find(|child| {
+                        let here = place < child.len;
+                        place -= if here { 0 } else { child.len };
+                        here
+                    });
+                    branches.push(rest);
+                    let Some(child) = found else {
+                        return Iter { branches, run: vec_deque::Iter::default() };
+                    };
+                    node = &child.node;
+                }
+            }
+        }
+    }
 }
 
 impl<K: Copy + Ord> Node<K> {
@@ -389,11 +419,13 @@ mod tests {
                 for (place, key) in set.iter().enumerate().step_by(97) {
                     prop_assert_eq!(line.nth(place), Some(*key));
                     prop_assert_eq!(line.count_before(key), place);
+                    prop_assert!(line.iter_from(place).take(200).eq(set.range(key..).take(200).copied()));
                 }
                 for key in [0, 5_000, 20_000] {
                     prop_assert_eq!(line.count_before(&key), set.range(..key).count());
                 }
                 prop_assert_eq!(line.nth(set.len()), None);
+                prop_assert_eq!(line.iter_from(set.len()).next(), None);
                 let last = set.last().copied().unwrap_or_default();
                 for key in [last, last + 1, 0, 6_000] {
                     prop_assert_eq!(line.contains(&key), set.contains(&key));

@@ -1,12 +1,17 @@
 //! What goes on, for supervisors, and who has what on their lists (reference section 26).
+//!
+//! A list has room for some of what waits, and there can be a million. Lines are in the order in which they are served,
+//! which goes by age only among items that are alike in everything else; so the oldest of each such stretch are looked at,
+//! and the rest of it is leapt over.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeSet, BinaryHeap};
 use alloc::vec::Vec;
 
 use super::book::Book;
 use super::diagnostics::full_name;
 use super::index::Index;
-use super::queue_index::QueueIndex;
+use super::line::Line;
+use super::order::Order;
 use super::views::{Glance, work_item};
 use super::work::WorkItem;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
@@ -23,7 +28,7 @@ pub(super) fn sees(book: &Book, representative: RepresentativeId, conversation: 
     item.concerns(representative) || waits_before_them()
 }
 
-/// What goes on in a queue, or in all. Of what waits no more is looked at than can be listed: there can be a million.
+/// What goes on in a queue, or in all: whose customers have waited since the longest ago first.
 pub(super) fn ongoing(
     book: &Book,
     index: &Index,
@@ -34,17 +39,53 @@ pub(super) fn ongoing(
 ) -> Ongoing {
     let wanted = |id: &QueueId| queue.is_none_or(|queue| queue == *id);
     let queues = index.queues.iter().filter(|(id, _)| wanted(id)).map(|(_, entry)| entry);
-    let waiting = queues.flat_map(|entry: &QueueIndex| entry.waiting(&index.classes).take(most + 1));
+    // Whoever is offered an item has it in hand too.
+    let waiting = oldest(queues.flat_map(|entry| entry.lines(&index.classes)), most.saturating_add(1));
     let in_hand = index.representatives.values().flat_map(|entry| entry.work.iter());
     let ids: BTreeSet<_> = waiting.chain(in_hand).collect();
     let items = ids.into_iter().filter_map(|id| Some((id, book.items.get(&id)?)));
     let here = |item: &WorkItem| queue.is_none() || item.queue == queue;
     let mut items: Vec<_> = items.filter(|(_, item)| here(item)).collect();
-    items.sort_by_key(|(id, item)| (item.created, *id));
+    items.sort_by_key(|(id, item)| (item.waits_since, *id));
     let more = items.len() > most;
     let listed = items.into_iter().take(most);
     let views = listed.filter_map(|(id, item)| view(book, now, id, item, reader));
     Ongoing { items: views.collect(), more }
+}
+
+/// The oldest items of these lines, in no order.
+fn oldest<'index>(
+    lines: impl Iterator<Item = &'index Line<Order>>,
+    most: usize,
+) -> impl Iterator<Item = ConversationId> {
+    let mut kept = BinaryHeap::new();
+    for line in lines {
+        let mut place = 0;
+        while let Some(order) = first_that_is_too_young(line, place, &mut kept, most) {
+            place = line.count_before(&order.behind_its_like());
+        }
+    }
+    kept.into_iter().map(|(_, conversation)| conversation)
+}
+
+/// Keeps what is old enough from this place in the line on, up to the first that is not.
+fn first_that_is_too_young(
+    line: &Line<Order>,
+    place: usize,
+    kept: &mut BinaryHeap<(Timestamp, ConversationId)>,
+    most: usize,
+) -> Option<Order> {
+    line.iter_from(place).find(|order| {
+        let age = (order.since, order.conversation);
+        let is_kept = kept.len() < most || kept.peek().is_some_and(|youngest| age < *youngest);
+        if is_kept {
+            kept.push(age);
+        }
+        if kept.len() > most {
+            kept.pop();
+        }
+        !is_kept
+    })
 }
 
 fn view(

@@ -37,6 +37,12 @@ impl Order {
             conversation,
         }
     }
+
+    /// The place behind everything that differs from this by its age alone.
+    pub(super) fn behind_its_like(self) -> Self {
+        let since = Timestamp::from_millis(u64::MAX);
+        Self { since, conversation: ConversationId::from_u128(u128::MAX), ..self }
+    }
 }
 
 /// The place of a representative among those who can take an item: whoever is lower is offered it.

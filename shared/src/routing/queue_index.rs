@@ -26,7 +26,7 @@ pub(super) struct QueueIndex {
     /// The classes of its waiting work, by kind.
     pub(super) kinds: Kinds,
     /// Open items that wait for certain people alone.
-    pub(super) reserved: Line<ConversationId>,
+    pub(super) reserved: Line<Order>,
     /// Items that are offered to somebody.
     pub(super) offered: Line<ConversationId>,
     /// Its work, by state.
@@ -52,14 +52,22 @@ impl QueueIndex {
         kinds.into_iter().map(|(_, number)| *number).collect()
     }
 
+    /// The lines in which open items wait here. The lines are in no order.
+    pub(super) fn lines<'index>(
+        &'index self,
+        classes: &'index Classes,
+    ) -> impl Iterator<Item = &'index Line<Order>> + 'index {
+        let lines = self.kinds.values().filter_map(|number| classes.get(*number));
+        lines.map(|class| &class.waiting).chain([&self.reserved])
+    }
+
     /// Everything that waits here, open or offered, in no order.
     pub(super) fn waiting<'index>(
         &'index self,
         classes: &'index Classes,
     ) -> impl Iterator<Item = ConversationId> + 'index {
-        let lines = self.kinds.values().filter_map(|number| classes.get(*number));
-        let open = lines.flat_map(|class| class.waiting.iter().map(|order| order.conversation));
-        open.chain(self.reserved.iter()).chain(self.offered.iter())
+        let open = self.lines(classes).flat_map(|line| line.iter().map(|order| order.conversation));
+        open.chain(self.offered.iter())
     }
 }
 
@@ -71,7 +79,7 @@ impl Index {
         let order = Order::of(id, item, queue);
         if item.waits_for_certain_people_alone() {
             if let Some(queue) = self.queues.get_mut(&place) {
-                queue.reserved.insert(id);
+                queue.reserved.insert(order);
             }
         } else if let Some(class) = self.class_for(given, place, item)
             && let Some(class) = self.classes.get_mut(class)
@@ -113,7 +121,7 @@ impl Index {
         }
         let Some(queue) = self.queues.get_mut(&place) else { return };
         if item.waits_for_certain_people_alone() {
-            queue.reserved.remove(&id);
+            queue.reserved.remove(&order);
             return;
         }
         let Some(&number) = queue.kinds.get(&KindOf(item)) else { return };

@@ -3,9 +3,15 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::house::{House, conversation, queue, representative};
-use crate::id::{QueueId, RepresentativeId};
-use crate::protocol::desk::WorkState;
+use super::histories::with_skills;
+use super::house::{House, arrival, conversation, line, queue, rated, representative};
+use crate::authority::Role;
+use crate::condition::{Comparison, Condition};
+use crate::form::Answer;
+use crate::id::{ConversationId, QueueId, RepresentativeId};
+use crate::protocol::desk::{DeskFrame, WorkState};
+use crate::routing::{Arrival, Command, Departure, Router};
+use crate::settings::{ClassificationRule, Outcome, Ruleset};
 use crate::time::Span;
 
 fn listed(house: &House, of: Option<QueueId>, most: usize) -> (Vec<(u8, WorkState)>, bool) {
@@ -56,4 +62,76 @@ fn representatives_see_what_they_take_part_in_and_what_waits_in_their_queues() {
     house.accept(1, 1);
     assert!(sees(&house, 1, 1) && !sees(&house, 2, 1), "one has it");
     assert!(!sees(&house, 1, 3), "it does not exist");
+}
+
+/// More than a list holds, of several kinds, which are served in another order than they came.
+fn a_long_line() -> (House, Vec<ConversationId>) {
+    let mut house = House::with(|settings| {
+        with_skills(settings);
+        let gold = Comparison::Equals("gold".into());
+        let urgent = Condition::Compare("context.tier".parse().unwrap(), gold);
+        let rule =
+            ClassificationRule { name: line("Urgent"), when: urgent, then: vec![Outcome::Priority(1)] };
+        settings.workstreams[0].classification = vec![Ruleset { name: line("Tier"), rules: vec![rule] }];
+        settings.workstreams[0].waits_for_preferred = true;
+    });
+    let mut arrived = Vec::new();
+    for number in 0..2_400_u32 {
+        // The ids go down, so that they tell nothing of age.
+        let id = ConversationId::from_u128(u128::from(9_000 - number));
+        let tier = if number % 7 == 0 { "gold" } else { "plain" };
+        let first = arrival(0, 1, if number % 2 == 0 { "order" } else { "other" });
+        // The young ones are of their own kinds, and stand in lines of their own.
+        let skills = match number {
+            0..600 => vec![],
+            600..1_200 => vec![rated(1, 1)],
+            _ => vec![rated(1, 1), rated(2, 1)],
+        };
+        let preferred = if number % 11 == 0 { vec![representative(1)] } else { vec![] };
+        let context = vec![Answer { name: "tier".into(), value: tier.into() }];
+        let arrival = Arrival { conversation: id, skills, preferred, context, ..first };
+        house.later(Span::from_millis(1));
+        house.router.handle(house.now, Command::Arrive(arrival)).unwrap();
+        arrived.push(id);
+    }
+    (house, arrived)
+}
+
+fn ids(router: &Router, house: &House, of: Option<QueueId>, most: usize) -> Vec<ConversationId> {
+    let ongoing = router.ongoing(house.now, RepresentativeId::from_u128(1), of, most);
+    assert!(ongoing.more);
+    ongoing.items.iter().map(|one| one.item.conversation).collect()
+}
+
+#[test]
+fn of_more_than_a_list_holds_the_oldest_are_listed_whatever_line_they_stand_in() {
+    let (house, arrived) = a_long_line();
+    for most in [1, 500, 1_000] {
+        assert_eq!(ids(&house.router, &house, None, most), arrived[..most], "{most}");
+    }
+    let of_one: Vec<_> = arrived.iter().copied().step_by(2).take(700).collect();
+    assert_eq!(ids(&house.router, &house, Some(queue(1)), 700), of_one);
+}
+
+#[test]
+fn a_router_that_was_restored_lists_everything_in_the_same_order() {
+    let (mut house, _) = a_long_line();
+    let left =
+        Command::CustomerLeft { conversation: ConversationId::from_u128(8_400), how: Departure::Ended };
+    house.connect(1).connect(2).does(left).connect(3);
+    let snapshot = postcard::to_allocvec(&house.router).unwrap();
+    let restored: Router = postcard::from_bytes(&snapshot).unwrap();
+    for who in 1..=3 {
+        let welcome = |router: &Router| router.welcome(house.now, representative(who), Role::Representative);
+        let DeskFrame::Welcome { work, .. } = welcome(&house.router) else { panic!("a welcome") };
+        assert!(work.len() > 2_000);
+        assert_eq!(welcome(&restored), welcome(&house.router), "{who}");
+    }
+    for of in [None, Some(queue(1)), Some(queue(2))] {
+        assert_eq!(ids(&restored, &house, of, 600), ids(&house.router, &house, of, 600));
+    }
+    let now = house.now.after(Span::from_secs(3_600));
+    let mut lived = house.router.clone();
+    let mut restored = restored;
+    assert_eq!(restored.handle(now, Command::Tick), lived.handle(now, Command::Tick));
 }
