@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 use shared::id::{ConversationId, QueueId, RepresentativeId};
-use shared::protocol::Problem;
 use shared::protocol::desk::Part;
+use shared::protocol::insight::Explanation;
+use shared::protocol::{ErrorCode, Problem};
 use shared::routing::{Activity, SupervisorAct};
 use shared::settings::OverflowAction;
 use shared::time::Timestamp;
@@ -47,6 +48,10 @@ impl Stored for SupervisorAct {
     const WHAT: &'static str = "what a supervisor did";
 }
 
+impl Stored for Explanation {
+    const WHAT: &'static str = "what explains a conversation";
+}
+
 impl Stored for OverflowAction {
     const WHAT: &'static str = "what became of an overflow";
 }
@@ -61,6 +66,9 @@ pub(crate) enum Request {
     Closed { representative: RepresentativeId, since: Timestamp },
     /// What supervisors did last, the newest first. Answered by [`Answer::Acts`].
     Acts,
+    /// What explains a conversation that is closed; to somebody who must have had it or taken part in it, or to anybody.
+    /// Answered by [`Answer::Explained`].
+    Explain { conversation: ConversationId, reader: Option<RepresentativeId> },
 }
 
 /// An answer.
@@ -69,6 +77,7 @@ pub(crate) enum Answer {
     Done,
     Closed(Vec<ClosedConversation>),
     Acts(Vec<Act>),
+    Explained(Box<Explanation>),
 }
 
 /// Something that a supervisor did.
@@ -119,6 +128,9 @@ fn create(sql: &Sql) -> Result<()> {
         "CREATE TABLE IF NOT EXISTS overflows (
             conversation BLOB PRIMARY KEY, at INTEGER NOT NULL, queue BLOB NOT NULL, action BLOB NOT NULL
         ) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS explanations (
+            conversation BLOB PRIMARY KEY, explanation BLOB NOT NULL
+        ) WITHOUT ROWID",
         "CREATE INDEX IF NOT EXISTS conversations_closed ON conversations (representative, closed)",
     ] {
         sql.run(statement, vec![])?;
@@ -156,6 +168,9 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
             "INSERT OR IGNORE INTO acts (at, supervisor, act) VALUES (?, ?, ?)",
             vec![time(at), blob(supervisor.as_bytes()), Value::Blob(stored::write(&act)?)],
         ),
+        Activity::Explained { conversation, explanation } => {
+            keep_explanation(sql, conversation, &explanation)
+        }
         Activity::Overflowed { conversation, queue, action, at } => sql.run(
             "INSERT OR IGNORE INTO overflows (conversation, at, queue, action) VALUES (?, ?, ?, ?)",
             vec![
@@ -197,6 +212,13 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
     }
 }
 
+fn keep_explanation(sql: &Sql, conversation: ConversationId, explanation: &Explanation) -> Result<()> {
+    sql.run(
+        "INSERT OR IGNORE INTO explanations (conversation, explanation) VALUES (?, ?)",
+        vec![blob(conversation.as_bytes()), Value::Blob(stored::write(explanation)?)],
+    )
+}
+
 fn closed(sql: &Sql, representative: RepresentativeId, since: Timestamp) -> Result<Vec<ClosedConversation>> {
     sql.rows(
         "SELECT conversation, queue, customer, topic, created, closed, transfers FROM conversations
@@ -223,6 +245,30 @@ fn acts(sql: &Sql) -> Result<Vec<Act>> {
         let what = stored::read(&row.blob()?)?;
         Ok(Act { at, supervisor, what })
     })
+}
+
+fn explanation(
+    sql: &Sql,
+    conversation: ConversationId,
+    reader: Option<RepresentativeId>,
+) -> Result<Option<Explanation>> {
+    if let Some(reader) = reader {
+        let took_part = sql.rows(
+            "SELECT session FROM sessions
+             WHERE conversation = ? AND representative = ? AND accepted IS NOT NULL LIMIT 1",
+            vec![blob(conversation.as_bytes()), blob(reader.as_bytes())],
+            Row::number,
+        )?;
+        if took_part.is_empty() {
+            return Ok(None);
+        }
+    }
+    let mut found = sql.rows(
+        "SELECT explanation FROM explanations WHERE conversation = ?",
+        vec![blob(conversation.as_bytes())],
+        |row| stored::read(&row.blob()?),
+    )?;
+    Ok(found.pop())
 }
 
 fn time(at: Timestamp) -> Value {
@@ -252,6 +298,12 @@ impl Shell for RecordsShell {
                 return Ok(Answer::Closed(closed(turn.sql, representative, since)?));
             }
             Request::Acts => return Ok(Answer::Acts(acts(turn.sql)?)),
+            Request::Explain { conversation, reader } => {
+                // Whoever may not see it is not told whether it exists.
+                let found = explanation(turn.sql, conversation, reader)?;
+                let explanation = found.ok_or(ErrorCode::UnknownConversation)?;
+                return Ok(Answer::Explained(Box::new(explanation)));
+            }
         }
         Ok(Answer::Done)
     }

@@ -70,6 +70,12 @@ pub const SESSIONS_USUAL: u16 = 10;
 /// How many representatives decline a conversation before the system offers it to nobody any more (reference section 16.6).
 pub const DECLINERS_MAX: usize = 100;
 
+/// How many of those who had a conversation, or were asked, are remembered with it.
+pub const ATTEMPTS_MAX: usize = 50;
+
+/// How many of the people who were not asked are told of in what is kept of a conversation that ended while it waited.
+pub const UNASKED_KEPT_MAX: usize = 50;
+
 /// How long a typing indicator is shown after the last sign of typing.
 pub const TYPING_SHOWN: Span = Span::from_secs(6);
 

@@ -10,19 +10,30 @@ use shared::settings::Settings;
 use super::{Answered, Visit, body, staff};
 use crate::environment::ObjectName;
 use crate::fault::Fault;
+use crate::records::{self, RecordsShell};
 use crate::router::{Answer, Request, RouterShell};
 use crate::{clock, mint};
 
-/// Why a conversation is where it is. Representatives may ask about what they have on their lists, supervisors about
-/// everything.
+/// Why a conversation is where it is, or was when it closed. Representatives may ask about what they have on their lists
+/// and what they had, supervisors about everything.
 pub(super) async fn explanation(visit: &Visit, conversation: &str) -> Answered {
     let staff = visit.permitted(Action::HandleWork).await?;
     let conversation = conversation.parse().map_err(|_| ErrorCode::UnknownConversation)?;
     let reader = (!permits(staff.role, Action::ReadAnyConversation)).then_some(staff.representative);
-    match ask(visit, &Request::Explain { conversation, reader }).await? {
-        Answer::Explained(explanation) => body::answer(body::wanted(&visit.request), &explanation),
-        _ => Err(Fault::Answer.into()),
-    }
+    let explanation = match ask(visit, &Request::Explain { conversation, reader }).await {
+        Ok(Answer::Explained(explanation)) => explanation,
+        Ok(_) => return Err(Fault::Answer.into()),
+        Err(problem) if problem.code == ErrorCode::UnknownConversation => {
+            let request = records::Request::Explain { conversation, reader };
+            let records = ObjectName::records(&visit.deployment.organisation);
+            match records.ask::<RecordsShell>(&visit.env, &request).await? {
+                records::Answer::Explained(explanation) => explanation,
+                _ => return Err(Fault::Answer.into()),
+            }
+        }
+        Err(problem) => return Err(problem),
+    };
+    body::answer(body::wanted(&visit.request), &explanation)
 }
 
 /// What goes on, in a queue or in all.

@@ -3,16 +3,17 @@
 //!
 //! Names stand beside ids, so that nobody needs the settings to read an answer.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::desk::{WorkItemView, WorkState};
+use super::desk::{Part, WorkItemView, WorkState};
 use crate::condition::{Field, Literal};
 use crate::form::Answer;
 use crate::id::{QueueId, RepresentativeId, WorkstreamId};
 use crate::settings::{OverflowAction, Presence, RatedSkill, Settings};
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 
 /// Everything that explains where a conversation is. `GET /v1/conversations/{id}/explanation`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +40,51 @@ pub struct Explanation {
     pub representative: Option<RepresentativeId>,
     /// Their name.
     pub representative_name: Option<String>,
-    /// Everybody in the queue. Only while it waits.
+    /// Everybody in the queue, while it waits; if it ended while it waited, some of them, as they were then.
     pub people: Vec<PersonExplained>,
+    /// How many others were in the queue when it ended.
+    pub people_left_out: usize,
+    /// Who had it or was asked before, the latest last.
+    pub attempts: Vec<AttemptExplained>,
+    /// How many were asked before these.
+    pub attempts_forgotten: u32,
+    /// When it was closed, if it is.
+    pub closed: Option<Timestamp>,
+}
+
+/// Somebody had a conversation, or was asked to take it or to take part in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptExplained {
+    /// Who.
+    pub representative: RepresentativeId,
+    /// Their name.
+    pub full_name: String,
+    /// As what they were to take part.
+    pub part: Part,
+    /// When they were asked, or took it by themselves.
+    pub asked: Timestamp,
+    /// When they accepted, if they did.
+    pub accepted: Option<Timestamp>,
+    /// When it was over.
+    pub ended: Timestamp,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of asking somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// They accepted.
+    Accepted,
+    /// They declined.
+    Declined,
+    /// They did not answer in time.
+    TimedOut,
+    /// It was taken back before they answered.
+    Withdrawn,
+    /// They were not asked, because they had as many sessions open as a desk holds.
+    TooManySessions,
 }
 
 /// What a ruleset of classification did with a conversation.
@@ -117,7 +161,7 @@ pub struct TrialFact {
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It would be taken in, and stand like this.
-    TakenIn(Explanation),
+    TakenIn(Box<Explanation>),
     /// It would end at once: the queue for which it is meant has no room.
     TurnedAway {
         /// Which queue.
@@ -132,7 +176,7 @@ pub enum Verdict {
 /// What goes on, for supervisors. `GET /v1/work`, and `GET /v1/queues/{id}/work` for one queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ongoing {
-    /// Conversations that are not closed, the oldest first.
+    /// Conversations that are not closed, those first whose customers wait or have waited since the longest ago.
     pub items: Vec<OngoingView>,
     /// Whether there are more than are listed.
     pub more: bool,

@@ -1,6 +1,9 @@
 //! How things end: sessions with their reason, wrap-up, the conversation as a whole (reference sections 2.1 and 21.2).
 
+use alloc::boxed::Box;
+
 use super::Effect;
+use super::diagnostics;
 use super::effect::{Activity, SessionEnd};
 use super::turn::Turn;
 use super::work::{Finishing, Session, Stage};
@@ -22,6 +25,7 @@ impl Turn<'_> {
         if session.accepted.is_some() {
             self.spend(session.representative, &session.holds);
         }
+        self.remember(conversation, session, part, reason);
         self.effects.push(Effect::Record(Activity::SessionEnded {
             conversation,
             session: session.id,
@@ -80,7 +84,11 @@ impl Turn<'_> {
             _ => SessionEnd::ConversationClosed,
         };
         self.dissolve(conversation, others);
-        let Some(item) = self.remove_item(conversation) else { return };
+        let unasked = diagnostics::unasked(self.book, self.index, conversation);
+        let Some(mut item) = self.remove_item(conversation) else { return };
+        item.close(others, reason, self.now);
+        let explanation = Box::new(diagnostics::explain_closed(self.book, &item, unasked, self.now));
+        self.effects.push(Effect::Record(Activity::Explained { conversation, explanation }));
         match &item.stage {
             Stage::Open | Stage::Waiting(_) => {}
             Stage::Offered(offer) => self.offer_ended(conversation, offer, reason),

@@ -28,6 +28,7 @@ impl Turn<'_> {
         }
         everybody_serves_default_queues(&mut settings);
         self.changed.lists = Some(lists(self.book, self.index));
+        self.keep_names(&settings);
         self.take_from_those_who_cannot_have(&settings);
         self.part_from_those_who_are_gone(&settings);
         self.book.version = version;

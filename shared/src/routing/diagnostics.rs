@@ -1,7 +1,8 @@
 //! Why a conversation is where it is, why nobody has it, and what would have to change (reference section 28).
 //!
-//! By which rules it came stands with the item. Everything else is a function of what is true now and is worked out when
-//! somebody asks: nothing is kept for it, and the answer is never old.
+//! By which rules it came and who was asked stands with the item. Everything else is a function of what is true now and is
+//! worked out when somebody asks: nothing is kept for it, and the answer is never old. When a conversation closes, its
+//! explanation is worked out for the last time, and goes to the records.
 
 use alloc::format;
 use alloc::string::String;
@@ -16,8 +17,11 @@ use super::index::Index;
 use super::position::position;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, QueueId, RepresentativeId};
+use crate::limit::UNASKED_KEPT_MAX;
+use crate::protocol::desk::WorkState;
 use crate::protocol::insight::{Classified, Explanation, Hindrance, PersonExplained};
 use crate::text::Line;
+use crate::time::Timestamp;
 
 impl Hindrance {
     fn new(why: impl Into<String>, remedy: impl Into<String>) -> Self {
@@ -32,18 +36,64 @@ pub(super) fn explain(book: &Book, index: &Index, conversation: ConversationId) 
     let representative = item.representative().or_else(would_be);
     Some(Explanation {
         state: item.state(),
+        position: position(book, index, conversation),
+        representative,
+        representative_name: representative.map(|id| full_name(book, id)),
+        people: people(book, index, item).collect(),
+        ..past(book, item)
+    })
+}
+
+/// Explains for the last time a conversation that has just been closed.
+pub(super) fn explain_closed(book: &Book, item: &WorkItem, unasked: Unasked, now: Timestamp) -> Explanation {
+    Explanation {
+        closed: Some(now),
+        people: unasked.people,
+        people_left_out: unasked.left_out,
+        ..past(book, item)
+    }
+}
+
+/// Who could have been asked about a conversation that ends while it waits, as far as it is kept.
+#[derive(Default)]
+pub(super) struct Unasked {
+    people: Vec<PersonExplained>,
+    left_out: usize,
+}
+
+/// Who could have been asked about this conversation, if it waits.
+pub(super) fn unasked(book: &Book, index: &Index, conversation: ConversationId) -> Unasked {
+    let Some(item) = book.items.get(&conversation).filter(|item| item.stage == Stage::Open) else {
+        return Unasked::default();
+    };
+    let queue = item.queue.and_then(|queue| book.queues.get(&queue));
+    let members = queue.map_or(0, |queue| queue.members.len());
+    let people = people(book, index, item).take(UNASKED_KEPT_MAX).collect();
+    Unasked { people, left_out: members.saturating_sub(UNASKED_KEPT_MAX) }
+}
+
+/// What can be told of a conversation without looking at what else is there; as one that is closed.
+fn past(book: &Book, item: &WorkItem) -> Explanation {
+    let (attempts, attempts_forgotten) = item.attempts(book);
+    let representative = item.last_representative;
+    Explanation {
+        state: WorkState::Closed,
         classified: classified(book, item),
         skills: skills(book, item),
         priority: item.priority,
         queue: item.queue,
         queue_name: item.queue.map(|queue| queue_name(book, queue)),
         sent_by: sent_by(book, item),
-        overflowing: item.path.overflowing.iter().map(|number| route_name(book, item, *number)).collect(),
-        position: position(book, index, conversation),
+        overflowing: overflowing(book, item),
+        position: None,
         representative,
         representative_name: representative.map(|id| full_name(book, id)),
-        people: if item.stage == Stage::Open { people(book, index, item) } else { Vec::new() },
-    })
+        people: Vec::new(),
+        people_left_out: 0,
+        attempts,
+        attempts_forgotten,
+        closed: None,
+    }
 }
 
 /// The name of a queue, also of one that is gone.
@@ -64,7 +114,11 @@ fn skills(book: &Book, item: &WorkItem) -> Vec<String> {
     known.map(|skill| skill.name.as_str().into()).collect()
 }
 
-fn classified(book: &Book, item: &WorkItem) -> Vec<Classified> {
+/// What classification did with an item.
+pub(super) fn classified(book: &Book, item: &WorkItem) -> Vec<Classified> {
+    if let Some(kept) = item.past.as_ref().and_then(|past| past.classified.as_ref()) {
+        return kept.clone();
+    }
     let rulesets = book.workstreams.get(&item.workstream).map(|workstream| &workstream.classification);
     let name = |line: &Line| String::from(line.as_str());
     let steps = rulesets.into_iter().flatten().zip(&item.path.classified);
@@ -75,13 +129,25 @@ fn classified(book: &Book, item: &WorkItem) -> Vec<Classified> {
     step.collect()
 }
 
+/// Routes that matched an item, but whose queues overflowed.
+pub(super) fn overflowing(book: &Book, item: &WorkItem) -> Vec<String> {
+    if let Some(kept) = item.past.as_ref().and_then(|past| past.overflowing.as_ref()) {
+        return kept.clone();
+    }
+    item.path.overflowing.iter().map(|number| route_name(book, item, *number)).collect()
+}
+
 fn route_name(book: &Book, item: &WorkItem, number: u16) -> String {
     let workstream = book.workstreams.get(&item.workstream);
     let route = workstream.and_then(|workstream| workstream.routes.get(usize::from(number)));
     route.map_or_else(|| format!("route {}", number + 1), |route| String::from(route.name.as_str()))
 }
 
-fn sent_by(book: &Book, item: &WorkItem) -> String {
+/// What sent an item where it is, in a sentence.
+pub(super) fn sent_by(book: &Book, item: &WorkItem) -> String {
+    if let Some(kept) = item.past.as_ref().and_then(|past| past.sent_by.as_ref()) {
+        return kept.clone();
+    }
     match item.path.by {
         _ if item.queue.is_none() => "No settings have a place for it. Give its workstream a queue.".into(),
         SentBy::Fallback => "No route of its workstream matched: it is in the fallback queue.".into(),
@@ -95,15 +161,19 @@ fn sent_by(book: &Book, item: &WorkItem) -> String {
     }
 }
 
-fn people(book: &Book, index: &Index, item: &WorkItem) -> Vec<PersonExplained> {
-    let members = item.queue.and_then(|queue| book.queues.get(&queue)).map(|queue| &queue.members);
-    let members = members.into_iter().flatten().enumerate();
-    let explained = |(place, who): (usize, &RepresentativeId)| PersonExplained {
+/// Everybody in the queue of an item that waits.
+fn people<'a>(
+    book: &'a Book,
+    index: &'a Index,
+    item: &'a WorkItem,
+) -> impl Iterator<Item = PersonExplained> + 'a {
+    let queue = item.queue.filter(|_| item.stage == Stage::Open);
+    let members = queue.and_then(|queue| book.queues.get(&queue)).map(|queue| &queue.members);
+    members.into_iter().flatten().enumerate().map(move |(place, who)| PersonExplained {
         representative: *who,
         full_name: full_name(book, *who),
         hindrance: hindrance(book, index, item, place, *who),
-    };
-    members.map(explained).collect()
+    })
 }
 
 /// The first test that somebody fails, in the order in which people think of them.

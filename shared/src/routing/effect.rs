@@ -1,11 +1,13 @@
 //! What the router orders its shell to do.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::Notice;
 use crate::id::{ConversationId, QueueId, RepresentativeId, SessionId, WorkstreamId};
 use crate::protocol::desk::{DeskFrame, Destination, Part};
+use crate::protocol::insight::Explanation;
 use crate::settings::{OverflowAction, Presence};
 use crate::text::Line;
 use crate::time::Timestamp;
@@ -111,6 +113,13 @@ pub enum Activity {
         at: Timestamp,
         /// What.
         act: SupervisorAct,
+    },
+    /// A conversation is closed, and this explains it. It comes before [`Activity::ConversationClosed`].
+    Explained {
+        /// Which.
+        conversation: ConversationId,
+        /// How it came where it was, who had it and who was asked, and why others were not.
+        explanation: Box<Explanation>,
     },
 }
 

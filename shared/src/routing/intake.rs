@@ -85,6 +85,7 @@ impl Turn<'_> {
             Verdict::Refused(queue, action) => (Some(*queue), Some((*queue, action.clone()))),
         };
         item.path = decision.path.clone();
+        item.forget_the_way();
         self.apply(item, decision);
         self.come_into(item, queue);
         refused
@@ -102,6 +103,11 @@ impl Turn<'_> {
             return;
         };
         let decision = decide(self.book, self.index, self.now, conversation, item);
+        // What it asks for is found out anew; what sent it there stays true.
+        item.path.classified.clone_from(&decision.path.classified);
+        if let Some(past) = &mut item.past {
+            past.classified = None;
+        }
         self.apply(item, decision);
         let overflows = item.overflows;
         self.come_into(item, Some(queue));
@@ -136,6 +142,9 @@ impl Turn<'_> {
         let Some(mut item) = self.book.items.get(&conversation).cloned() else { return };
         if self.book.workstreams.contains_key(&item.workstream) {
             item.path.by = by;
+            if let Some(past) = &mut item.past {
+                past.sent_by = None;
+            }
             self.come_into(&mut item, Some(queue));
         }
         self.changed.opened.insert(conversation);

@@ -37,6 +37,7 @@ mod line;
 mod offers;
 mod ongoing;
 mod order;
+mod past;
 mod position;
 mod presence;
 mod queue_index;

@@ -122,7 +122,8 @@ impl Router {
             copy.handle(now, Command::Configure { version, settings: Box::new(settings) })?;
         }
         let effects = copy.handle(now, Command::Arrive(arrival))?;
-        let taken_in = diagnostics::explain(&copy.book, &copy.index, conversation).map(Verdict::TakenIn);
+        let taken_in = diagnostics::explain(&copy.book, &copy.index, conversation);
+        let taken_in = taken_in.map(|explanation| Verdict::TakenIn(Box::new(explanation)));
         taken_in
             .or_else(|| trial::turned_away(&copy.book, conversation, &effects))
             .ok_or(Rejection::UnknownConversation)

@@ -16,6 +16,7 @@ use super::company::{Consult, Monitor, Search, Transfer};
 use super::decision::{Path, Selection};
 use super::effect::SessionEnd;
 use super::facts::FactList;
+use super::past::Past;
 use super::requirements::Requirements;
 use crate::id::{OfferId, QueueId, RepresentativeId, SessionId, WorkstreamId};
 use crate::limit::{DECLINERS_MAX, PREFERRED_MAX};
@@ -92,6 +93,8 @@ pub(super) struct WorkItem {
     pub(super) skills: Vec<RatedSkill>,
     /// By which rules it came where it is.
     pub(super) path: Path,
+    /// What has become of it so far, if anything has.
+    pub(super) past: Option<Box<Past>>,
 }
 
 /// Where the prioritisation rules of a queue put an item (reference section 16.4).
@@ -246,6 +249,7 @@ impl WorkItem {
             told_position: None,
             overflows: None,
             path: Path::default(),
+            past: None,
             placed: SettingsVersion::default(),
             wish: (!preferred.is_empty()).then(|| Box::new(Wish { preferred, ..Wish::default() })),
             skills: arrival.skills,

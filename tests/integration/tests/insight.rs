@@ -1,6 +1,8 @@
 //! What the staff can ask about routing, and who may ask it: why, what if, what goes on, how much, and what is doubtful
 //! about the settings.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 use integration::{Console, House, answers, assert_refused, problem_of, refusal};
 use reqwest::Method;
@@ -10,7 +12,7 @@ use shared::id::{ConversationId, RepresentativeId};
 use shared::protocol::ErrorCode;
 use shared::protocol::desk::{DeskCommand, Destination, WorkState};
 use shared::protocol::http::{AuditLine, ChangedSettings};
-use shared::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
+use shared::protocol::insight::{Counters, Explanation, Ongoing, Outcome, Verdict};
 use shared::settings::{Overflow, OverflowAction, OverflowCause, Presence, Route, Share};
 use shared::text::Line;
 use xtask::demo::{ADMINISTRATOR, ANA, Account, BEN, QUEUE_HELP, QUEUE_ORDERS, SUPERVISOR};
@@ -28,6 +30,18 @@ async fn get<T: serde::de::DeserializeOwned>(desk: &Desk, path: &str) -> Result<
 
 async fn explain(desk: &Desk, conversation: ConversationId) -> Result<Explanation> {
     get(desk, &format!("/v1/conversations/{conversation}/explanation")).await
+}
+
+/// The explanation of a conversation that has just been closed: the records hear of it a moment later.
+async fn explained_as_closed(desk: &Desk, conversation: ConversationId) -> Result<Explanation> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        match explain(desk, conversation).await {
+            Ok(explanation) if explanation.state == WorkState::Closed => return Ok(explanation),
+            answer if Instant::now() > deadline => return answer,
+            _ => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
 }
 
 async fn workstream(desk: &Desk) -> Result<Value> {
@@ -77,7 +91,7 @@ async fn representatives_ask_about_what_they_have_on_their_lists_and_supervisors
         let desk = signed_in(&house, account).await?;
         assert_eq!(explain(&desk, conversation).await?.state, WorkState::Active, "{}", account.name);
     }
-    // What does not exist, is over, or is no id at all.
+    // What does not exist, or is no id at all.
     let sam = signed_in(&house, SUPERVISOR).await?;
     let unknown = ConversationId::from_bytes([7; 16]);
     assert_refused(explain(&sam, unknown).await, ErrorCode::UnknownConversation);
@@ -85,7 +99,13 @@ async fn representatives_ask_about_what_they_have_on_their_lists_and_supervisors
     assert_refused(garbled, ErrorCode::UnknownConversation);
     ana.command(DeskCommand::End { conversation }).await?;
     ana.command(DeskCommand::Close { conversation }).await?;
-    assert_refused(explain(&sam, conversation).await, ErrorCode::UnknownConversation);
+    // What is over is explained by the records, to the same people.
+    let closed = explained_as_closed(&sam, conversation).await?;
+    let had_it: Vec<_> = closed.attempts.iter().map(|one| (one.full_name.as_str(), one.outcome)).collect();
+    assert_eq!(had_it, [(ANA.full_name, Outcome::Accepted)]);
+    assert!(closed.closed.is_some() && closed.sent_by.contains("Orders"), "{closed:#?}");
+    assert_eq!(explain(&ana.desk, conversation).await?, closed);
+    assert_refused(explain(&ben, conversation).await, ErrorCode::UnknownConversation);
     let path = format!("/v1/conversations/{conversation}/explanation");
     let stranger = house.desk(Method::GET, &path).send().await?;
     assert_refused::<()>(Err(problem_of(stranger).await?.into()), ErrorCode::NotSignedIn);

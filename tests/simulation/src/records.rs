@@ -17,6 +17,7 @@ pub(crate) struct RecordsTables {
     pub(crate) sessions: BTreeSet<SessionId>,
     pub(crate) closed: BTreeSet<ConversationId>,
     pub(crate) overflowed: BTreeSet<ConversationId>,
+    pub(crate) explained: BTreeSet<ConversationId>,
     /// The first fact that came twice.
     pub(crate) doubled: Option<String>,
 }
@@ -38,6 +39,7 @@ impl Shell for RecordsShell {
             Activity::SessionEnded { session, .. } => records.sessions.insert(*session),
             Activity::ConversationClosed { conversation, .. } => records.closed.insert(*conversation),
             Activity::Overflowed { conversation, .. } => records.overflowed.insert(*conversation),
+            Activity::Explained { conversation, .. } => records.explained.insert(*conversation),
             // They have no number of their own; nothing here supervises.
             Activity::Supervised { .. } => true,
         };

@@ -123,6 +123,7 @@ fn what_the_records_have_stored_is_read_as_what_it_was() {
     each_kind_is_kept("record_parts", &samples::parts());
     each_kind_is_kept("record_acts", &samples::acts());
     each_kind_is_kept("record_overflows", &samples::overflows());
+    is_kept("record_explanations", |explained| format!("{explained:?}"), &samples::explanations());
 }
 
 /// Something that has had two versions: it got a field.

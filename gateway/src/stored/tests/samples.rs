@@ -12,7 +12,10 @@ use shared::id::{
     ConnectionId, ConversationId, FileId, MessageId, OfferId, QueueId, RepresentativeId, SessionId, SkillId,
     VisitorId, WidgetId, WorkstreamId,
 };
-use shared::protocol::desk::{Destination, Part};
+use shared::protocol::desk::{Destination, Part, WorkState};
+use shared::protocol::insight::{
+    AttemptExplained, Classified, Explanation, Hindrance, Outcome, PersonExplained,
+};
 use shared::protocol::live::{Absence, EndedBy, Sequence, Side, Visibility};
 use shared::routing::{Activity, Arrival, Command, Departure, Router, SessionEnd, SupervisorAct};
 use shared::settings::{Origin, OverflowAction, Presence, RatedSkill, Settings, SettingsVersion};
@@ -324,7 +327,49 @@ pub(super) fn activities() -> Vec<Activity> {
         transfers: 2,
     });
     activities.extend(acts().into_iter().map(|act| Activity::Supervised { supervisor: BEN, at: AT, act }));
+    let explained = explanations().into_iter().map(Box::new);
     activities
+        .extend(explained.map(|explanation| Activity::Explained { conversation: CONVERSATION, explanation }));
+    activities
+}
+
+pub(super) fn explanations() -> Vec<Explanation> {
+    let attempt = |outcome| AttemptExplained {
+        representative: ANA,
+        full_name: "Ana".into(),
+        part: Part::Primary,
+        asked: AT,
+        accepted: (outcome == Outcome::Accepted).then_some(AT),
+        ended: AT.after(Span::from_secs(20)),
+        outcome,
+    };
+    let outcomes = [
+        Outcome::Accepted,
+        Outcome::Declined,
+        Outcome::TimedOut,
+        Outcome::Withdrawn,
+        Outcome::TooManySessions,
+    ];
+    let hindrance = Hindrance { why: "They are away.".into(), remedy: "They come back.".into() };
+    let person = PersonExplained { representative: BEN, full_name: "Ben".into(), hindrance: Some(hindrance) };
+    vec![Explanation {
+        state: WorkState::Closed,
+        classified: vec![Classified { ruleset: "Language".into(), rule: Some("French".into()) }],
+        skills: vec!["French".into()],
+        priority: 100,
+        queue: Some(ORDERS),
+        queue_name: Some("Orders".into()),
+        sent_by: "Somebody moved it there.".into(),
+        overflowing: vec!["Everything".into()],
+        position: None,
+        representative: Some(ANA),
+        representative_name: Some("Ana".into()),
+        people: vec![person],
+        people_left_out: 1,
+        attempts: outcomes.map(attempt).to_vec(),
+        attempts_forgotten: 2,
+        closed: Some(AT),
+    }]
 }
 
 pub(super) fn parts() -> Vec<Part> {

@@ -17,6 +17,7 @@ mod line;
 mod model;
 mod offers;
 mod ongoing;
+mod past;
 mod presence;
 mod refusals;
 mod settings;

@@ -1,8 +1,10 @@
 //! An explanation in sentences: where a conversation is, how it came there, and who could take it.
 
-use shared::protocol::desk::WorkState;
-use shared::protocol::insight::{Explanation, Verdict};
+use shared::protocol::desk::{Part, WorkState};
+use shared::protocol::insight::{AttemptExplained, Explanation, Outcome, Verdict};
 use shared::settings::OverflowAction;
+
+use super::words;
 
 /// The priority of work about which classification says nothing.
 const PRIORITY_USUAL: u16 = 100;
@@ -42,6 +44,10 @@ pub(crate) fn place(explanation: &Explanation, mood: Mood) -> String {
             format!("{who} would have it at once, from the queue \u{201c}{queue}\u{201d}.")
         }
         (WorkState::Waiting, Some(who)) => format!("{who} has set it aside until the customer writes again."),
+        (WorkState::Closed, Some(who)) => format!("It is closed. {who} had it last."),
+        (WorkState::Closed, None) => {
+            format!("It was closed in the queue \u{201c}{queue}\u{201d}, and nobody had it.")
+        }
         (WorkState::WrapUp, Some(who)) => format!("It has ended. {who} finishes the notes."),
         _ => format!("It {is} in the queue \u{201c}{queue}\u{201d}."),
     }
@@ -64,6 +70,39 @@ pub(crate) fn steps(explanation: &Explanation) -> Vec<String> {
     steps.extend(explanation.overflowing.iter().map(full));
     steps.push(explanation.sent_by.clone());
     steps
+}
+
+/// Who had it or was asked before, a sentence for each, with the name that it begins with.
+pub(crate) fn attempts(explanation: &Explanation) -> Vec<(String, String)> {
+    let said = |attempt: &AttemptExplained| {
+        let lasted = words::clock(attempt.ended.since(attempt.accepted.unwrap_or(attempt.asked)));
+        let as_what = match attempt.part {
+            Part::Primary => "",
+            Part::PublicConsultant | Part::PrivateConsultant => " to advise",
+            Part::Supervisor | Part::Monitor => " to look on",
+        };
+        let said = match attempt.outcome {
+            Outcome::Accepted if attempt.part == Part::Primary => format!("had it for {lasted}."),
+            Outcome::Accepted => format!("was there{as_what} for {lasted}."),
+            Outcome::Declined => format!("was asked{as_what} and declined after {lasted}."),
+            Outcome::TimedOut => format!("was asked{as_what} and did not answer for {lasted}."),
+            Outcome::Withdrawn => format!("was asked{as_what}, and it was taken back after {lasted}."),
+            Outcome::TooManySessions => {
+                "was not asked: as many sessions were open as a desk holds.".to_owned()
+            }
+        };
+        (attempt.full_name.clone(), said)
+    };
+    explanation.attempts.iter().map(said).collect()
+}
+
+/// What is left out of the past, if anything is.
+pub(crate) fn left_out(explanation: &Explanation) -> Option<String> {
+    match explanation.attempts_forgotten {
+        0 => None,
+        1 => Some("One earlier attempt is not listed.".to_owned()),
+        forgotten => Some(format!("{forgotten} earlier attempts are not listed.")),
+    }
 }
 
 /// How many stand before it in the line, if it waits in one.
@@ -104,8 +143,9 @@ pub(crate) fn turned_away(verdict: &Verdict) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::id::QueueId;
+    use shared::id::{QueueId, RepresentativeId};
     use shared::protocol::insight::Classified;
+    use shared::time::{Span, Timestamp};
 
     fn explanation() -> Explanation {
         Explanation {
@@ -121,7 +161,44 @@ mod tests {
             representative: None,
             representative_name: None,
             people: Vec::new(),
+            people_left_out: 0,
+            attempts: Vec::new(),
+            attempts_forgotten: 0,
+            closed: None,
         }
+    }
+
+    #[test]
+    fn everybody_who_was_asked_is_named_with_what_came_of_it() {
+        let attempt = |seconds: u64, outcome| AttemptExplained {
+            representative: RepresentativeId::from_u128(1),
+            full_name: "Ada Fox".into(),
+            part: Part::Primary,
+            asked: Timestamp::from_millis(0),
+            accepted: None,
+            ended: Timestamp::from_millis(seconds * 1_000),
+            outcome,
+        };
+        let consulted = AttemptExplained { part: Part::PrivateConsultant, ..attempt(60, Outcome::Withdrawn) };
+        let attempts = vec![attempt(20, Outcome::Declined), attempt(120, Outcome::Accepted), consulted];
+        let past = Explanation { attempts, attempts_forgotten: 2, ..explanation() };
+        let said: Vec<_> = super::attempts(&past).into_iter().map(|(_, said)| said).collect();
+        let length = |seconds| words::clock(Span::from_secs(seconds));
+        assert_eq!(
+            said,
+            [
+                format!("was asked and declined after {}.", length(20)),
+                format!("had it for {}.", length(120)),
+                format!("was asked to advise, and it was taken back after {}.", length(60)),
+            ]
+        );
+        assert_eq!(left_out(&past).as_deref(), Some("2 earlier attempts are not listed."));
+        assert_eq!((super::attempts(&explanation()), left_out(&explanation())), (vec![], None));
+        let closed = Explanation { state: WorkState::Closed, ..explanation() };
+        assert_eq!(
+            place(&closed, Mood::Is),
+            "It was closed in the queue \u{201c}Orders\u{201d}, and nobody had it."
+        );
     }
 
     #[test]
@@ -168,6 +245,6 @@ mod tests {
         let queue = QueueId::from_u128(1);
         let away = Verdict::TurnedAway { queue, queue_name: "Orders".into(), action: OverflowAction::End };
         assert!(turned_away(&away).is_some_and(|sentence| sentence.contains("no room")));
-        assert_eq!(turned_away(&Verdict::TakenIn(offered)), None);
+        assert_eq!(turned_away(&Verdict::TakenIn(Box::new(offered))), None);
     }
 }

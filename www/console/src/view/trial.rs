@@ -127,7 +127,9 @@ pub(crate) fn TrialPage() -> impl IntoView {
 fn Decided(verdict: Verdict) -> impl IntoView {
     let away = explain::turned_away(&verdict);
     match verdict {
-        Verdict::TakenIn(explanation) => view! { <Explained explanation mood=Mood::Would/> }.into_any(),
+        Verdict::TakenIn(explanation) => {
+            view! { <Explained explanation=*explanation mood=Mood::Would/> }.into_any()
+        }
         Verdict::TurnedAway { .. } => view! { <p class="why-place">{away}</p> }.into_any(),
     }
 }

@@ -51,6 +51,13 @@ pub(super) fn Explained(explanation: Explanation, mood: Mood) -> impl IntoView {
     let place = explain::place(&explanation, mood);
     let before = explain::before(&explanation);
     let steps = explain::steps(&explanation);
+    let attempts = explain::attempts(&explanation);
+    let left_out = explain::left_out(&explanation);
+    let of_people = if explanation.closed.is_some() {
+        "What kept others from it"
+    } else {
+        "Who could take it, and what keeps them"
+    };
     let people = explanation.people;
     view! {
         <p class="why-place">{place}</p>
@@ -61,9 +68,20 @@ pub(super) fn Explained(explanation: Explanation, mood: Mood) -> impl IntoView {
                 {steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}
             </ul>
         </section>
+        {(!attempts.is_empty()).then(|| view! {
+            <section>
+                <h3>"Who had it or was asked before"</h3>
+                {left_out.map(|left_out| view! { <p>{left_out}</p> })}
+                <ul class="why-people">
+                    {attempts.into_iter().map(|(name, said)| view! {
+                        <li><span class="why-name" dir="auto">{name}</span><span>{said}</span></li>
+                    }).collect_view()}
+                </ul>
+            </section>
+        })}
         {(!people.is_empty()).then(|| view! {
             <section>
-                <h3>"Who could take it, and what keeps them"</h3>
+                <h3>{of_people}</h3>
                 <ul class="why-people">{people.into_iter().map(person).collect_view()}</ul>
             </section>
         })}
