@@ -93,11 +93,16 @@ impl Settings {
             self.check_overflow_action(faults, &path, &rule.action, queue.kind, Some(queue.id));
         }
         if let Some(wait) = &queue.long_wait {
-            let most = if queue.kind == QueueKind::Voice { 3_600 } else { 2 * 24 * 3_600 };
+            // Reference section 19.2.
+            let (least, most, limits) = match queue.kind {
+                QueueKind::Messaging => (60, 2 * 24 * 3_600, "Messages may wait 1 minute to 2 days."),
+                QueueKind::Voice => (60, 3_600, "Calls may wait 1 to 60 minutes."),
+                QueueKind::Record => (3 * 60, 2 * 24 * 3_600, "Records may wait 3 minutes to 2 days."),
+            };
             faults.require(
-                wait.longer_than >= Span::from_secs(60) && wait.longer_than <= Span::from_secs(most),
+                wait.longer_than >= Span::from_secs(least) && wait.longer_than <= Span::from_secs(most),
                 || format!("{path}.long_wait.longer_than"),
-                "Work may wait 1 minute to 2 days, calls 1 to 60 minutes.",
+                limits,
             );
             let path = format!("{path}.long_wait.action");
             self.check_overflow_action(faults, &path, &wait.action, queue.kind, Some(queue.id));

@@ -4,8 +4,8 @@ use alloc::format;
 
 use super::check::Faults;
 use super::{
-    BasePresence, ConsultRules, Limit, Presence, Representative, SessionRules, Settings, TimeOutAction,
-    Workstream,
+    BasePresence, ChannelClass, ConsultRules, Distribution, Limit, Presence, Representative, SessionRules,
+    Settings, TimeOutAction, Workstream,
 };
 use crate::hours::WallClock;
 use crate::id::CapacityProfileId;
@@ -150,6 +150,12 @@ fn check_rules(faults: &mut Faults, path: &str, rules: &SessionRules) {
         );
     }
     let channel = rules.channel;
+    // Reference section 13.
+    faults.require(
+        channel != ChannelClass::Voice || rules.distribution == Distribution::Push,
+        || format!("{path}.distribution"),
+        "Calls cannot wait to be picked. Let the system offer them (push).",
+    );
     for (index, rule) in rules.time_outs.iter().enumerate() {
         faults.require(
             channel.can_wait(),

@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 use super::house::{a_queue, line, queue, rated, representative, route, usual};
 use crate::condition::{Comparison, Condition, Field};
 use crate::settings::{
-    AttributeDeclaration, Bucket, Channel, ClassificationRule, LongWait, Outcome, Overflow, OverflowAction,
-    OverflowCause, Presence, Queue, Route, Ruleset, Settings, Share, VariableKind,
+    AttributeDeclaration, Bucket, Channel, ChannelClass, ClassificationRule, Distribution, LongWait, Outcome,
+    Overflow, OverflowAction, OverflowCause, Presence, Queue, QueueKind, Route, Ruleset, Settings, Share,
+    VariableKind,
 };
 use crate::time::Span;
 
@@ -152,6 +153,40 @@ fn calls_do_not_wait_in_queues_for_messages_nor_overflow_like_calls() {
             vec![Overflow { when: OverflowCause::ItemsWaiting(1), action: OverflowAction::Voicemail }];
     });
     assert_eq!(voicemail, ["queues[0].overflow[0].action"]);
+}
+
+#[test]
+fn calls_are_offered_and_not_picked() {
+    let picked = |channel| {
+        faults(|settings| {
+            settings.workstreams[0].sessions.channel = channel;
+            settings.workstreams[0].sessions.distribution = Distribution::Pick;
+        })
+    };
+    assert_eq!(picked(ChannelClass::Voice), ["workstreams[0].sessions.distribution"]);
+    assert_eq!(picked(ChannelClass::Record), [""; 0]);
+}
+
+#[test]
+fn how_long_work_may_wait_depends_on_its_kind() {
+    let (minute, day) = (60, 24 * 3_600);
+    let kinds = [
+        (QueueKind::Messaging, minute, 2 * day),
+        (QueueKind::Voice, minute, 60 * minute),
+        (QueueKind::Record, 3 * minute, 2 * day),
+    ];
+    for (kind, least, most) in kinds {
+        let waits = |seconds| {
+            faults(|settings| {
+                let wait = LongWait { longer_than: Span::from_secs(seconds), action: OverflowAction::End };
+                settings.queues.push(Queue { kind, long_wait: Some(wait), ..a_queue(3, 1, &[1]) });
+            })
+        };
+        for seconds in [least - 1, most + 1] {
+            assert_eq!(waits(seconds), ["queues[2].long_wait.longer_than"], "{kind:?}, {seconds}");
+        }
+        assert_eq!((waits(least), waits(most)), (vec![], vec![]), "{kind:?}");
+    }
 }
 
 #[test]
