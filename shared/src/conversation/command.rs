@@ -208,6 +208,8 @@ pub enum Notice {
         /// Since when they are gone and until when they are waited for; none if they are back.
         absence: Option<Absence>,
     },
+    /// Where its customer stands is told no more: what they were told does not hold.
+    NoPosition,
 }
 
 /// An order to the shell.

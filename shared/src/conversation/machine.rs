@@ -305,18 +305,21 @@ impl Conversation {
                 effects
             }
             Notice::Ended { by } => self.end(now, by),
-            Notice::Position { ahead, estimated_wait } => self.stands_at(Place { ahead, estimated_wait }),
+            Notice::Position { ahead, estimated_wait } => {
+                self.stands_at(Some(Place { ahead, estimated_wait }))
+            }
+            Notice::NoPosition => self.stands_at(None),
         }
     }
 
-    /// The customer stands here in the line now. Nothing for the log: it is true for a moment only.
-    fn stands_at(&mut self, place: Place) -> Vec<Effect> {
+    /// The customer stands here in the line now, if anybody knows. Nothing for the log: it is true for a moment only.
+    fn stands_at(&mut self, place: Option<Place>) -> Vec<Effect> {
         // Somebody was faster than the word about the line.
-        if !self.waits() || self.head.place == Some(place) {
+        if !self.waits() || self.head.place == place {
             return Vec::new();
         }
-        self.head.place = Some(place);
-        vec![Effect::Broadcast { side: Side::Customer, frame: ServerFrame::Place { place: Some(place) } }]
+        self.head.place = place;
+        vec![Effect::Broadcast { side: Side::Customer, frame: ServerFrame::Place { place } }]
     }
 
     pub(super) fn waits(&self) -> bool {

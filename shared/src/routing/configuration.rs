@@ -58,6 +58,7 @@ impl Turn<'_> {
         self.look_at_hours();
         self.index_anew();
         self.place_anew();
+        self.tell_positions_anew();
     }
 
     /// Tells everybody who is there which presences can be chosen, if these are not the ones that could be chosen before.

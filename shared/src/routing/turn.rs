@@ -85,17 +85,21 @@ impl<'router> Turn<'router> {
         let result = change(item);
         if !item.waits() {
             // Their place goes with the wait. Whoever waits again is told again.
-            item.told_position = None;
+            item.told = None;
         }
         self.index.add_item(&given, id, item);
         let after = held(item);
         let served = waited && matches!(item.stage, Stage::Active(_));
+        let placeless = item.queue.is_none() || item.waits_for_certain_people_alone();
         let (moved, queue, created) = (stood || stands_in_line(item), item.queue, item.created);
         if moved {
             self.line_moved();
         }
         if served {
             self.note_flow(queue, created);
+        }
+        if placeless {
+            self.take_place_back(id);
         }
         self.moved_capacity(&before, &after);
         Some(result)

@@ -77,8 +77,8 @@ pub(super) struct WorkItem {
     pub(super) customer: Option<String>,
     /// What it is about, if that is known.
     pub(super) topic: Option<String>,
-    /// How many stood before it when its customer was last told.
-    pub(super) told_position: Option<u32>,
+    /// What its customer was last told of their place.
+    pub(super) told: Option<Told>,
     /// Under which settings it was placed last.
     pub(super) placed: SettingsVersion,
     /// When somebody first accepted it.
@@ -95,6 +95,15 @@ pub(super) struct WorkItem {
     pub(super) path: Path,
     /// What has become of it so far, if anything has.
     pub(super) past: Option<Box<Past>>,
+}
+
+/// What a customer was told of their place in the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Told {
+    /// How many stand before theirs.
+    pub(super) ahead: u32,
+    /// How many seconds it may take.
+    pub(super) seconds: Option<u32>,
 }
 
 /// Where the prioritisation rules of a queue put an item (reference section 16.4).
@@ -246,7 +255,7 @@ impl WorkItem {
             priority: PRIORITY_USUAL,
             precedence: Precedence::default(),
             selection: None,
-            told_position: None,
+            told: None,
             overflows: None,
             path: Path::default(),
             past: None,

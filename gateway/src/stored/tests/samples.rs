@@ -133,6 +133,7 @@ pub(super) fn notices() -> Vec<Notice> {
             absence: Some(Absence { since: AT, until: AT.after(Span::from_secs(150)) }),
         },
         Notice::RepresentativeIs { representative: ANA, absence: None },
+        Notice::NoPosition,
     ]
 }
 

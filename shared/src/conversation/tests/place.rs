@@ -57,3 +57,13 @@ fn who_no_longer_waits_has_no_place() {
     conversation.handle(at(6), Command::End).unwrap();
     assert_eq!(told_place(&conversation), []);
 }
+
+#[test]
+fn a_place_that_is_told_no_more_is_gone_at_once() {
+    let mut conversation = waiting();
+    conversation.handle(at(1), position(2)).unwrap();
+    let gone = Effect::Broadcast { side: Side::Customer, frame: ServerFrame::Place { place: None } };
+    assert_eq!(conversation.handle(at(2), Command::Notice(Notice::NoPosition)).unwrap(), [gone]);
+    assert_eq!(told_place(&conversation), [None]);
+    assert_eq!(conversation.handle(at(3), Command::Notice(Notice::NoPosition)).unwrap(), []);
+}

@@ -216,3 +216,70 @@ fn who_waits_again_is_told_their_place_again() {
     let again = places(house.does(release(1, 1)), 1);
     assert_eq!(again, [0], "though it is the same place");
 }
+
+#[test]
+fn a_place_that_is_not_told_any_more_is_taken_back_at_once_and_told_again_when_it_is_wanted_again() {
+    let mut house = told();
+    house.arrive(1).arrive(2).after(Span::from_secs(5));
+    house.configure(|settings| settings.workstreams[0].tells_position = false);
+    assert_eq!((house.notices(1), house.notices(2)), (vec![Notice::NoPosition], vec![Notice::NoPosition]));
+    house.configure(|settings| settings.organisation = "Other".into());
+    assert_eq!(house.last, [], "once");
+    house.configure(|settings| settings.workstreams[0].tells_position = true);
+    house.after(Span::from_secs(5));
+    assert_eq!((places(&house, 1), places(&house, 2)), (vec![0], vec![1]));
+}
+
+/// What the last step told this customer of how long it may take, in seconds.
+fn waits(house: &House, item: u8) -> Vec<Option<u64>> {
+    let waits = house.notices(item).into_iter().filter_map(|notice| match notice {
+        Notice::Position { estimated_wait, .. } => Some(estimated_wait.map(|wait| wait.as_millis() / 1_000)),
+        _ => None,
+    });
+    waits.collect()
+}
+
+/// Four were served, one a minute; the fifth is, and the sixth and the seventh wait.
+fn with_a_flow() -> House {
+    let mut house = told();
+    house.connect(1);
+    for item in 1..=7 {
+        house.arrive(item);
+    }
+    for item in 1..=4 {
+        house.later(Span::from_secs(60)).accept(1, item).end(1, item).close(1, item);
+    }
+    house.accept(1, 5).after(Span::from_secs(5));
+    house
+}
+
+#[test]
+fn whoever_stands_still_hears_again_when_the_wait_is_off_by_a_quarter_and_seldom() {
+    let mut house = with_a_flow();
+    let (from, mut told) = (house.now, Vec::new());
+    let mut rings = 0;
+    while let Some(next) = house.router.next_deadline().filter(|at| at.since(from) < Span::from_secs(3_600)) {
+        house.after(next.since(house.now));
+        rings += 1;
+        told.extend(waits(&house, 7).into_iter().flatten());
+    }
+    assert!(told.windows(2).all(|pair| (pair[1] - pair[0]) * 4 >= pair[0]), "{told:?}");
+    let last = *told.last().unwrap();
+    assert!(last >= 2 * 3_600 * 3 / 4, "two places, after an hour in which nobody came: {told:?}");
+    assert!(rings < 30 && told.len() < 20, "not each minute: {rings}, {told:?}");
+}
+
+#[test]
+fn a_line_that_moves_faster_than_before_is_told_so_at_the_same_place() {
+    let mut house = with_a_flow();
+    house.choose(1, Presence::DoNotDisturb).end(1, 5).close(1, 5);
+    let mut told = Vec::new();
+    // Others are picked out of the line behind them: whoever waits comes no nearer, but the queue is served faster.
+    for item in 20..30 {
+        house.arrive(item).pick(1, item).end(1, item).close(1, item).after(Span::from_secs(5));
+        assert_eq!(house.router.position(conversation(7)), Some(1));
+        told.extend(waits(&house, 7).into_iter().flatten());
+    }
+    assert!(told.windows(2).all(|pair| (pair[0] - pair[1]) * 4 >= pair[0]), "{told:?}");
+    assert!((2..10).contains(&told.len()), "when it is worth telling: {told:?}");
+}

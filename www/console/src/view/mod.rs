@@ -1,7 +1,6 @@
 //! What is seen. Each file is a part of the screen; [`desk`] puts them together.
 
 mod amend;
-mod anchor;
 mod ask;
 mod asking;
 mod bar;

@@ -12,6 +12,7 @@ use super::steps::{
 use crate::authority::Role;
 use crate::id::{ConversationId, OfferId, RepresentativeId};
 use crate::protocol::desk::{DeskFrame, Destination, WorkItemView};
+use crate::protocol::insight::Verdict;
 use crate::routing::tests::house::{arrival, console, conversation, queue, representative};
 use crate::routing::tests::model::Model;
 use crate::routing::{Arrival, Audience, Command, Departure, Effect, Router};
@@ -118,11 +119,15 @@ impl History {
             Command::ConnectionsAre { open } => open.iter().map(|(id, _)| *id).collect(),
             _ => vec![],
         };
+        let tried = self.tried(&command);
         let Ok(effects) = self.router.handle(self.now, command.clone()) else {
             assert_eq!(postcard::to_allocvec(&self.router).unwrap(), before, "a refusal left a trace");
             return;
         };
         assert_eq!(self.router.check_invariants(), Ok(()), "after {command:?}");
+        if let Some((conversation, verdict)) = tried {
+            self.compare_trial(conversation, verdict);
+        }
         self.model.handle(self.now, command);
         self.follow(&effects);
         assert_eq!(self.shown, self.model.made, "the same offers, in the same order");
@@ -150,6 +155,23 @@ impl History {
                     _ => {}
                 }
             }
+        }
+    }
+
+    /// What a dry run says of a conversation that arrives, which is none that is there already.
+    fn tried(&self, command: &Command) -> Option<(ConversationId, Verdict)> {
+        let Command::Arrive(arrival) = command else { return None };
+        let id = arrival.conversation;
+        let verdict = || self.router.decide(self.now, None, arrival.clone()).unwrap();
+        self.router.explain(id).is_none().then(|| (id, verdict()))
+    }
+
+    /// What was said would become of a conversation has become of it.
+    fn compare_trial(&self, conversation: ConversationId, verdict: Verdict) {
+        let really = self.router.explain(conversation);
+        match verdict {
+            Verdict::TakenIn(shown) => assert_eq!(really, Some(shown), "as the dry run said"),
+            Verdict::TurnedAway { .. } => assert_eq!(really, None, "as the dry run said"),
         }
     }
 
