@@ -259,7 +259,7 @@ async fn what_supervisors_do_stands_in_the_audit_log() -> Result<()> {
         "Set a password by a setup link.".to_owned(),
     ];
     // The records hear of it a moment later.
-    let limit = tokio::time::Instant::now() + core::time::Duration::from_secs(10);
+    let limit = Instant::now() + Duration::from_secs(10);
     loop {
         let lines: Vec<AuditLine> = get(&administrator, "/v1/audit").await?;
         let by_sam = lines.iter().filter(|line| line.by == Some(sam.me.representative));
@@ -268,8 +268,8 @@ async fn what_supervisors_do_stands_in_the_audit_log() -> Result<()> {
             assert!(lines.is_sorted_by(|newer, older| newer.at >= older.at));
             break;
         }
-        assert!(tokio::time::Instant::now() < limit, "{by_sam:#?}");
-        tokio::time::sleep(core::time::Duration::from_millis(20)).await;
+        assert!(Instant::now() < limit, "{by_sam:#?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let refused: Result<Vec<AuditLine>> = get(&sam.desk, "/v1/audit").await;
     assert_refused(refused, ErrorCode::NotPermitted);
