@@ -168,9 +168,7 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
             "INSERT OR IGNORE INTO acts (at, supervisor, act) VALUES (?, ?, ?)",
             vec![time(at), blob(supervisor.as_bytes()), Value::Blob(stored::write(&act)?)],
         ),
-        Activity::Explained { conversation, explanation } => {
-            keep_explanation(sql, conversation, &explanation)
-        }
+        Activity::Explained { conversation, explanation: why } => keep_explanation(sql, conversation, &why),
         Activity::Overflowed { conversation, queue, action, at } => sql.run(
             "INSERT OR IGNORE INTO overflows (conversation, at, queue, action) VALUES (?, ?, ?, ?)",
             vec![

@@ -168,7 +168,23 @@ impl ConversationsShell {
         self.files.asked.take(turn.now, (conversation, sender)).map_err(Problem::wait)?;
         match ask {
             FileAsk::Offer { offer, rules } => {
-                self.offer(turn, sender, conversation, file, offer, rules).map(Answer::FileStatus)
+                let upload = Upload {
+                    file,
+                    conversation,
+                    sender,
+                    visibility: offer.visibility,
+                    name: FileName::clean(&offer.name),
+                    declared: offer.media_type,
+                    media_type: String::new(),
+                    kinds: rules.kinds,
+                    bytes: offer.bytes,
+                    received: 0,
+                    stage: FileStage::Arriving,
+                    attempts: 0,
+                    due: Some(turn.now.after(FILE_UPLOAD_LIFETIME)),
+                };
+                let allowed = if sender.side() == Side::Customer { rules.customers } else { rules.staff };
+                self.offer(turn, &upload, allowed, rules.max_bytes).map(Answer::FileStatus)
             }
             FileAsk::Put { offset, bytes } => {
                 let upload = own(turn.sql, sender, conversation, file)?;
@@ -224,41 +240,24 @@ impl ConversationsShell {
     fn offer(
         &mut self,
         turn: &Turn<'_, Self>,
-        sender: Sender,
-        conversation: ConversationId,
-        file: FileId,
-        offer: OfferFile,
-        rules: FileRules,
+        upload: &Upload,
+        allowed: bool,
+        max_bytes: u32,
     ) -> core::result::Result<FileStatus, Problem> {
-        let upload = Upload {
-            file,
-            conversation,
-            sender,
-            visibility: offer.visibility,
-            name: FileName::clean(&offer.name),
-            declared: offer.media_type,
-            media_type: String::new(),
-            kinds: rules.kinds,
-            bytes: offer.bytes,
-            received: 0,
-            stage: FileStage::Arriving,
-            attempts: 0,
-            due: Some(turn.now.after(FILE_UPLOAD_LIFETIME)),
-        };
+        let Upload { file, conversation, sender, visibility, .. } = *upload;
         if let Some(known) = uploads::find(turn.sql, file)? {
-            let same = known.is_same_offer(&upload);
+            let same = known.is_same_offer(upload);
             return if same { Ok(known.status()) } else { Err(ErrorCode::IdReused.into()) };
         }
-        self.look(turn.sql, conversation)?.may_attach(sender, offer.visibility, file)?;
-        let allowed = if sender.side() == Side::Customer { rules.customers } else { rules.staff };
+        self.look(turn.sql, conversation)?.may_attach(sender, visibility, file)?;
         if !allowed {
             return Err(ErrorCode::FilesNotAllowed.into());
         }
         if upload.declared.len() > LINE_CHARS_MAX {
             return Err(ErrorCode::FileTypeMismatch.into());
         }
-        if upload.bytes == 0 || upload.bytes > rules.max_bytes.min(FILE_BYTES_MAX) {
-            let most = rules.max_bytes.min(FILE_BYTES_MAX);
+        let most = max_bytes.min(FILE_BYTES_MAX);
+        if upload.bytes == 0 || upload.bytes > most {
             let problem = Problem::from(ErrorCode::FileSizeRefused);
             return Err(problem.saying(format!("Send a file of 1 to {most} bytes.")));
         }
@@ -267,7 +266,7 @@ impl ConversationsShell {
             return Err(ErrorCode::FilesFull.into());
         }
         self.files.offered.take(turn.now, (conversation, sender)).map_err(Problem::wait)?;
-        self.files.store(turn.sql, &upload)?;
+        self.files.store(turn.sql, upload)?;
         Ok(upload.status())
     }
 
@@ -376,7 +375,6 @@ impl ConversationsShell {
 
     /// The file to which an address leads.
     pub(super) fn open_file(
-        &self,
         turn: &Turn<'_, Self>,
         secret: &[u8; 32],
     ) -> core::result::Result<Answer, Problem> {

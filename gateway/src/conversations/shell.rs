@@ -344,7 +344,7 @@ impl Shell for ConversationsShell {
                 return Ok(Answer::Widget(self.look(turn.sql, conversation)?.widget()));
             }
             Request::File(request) => return self.file(turn, *request),
-            Request::OpenFile { secret } => return self.open_file(turn, &secret),
+            Request::OpenFile { secret } => return Self::open_file(turn, &secret),
             Request::FileChunk { file, start } => {
                 let chunk = uploads::chunk(turn.sql, file, start)?;
                 return Ok(Answer::Chunk(chunk.ok_or(ErrorCode::UnknownFile)?));

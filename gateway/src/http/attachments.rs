@@ -234,10 +234,9 @@ fn chunks(
         }
         let begins = at - at % FILE_CHUNK_BYTES;
         let asked = Request::FileChunk { file, start: begins };
-        let chunk = match shard.ask::<ConversationsShell>(&env, &asked).await {
-            Ok(Answer::Chunk(chunk)) => chunk,
+        let Ok(Answer::Chunk(chunk)) = shard.ask::<ConversationsShell>(&env, &asked).await else {
             // It was deleted while it was read.
-            _ => return Err(worker::Error::RustError("the file is not there any more".to_owned())),
+            return Err(worker::Error::RustError("the file is not there any more".to_owned()));
         };
         let upto = (end - begins).min(FILE_CHUNK_BYTES) as usize;
         let wanted = chunk.get((at - begins) as usize..upto).unwrap_or_default().to_vec();

@@ -1,8 +1,6 @@
 //! What the staff can ask about routing, and who may ask it: why, what if, what goes on, how much, and what is doubtful
 //! about the settings.
 
-use std::time::{Duration, Instant};
-
 use anyhow::Result;
 use integration::{Console, House, answers, assert_refused, problem_of, refusal};
 use reqwest::Method;
@@ -34,12 +32,12 @@ async fn explain(desk: &Desk, conversation: ConversationId) -> Result<Explanatio
 
 /// The explanation of a conversation that has just been closed: the records hear of it a moment later.
 async fn explained_as_closed(desk: &Desk, conversation: ConversationId) -> Result<Explanation> {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let limit = tokio::time::Instant::now() + core::time::Duration::from_secs(10);
     loop {
         match explain(desk, conversation).await {
             Ok(explanation) if explanation.state == WorkState::Closed => return Ok(explanation),
-            answer if Instant::now() > deadline => return answer,
-            _ => tokio::time::sleep(Duration::from_millis(20)).await,
+            answer if tokio::time::Instant::now() > limit => return answer,
+            _ => tokio::time::sleep(core::time::Duration::from_millis(20)).await,
         }
     }
 }
@@ -259,7 +257,7 @@ async fn what_supervisors_do_stands_in_the_audit_log() -> Result<()> {
         "Set a password by a setup link.".to_owned(),
     ];
     // The records hear of it a moment later.
-    let limit = Instant::now() + Duration::from_secs(10);
+    let limit = tokio::time::Instant::now() + core::time::Duration::from_secs(10);
     loop {
         let lines: Vec<AuditLine> = get(&administrator, "/v1/audit").await?;
         let by_sam = lines.iter().filter(|line| line.by == Some(sam.me.representative));
@@ -268,8 +266,8 @@ async fn what_supervisors_do_stands_in_the_audit_log() -> Result<()> {
             assert!(lines.is_sorted_by(|newer, older| newer.at >= older.at));
             break;
         }
-        assert!(Instant::now() < limit, "{by_sam:#?}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(tokio::time::Instant::now() < limit, "{by_sam:#?}");
+        tokio::time::sleep(core::time::Duration::from_millis(20)).await;
     }
     let refused: Result<Vec<AuditLine>> = get(&sam.desk, "/v1/audit").await;
     assert_refused(refused, ErrorCode::NotPermitted);

@@ -62,9 +62,9 @@ impl Contestant {
     pub(crate) async fn start(self, project: &Project) -> Result<Running> {
         Ok(match self {
             Self::Throughline => Running::Throughline(Box::new(Staff::open(1).await?)),
-            Self::RawInsert => Running::Echo(Echo::raw(project, true).await?),
-            Self::RawEcho => Running::Echo(Echo::raw(project, false).await?),
-            Self::Node => Running::Echo(Echo::node(project).await?),
+            Self::RawInsert => Running::Echo(Box::new(Echo::raw(project, true).await?)),
+            Self::RawEcho => Running::Echo(Box::new(Echo::raw(project, false).await?)),
+            Self::Node => Running::Echo(Box::new(Echo::node(project).await?)),
         })
     }
 }
@@ -72,7 +72,7 @@ impl Contestant {
 /// A running contestant. It ends, and its data goes, with this value.
 pub(crate) enum Running {
     Throughline(Box<Staff>),
-    Echo(Echo),
+    Echo(Box<Echo>),
 }
 
 impl Running {

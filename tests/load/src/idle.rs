@@ -145,7 +145,7 @@ pub(crate) struct Full {
 
 /// Files of the server that is filled up.
 const SMALL: u64 = 1_024;
-const RECOVERY_LIMIT: Duration = Duration::from_secs(60);
+const RECOVERY_LIMIT: Duration = Duration::from_mins(1);
 
 /// Fills a server with few files up, and empties it again.
 pub(crate) async fn fill() -> Result<Full> {

@@ -39,6 +39,9 @@ fn entry(value: f64, unit: &str, target: Option<f64>, baseline: Option<f64>) -> 
     json!({ "value": rounded(value), "unit": unit, "target": target, "baseline": baseline.map(rounded) })
 }
 
+/// A number of a run.
+type Number = fn(&Run) -> f64;
+
 impl Results {
     fn run(&self, contestant: Contestant, level: Level) -> Option<&Run> {
         self.levels.get(&(contestant, level))
@@ -81,7 +84,7 @@ impl Results {
                 other => format!("{count}_{}", other.key()),
             };
             let floor = self.run(Contestant::RawInsert, *level);
-            let numbers: [(&str, &str, fn(&Run) -> f64); 4] = [
+            let numbers: [(&str, &str, Number); 4] = [
                 ("messages_per_s", "1/s", Run::per_second),
                 ("p50_ms", "ms", |run| run.percentile(50)),
                 ("p99_ms", "ms", |run| run.percentile(99)),

@@ -170,7 +170,7 @@ impl History {
     fn compare_trial(&self, conversation: ConversationId, verdict: Verdict) {
         let really = self.router.explain(conversation);
         match verdict {
-            Verdict::TakenIn(shown) => assert_eq!(really, Some(shown), "as the dry run said"),
+            Verdict::TakenIn(shown) => assert_eq!(really, Some(*shown), "as the dry run said"),
             Verdict::TurnedAway { .. } => assert_eq!(really, None, "as the dry run said"),
         }
     }
