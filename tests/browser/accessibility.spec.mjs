@@ -32,6 +32,8 @@ for (const colorScheme of ["light", "dark"]) {
     };
     const ana = await desk("ana");
     await page.goto("/");
+    // The tag draws it a moment after the page itself has loaded.
+    await expect(widget.launcher).toBeVisible();
     expect(await violations(page.mainFrame(), "throughline-chat"), "launcher").toEqual([]);
     await widget.open();
     await expect(widget.name).toBeFocused();
