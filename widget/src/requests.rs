@@ -13,6 +13,7 @@ use shared::protocol::{ErrorCode, Problem};
 use crate::browser;
 use crate::model::{Event, Failure, Session, Started};
 use crate::store;
+use crate::words::concat;
 
 /// Numbers of requests; codes for the page have the numbers from [`CODES`] on.
 const VIEW: u32 = 0;
@@ -65,7 +66,7 @@ impl Requests {
 
     /// Asks for the widget's settings.
     pub(crate) fn load(&self) {
-        let path = ["/v1/widgets/", self.widget.encode(&mut [0; 36])].concat();
+        let path = concat(&["/v1/widgets/", self.widget.encode(&mut [0; 36])]);
         browser::request(VIEW, "GET", &path, "", &[]);
     }
 

@@ -18,7 +18,7 @@ use shared::protocol::live::{Sequence, Visibility};
 
 use crate::browser;
 use crate::model::Session;
-use crate::words::digits;
+use crate::words::{concat, digits};
 
 const SESSION: &str = ":session";
 const SEEN: &str = ":seen";
@@ -47,7 +47,7 @@ pub(crate) fn keep_seen(seen: Sequence) {
 /// Keeps a draft: its conversation, whether it failed, and its text.
 pub(crate) fn keep_draft(conversation: ConversationId, draft: &Draft) {
     let failed = if matches!(draft.delivery, Delivery::Failed(_)) { "!" } else { "." };
-    let value = [conversation.encode(&mut [0; 36]), failed, draft.text.as_str()].concat();
+    let value = concat(&[conversation.encode(&mut [0; 36]), failed, draft.text.as_str()]);
     browser::keep(&draft_name(draft.message), &value);
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn drafts(conversation: ConversationId) -> Vec<Draft> {
 /// Forgets what belongs to the conversation before.
 pub(crate) fn forget_traces() {
     browser::forget(SEEN);
-    each_kept(|line| browser::forget(&[DRAFT, line.get(..36).unwrap_or_default()].concat()));
+    each_kept(|line| browser::forget(&concat(&[DRAFT, line.get(..36).unwrap_or_default()])));
 }
 
 /// Visits every draft that is kept, as a line.
@@ -95,13 +95,13 @@ fn draft_of(line: &str, conversation: ConversationId) -> Option<Draft> {
 }
 
 fn draft_name(message: MessageId) -> String {
-    [DRAFT, message.encode(&mut [0; 36])].concat()
+    concat(&[DRAFT, message.encode(&mut [0; 36])])
 }
 
 /// The session as one line of text: the token, and the conversation if there is one. Also what the page keeps a copy of.
 pub(crate) fn session_text(session: &Session) -> String {
     match &session.conversation {
-        Some(conversation) => [session.token.as_str(), " ", conversation.encode(&mut [0; 36])].concat(),
+        Some(conversation) => concat(&[session.token.as_str(), " ", conversation.encode(&mut [0; 36])]),
         None => session.token.clone(),
     }
 }

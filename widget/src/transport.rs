@@ -17,6 +17,7 @@ use shared::protocol::codec::{from_binary, to_binary};
 use shared::protocol::live::{ClientFrame, Sequence, ServerFrame};
 
 use crate::browser;
+use crate::words::concat;
 
 /// Which part this tab has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,9 +125,11 @@ impl Transport {
         match (self.role, self.conversation) {
             (Role::Leader, Some(conversation)) => {
                 self.up = true;
-                browser::connect(
-                    &["/v1/conversations/", conversation.encode(&mut [0; 36]), "/socket"].concat(),
-                );
+                browser::connect(&concat(&[
+                    "/v1/conversations/",
+                    conversation.encode(&mut [0; 36]),
+                    "/socket",
+                ]));
             }
             (Role::Follower, _) => browser::post(word::OPEN, &[]),
             _ => {}

@@ -211,7 +211,12 @@ impl Outbox {
     /// The log shows the message: its draft goes, if there was one.
     pub(super) fn shown(&mut self, message: MessageId) -> Option<Draft> {
         let place = self.drafts.iter().position(|draft| draft.message == message)?;
-        Some(self.drafts.remove(place))
+        // What stands behind it moves up by one. `Vec::remove` does the same, but can panic, with a sentence that weighs.
+        let mut moving = self.drafts.pop()?;
+        for draft in self.drafts.iter_mut().skip(place).rev() {
+            core::mem::swap(draft, &mut moving);
+        }
+        Some(moving)
     }
 
     /// The log is shown up to here: what has its place there goes. Whether anything did.

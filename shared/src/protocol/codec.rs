@@ -31,10 +31,9 @@ pub fn to_binary<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
 
 /// The value that `bytes` hold, if they hold one and nothing else.
 pub fn from_binary<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
-    match postcard::take_from_bytes(bytes) {
-        Ok((value, [])) => Ok(value),
-        _ => Err(Malformed),
-    }
+    let mut reader = super::binary::Reader(bytes);
+    let value = T::deserialize(&mut reader)?;
+    if reader.0.is_empty() { Ok(value) } else { Err(Malformed) }
 }
 
 /// `value` in the JSON coding.

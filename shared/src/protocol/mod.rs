@@ -10,6 +10,7 @@
 //! Variants and fields are only ever added, at the end: the binary coding counts them. Golden bytes of every frame are
 //! kept beside these files, so that a change that breaks an old client fails a test.
 
+mod binary;
 pub mod codec;
 pub mod desk;
 pub mod http;

@@ -12,11 +12,11 @@ use crate::browser::{
     build as build_in, checked, enter, fill, focus, leave, put, set, show, value, words, write,
 };
 use crate::model::Model;
-use crate::words::{WORDS, answer_error, digits};
+use crate::words::{WORDS, answer_error, concat, digits};
 
 /// The id of a question's field (`q`) or of its error (`e`).
 fn id(kind: &str, index: usize) -> String {
-    [kind, &digits(index)].concat()
+    concat(&[kind, &digits(index)])
 }
 
 /// Draws the errors and the button, and takes the visitor to the first error.

@@ -12,7 +12,7 @@ use crate::browser::{
     at_end, build, enter, find_place, hush, leave, mark_place, now, set, show, time, to_end, words, write,
 };
 use crate::links::{self, Part};
-use crate::words::{WORDS, digits, fill, refusal};
+use crate::words::{WORDS, concat, digits, fill, refusal};
 
 /// Messages of one author that follow each other within this time stand together.
 const TOGETHER: Span = Span::from_secs(5 * 60);
@@ -99,7 +99,7 @@ fn is_own_text(entry: &Entry) -> bool {
 
 /// The id of a place in the row of a message: `s` where "Sent" or "Read" stands, `b` where it stands itself.
 fn place_id(what: &str, sequence: Sequence) -> String {
-    [what, &digits(sequence.0 as usize)].concat()
+    concat(&[what, &digits(sequence.0 as usize)])
 }
 
 /// Draws what has no place in the log yet. Who writes sees what they have written.
