@@ -131,23 +131,13 @@ impl ConversationsShell {
         command: Command,
     ) -> core::result::Result<(), Problem> {
         let awake = self.wake(turn.sql, id)?.ok_or(ErrorCode::UnknownConversation)?;
-        let may_repeat = matches!(
-            command,
-            Command::Send { .. }
-                | Command::Read { .. }
-                | Command::End
-                | Command::Edit { .. }
-                | Command::Redact { .. }
-                | Command::Received { .. }
-                | Command::Attach { .. }
-        );
+        let may_be_a_repeat = command.may_be_a_repeat();
         let step = Step::Command(id, command);
         let noted = turn.note(&step)?;
         let Step::Command(_, command) = step else { return Err(ErrorCode::Internal.into()) };
         match awake.conversation.handle(turn.now, command) {
             Ok(orders) => {
-                let nobody_else_hears = orders.iter().all(|order| matches!(order, Order::Reply { .. }));
-                if may_repeat && nobody_else_hears {
+                if may_be_a_repeat && orders.iter().all(Order::is_reply) {
                     // It was done before: the answer is repeated, the journal is not.
                     turn.take_back(noted);
                 } else {

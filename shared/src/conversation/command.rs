@@ -128,6 +128,24 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether clients send it again when they have no answer. If all that comes of it is a reply, it was done before: it
+    /// has changed nothing and belongs in no journal, which would keep the text of a message that was removed meanwhile.
+    #[must_use]
+    pub const fn may_be_a_repeat(&self) -> bool {
+        matches!(
+            self,
+            Self::Send { .. }
+                | Self::Read { .. }
+                | Self::End
+                | Self::Edit { .. }
+                | Self::Redact { .. }
+                | Self::Received { .. }
+                | Self::Attach { .. }
+        )
+    }
+}
+
 /// What the router says about a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
@@ -247,4 +265,12 @@ pub enum Effect {
     },
     /// Tell the router. At least once, in order.
     Route(Box<routing::Command>),
+}
+
+impl Effect {
+    /// Whether only the connection that asked is told, of what the conversation held before.
+    #[must_use]
+    pub const fn is_reply(&self) -> bool {
+        matches!(self, Self::Reply { .. })
+    }
 }

@@ -322,8 +322,7 @@ impl<'de> de::EnumAccess<'de> for &mut Reader<'de> {
 
     #[inline]
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Malformed> {
-        // A number of 32 bits: the cast keeps every bit.
-        let variant = self.number(u32::BITS)? as u32;
+        let variant = u32::try_from(self.number(u32::BITS)?).map_err(|_| Malformed)?;
         Ok((seed.deserialize(variant.into_deserializer())?, self))
     }
 }
@@ -376,7 +375,7 @@ mod tests {
         Unit,
         Newtype(Meters),
         Tuple(u8, String),
-        Struct { flag: bool, list: Vec<Kind> },
+        Struct { flag: bool, list: Vec<Self> },
     }
 
     /// Every shape of data that a frame can have.

@@ -126,9 +126,14 @@ impl ShardShell {
             turn.take_back(noted);
             return Err(ErrorCode::UnknownConversation.into());
         };
+        let may_be_a_repeat = command.may_be_a_repeat();
         match awake.conversation.handle(turn.now, command) {
             Ok(effects) => {
-                awake.changed = true;
+                if may_be_a_repeat && effects.iter().all(Effected::is_reply) {
+                    turn.take_back(noted);
+                } else {
+                    awake.changed = true;
+                }
                 if awake.note_wiped(&effects) {
                     turn.checkpoint();
                 }
