@@ -88,8 +88,11 @@ pub const HANDOVER_LIFETIME: Span = Span::from_secs(60);
 /// How long a visitor's session token can be used after it was last used: 30 days.
 pub const VISITOR_SESSION_LIFETIME: Span = Span::from_secs(30 * 24 * 3600);
 
-/// How long a staff session lasts after sign-in: 12 hours, a long shift.
+/// How long a staff session lasts after it was last used by a console at which somebody sits: 12 hours, a long shift.
 pub const STAFF_SESSION_LIFETIME: Span = Span::from_secs(12 * 3600);
+
+/// How often a console at which somebody sits has its session last longer.
+pub const STAFF_SESSION_RENEWED_EVERY: Span = Span::from_secs(30 * 60);
 
 /// How long a setup link for a first password can be used: 7 days.
 pub const SETUP_LINK_LIFETIME: Span = Span::from_secs(7 * 24 * 3600);

@@ -107,10 +107,14 @@ pub(super) async fn sign_out(visit: &Visit) -> Answered {
     Ok(response)
 }
 
-/// Who has signed in.
+/// Who has signed in. Their session, and the cookie that carries it, last from now on as long as new ones: consoles ask
+/// again while somebody works there.
 pub(super) async fn me(visit: &Visit) -> Answered {
-    let me = me_of(who(visit).await?)?;
-    body::answer(body::wanted(&visit.request), &me)
+    let token = cookie(visit, SESSION).ok_or(ErrorCode::NotSignedIn)?;
+    let me = me_of(visit.settings(&Request::Renew { session: mint::hash(&token) }).await?)?;
+    let mut response = body::answer(body::wanted(&visit.request), &me)?;
+    set_cookie(visit, &mut response, SESSION, &mint::write(&token), STAFF_SESSION_LIFETIME)?;
+    Ok(response)
 }
 
 /// Makes an account with a setup link.

@@ -35,6 +35,8 @@ pub(crate) enum Request {
     SignOut { session: [u8; 32] },
     /// Who has this session. Answered by [`Answer::Staff`].
     Who { session: [u8; 32] },
+    /// The same for the console itself, whose session lasts from now on as long as a new one.
+    Renew { session: [u8; 32] },
     /// The same, for a session that opens a socket in the object with this name. Answered by [`Answer::Staff`].
     Admit { session: [u8; 32], object: String },
     /// Makes an account with a setup link.

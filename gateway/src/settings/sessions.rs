@@ -51,6 +51,14 @@ pub(super) fn begin(sql: &Sql, now: Timestamp, owner: RepresentativeId, session:
     )
 }
 
+/// A session that still holds lasts from now on as long as a new one.
+pub(super) fn renew(sql: &Sql, now: Timestamp, session: &[u8; 32]) -> Result<()> {
+    sql.run(
+        "UPDATE sessions SET expires = ? WHERE session = ? AND expires >= ?",
+        vec![number(now.after(STAFF_SESSION_LIFETIME).as_millis()), blob(session), number(now.as_millis())],
+    )
+}
+
 /// Who has this session, with the name of their account.
 pub(super) fn who(sql: &Sql, now: Timestamp, session: &[u8; 32]) -> Result<Option<(String, Staff)>> {
     sql.first(

@@ -276,6 +276,10 @@ impl Shell for SettingsShell {
                 self.tell_ended(turn, ended).map(|()| Answer::Done)
             }
             Request::Who { session } => self.who(turn, &session),
+            Request::Renew { session } => {
+                sessions::renew(turn.sql, turn.now, &session)?;
+                self.who(turn, &session)
+            }
             Request::Admit { session, object } => self.admit(turn, &session, &object),
             Request::CreateAccount { by, account } => {
                 create_account(turn, by, &account).map(|()| Answer::Done)

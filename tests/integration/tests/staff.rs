@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use integration::{Console, House, assert_refused, problem_of, refusal};
 use reqwest::Method;
 use reqwest::header::SET_COOKIE;
+use rusqlite::Connection;
 use serde_json::json;
 use shared::authority::Role;
 use shared::id::RepresentativeId;
@@ -69,6 +70,50 @@ async fn a_session_is_a_cookie_that_no_script_and_no_other_site_can_use() -> Res
     let body = answer.text().await?;
     let (_, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).context("a cookie")?;
     assert!(value.len() >= 43 && !body.contains(value), "256 bits, and nowhere else");
+    Ok(())
+}
+
+/// When the one staff session ends, as the database has it, and another moment in its place.
+fn set_end(house: &House, end: impl FnOnce(i64) -> i64) -> Result<i64> {
+    let files = std::fs::read_dir(house.folder().join("settings"))?;
+    let paths = files.filter_map(|file| Some(file.ok()?.path()));
+    let mut databases = paths.filter(|path| {
+        let name = path.file_name().unwrap_or_default();
+        path.extension().is_some_and(|extension| extension == "sqlite") && name != "metadata.sqlite"
+    });
+    let database = Connection::open(databases.next().context("the settings have a database")?)?;
+    let ana = "representative = (SELECT representative FROM accounts WHERE name = 'ana')";
+    let ends =
+        database.query_row(&format!("SELECT expires FROM sessions WHERE {ana}"), [], |row| row.get(0))?;
+    database.execute(&format!("UPDATE sessions SET expires = ? WHERE {ana}"), [end(ends)])?;
+    Ok(ends)
+}
+
+#[tokio::test]
+async fn a_session_lasts_while_somebody_works_and_is_not_brought_back_when_it_has_ended() -> Result<()> {
+    let mut house = House::open().await?;
+    let desk = house.console(ANA).await?.desk;
+    let cookie = desk.cookie().context("a session")?.to_owned();
+    let me = |house: &House| house.desk(Method::GET, "/v1/staff/me").header("cookie", cookie.as_str());
+
+    house.kill().await?;
+    let signed_in = set_end(&house, |ends| ends - 11 * 3_600_000)?;
+    house.restart().await?;
+    let answer = me(&house).send().await?.error_for_status()?;
+    let renewed = answer.headers()[SET_COOKIE].to_str()?;
+    assert!(
+        renewed.starts_with(&cookie) && renewed.contains("; Max-Age=43200;"),
+        "the same for longer: {renewed}"
+    );
+    house.kill().await?;
+    assert!(
+        set_end(&house, |_| signed_in - 12 * 3_600_000 - 1)? >= signed_in,
+        "as long as one that begins now"
+    );
+    house.restart().await?;
+    let late = me(&house).send().await?;
+    assert!(late.headers().get(SET_COOKIE).is_none());
+    assert_refused::<()>(Err(problem_of(late).await?.into()), ErrorCode::NotSignedIn);
     Ok(())
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod conversation;
 pub(crate) mod desk;
 pub(crate) mod http;
 pub(crate) mod notification;
+pub(crate) mod renewal;
 pub(crate) mod socket;
 pub(crate) mod store;
 pub(crate) mod wake;

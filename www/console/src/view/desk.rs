@@ -17,6 +17,7 @@ use super::rail::Rail;
 use super::trial::TrialPage;
 use crate::app::App;
 use crate::model::words::PRODUCT;
+use crate::net::renewal::Renewal;
 use crate::session::Session;
 
 /// The desk of `me`.
@@ -26,6 +27,8 @@ pub(crate) fn DeskScreen(me: Me) -> impl IntoView {
     let session = Session::begin(expect_context::<App>(), me);
     provide_context(session);
     keep_time(session);
+    // Held until the desk is left.
+    StoredValue::new_local(Renewal::begin());
     keep_title(session);
     view! {
         <div class="desk">
