@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use shared::client::{Input, Output};
 use shared::limit::MESSAGE_CHARS_MAX;
-use shared::protocol::codec::from_binary;
+use shared::protocol::codec::take_binary;
 use shared::protocol::live::{Sequence, ServerFrame, Visibility};
 use shared::text::longer_than;
 use wasm_bindgen::prelude::*;
@@ -69,9 +69,13 @@ impl Widget {
             }
             What::Closed => self.closed(random_number()),
             What::Frame => {
-                if let Ok(frame) = from_binary(&bytes) {
-                    self.transport.relay(&frame, &bytes);
+                let mut rest = bytes.as_slice();
+                let mut from = rest;
+                while let Some(frame) = take_binary(&mut rest) {
+                    let (own, _) = from.split_at_checked(from.len() - rest.len()).unwrap_or_default();
+                    self.transport.relay(&frame, own);
                     self.frame(frame);
+                    from = rest;
                 }
             }
             What::Overheard => self.overheard(number, &bytes),

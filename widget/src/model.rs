@@ -324,9 +324,9 @@ impl Model {
                 }
                 out.push(Effect::Focus);
             }
-            Err(failure) => {
-                if let Failure::Refused(problem) = &failure {
-                    self.faults.clone_from(&problem.fields);
+            Err(mut failure) => {
+                if let Failure::Refused(problem) = &mut failure {
+                    self.faults = core::mem::take(&mut problem.fields);
                 }
                 self.failure = Some(failure);
                 out.push(Effect::Draw(Part::Form));

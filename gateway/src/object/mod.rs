@@ -20,6 +20,7 @@ mod gather;
 mod journal;
 mod letters;
 mod outbox;
+mod outgoing;
 mod room;
 mod sockets;
 mod sql;
@@ -330,6 +331,7 @@ impl<S: Shell> Object<S> {
                     // What is too large, or too much, is not looked at again only to say which message it was.
                     let unread = matches!(problem.code, ErrorCode::FrameTooLarge);
                     S::refuse(socket, if unread { &[] } else { &bytes }, problem);
+                    loaded.sockets.flush();
                     None
                 }
             })

@@ -8,6 +8,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -15,18 +16,34 @@ use shared::id::ConnectionId;
 use shared::limit::{
     FRAME_RATE, OVERLOAD_WAIT, REFUSAL_RATE, SOCKETS_MAX, STRANGERS_MAX, STRANGERS_PER_ADDRESS_MAX,
 };
-use shared::protocol::codec::{Codec, Encoded, PING, PONG};
+use shared::protocol::codec::{Codec, PING, PONG};
 use shared::protocol::{ErrorCode, Problem};
 use shared::rate::Buckets;
 use shared::time::{Span, Timestamp};
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Response, State, WebSocket, WebSocketPair, web_sys};
 
+use super::outgoing::Outgoing;
 use super::room;
 use crate::fault::{Fault, Result};
 use crate::{clock, mint};
 
 /// The code with which sockets are closed whose side may not go on (RFC 6455 section 7.4.1).
 pub(crate) const POLICY_VIOLATION: u16 = 1008;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A socket of the runtime that bears its id while the object is awake. To unpack the attachment for every frame costs
+    /// as much as to serve the frame.
+    type MarkedSocket;
+
+    #[wasm_bindgen(method, getter, js_name = throughlineConnection)]
+    fn connection(this: &MarkedSocket) -> Option<String>;
+
+    #[wasm_bindgen(method, setter, js_name = throughlineConnection)]
+    fn set_connection(this: &MarkedSocket, connection: &str);
+}
 
 /// Who sits at a socket.
 pub(crate) trait Seat: Clone + Serialize + DeserializeOwned {
@@ -91,6 +108,7 @@ pub(crate) struct Socket<T> {
     wire: WebSocket,
     /// We have closed it. What still comes from it is not listened to: its client may not care that it is closed.
     closing: Cell<bool>,
+    outgoing: Rc<Outgoing>,
 }
 
 /// The open sockets of an object.
@@ -107,6 +125,8 @@ pub(crate) struct Sockets<T: Seat> {
     strangers: usize,
     /// The name of the object, under which the process counts them.
     object: String,
+    /// What they are told with the end of the turn.
+    outgoing: Rc<Outgoing>,
     /// What they have sent lately. In memory: a restart forgives.
     frames: Buckets<T::Payer>,
     /// What they were told of frames that were too many. More than that is not worth an answer.
@@ -127,6 +147,7 @@ impl<T: Seat> Sockets<T> {
             doubtful: BTreeMap::new(),
             strangers: 0,
             object: object.to_owned(),
+            outgoing: Rc::default(),
             frames: Buckets::new(FRAME_RATE),
             refusals: Buckets::new(REFUSAL_RATE),
         };
@@ -139,7 +160,7 @@ impl<T: Seat> Sockets<T> {
         for socket in state.get_websockets() {
             let attachment: Attachment<T> = read_attachment(&socket)?;
             if open(&socket) {
-                sockets.insert(Socket::new(socket, attachment));
+                sockets.insert(Socket::new(socket, attachment, &sockets.outgoing));
             } else {
                 sockets.linger(attachment.connection, attachment.seat.address().map(str::to_owned));
             }
@@ -235,7 +256,7 @@ impl<T: Seat> Sockets<T> {
         state.accept_web_socket(&pair.server);
         write_attachment(&pair.server, &attachment)?;
         let connection = attachment.connection;
-        self.insert(Socket::new(pair.server, attachment));
+        self.insert(Socket::new(pair.server, attachment, &self.outgoing));
         let mut response = Response::from_websocket(pair.client)?;
         response.headers_mut().set("Sec-WebSocket-Protocol", codec.subprotocol())?;
         Ok((connection, response))
@@ -253,7 +274,18 @@ impl<T: Seat> Sockets<T> {
 
     /// Which of the open sockets this one of the runtime is.
     pub(crate) fn identify(socket: &WebSocket) -> Result<ConnectionId> {
-        read_attachment::<T>(socket).map(|attachment| attachment.connection)
+        let marked: &MarkedSocket = AsRef::<web_sys::WebSocket>::as_ref(socket).unchecked_ref();
+        if let Some(connection) = marked.connection().and_then(|mark| mark.parse().ok()) {
+            return Ok(connection);
+        }
+        let connection = read_attachment::<T>(socket)?.connection;
+        marked.set_connection(connection.encode(&mut [0; 36]));
+        Ok(connection)
+    }
+
+    /// Sends what the turn, or whatever it was, had to say.
+    pub(crate) fn flush(&self) {
+        self.outgoing.flush();
     }
 
     /// The socket with this id, if it is still open.
@@ -330,9 +362,10 @@ impl<T: Seat> Socket<T> {
 }
 
 impl<T> Socket<T> {
-    fn new(wire: WebSocket, attachment: Attachment<T>) -> Self {
+    fn new(wire: WebSocket, attachment: Attachment<T>, outgoing: &Rc<Outgoing>) -> Self {
         let Attachment { connection, codec, seat } = attachment;
-        Self { connection, seat, codec, wire, closing: Cell::new(false) }
+        let outgoing = Rc::clone(outgoing);
+        Self { connection, seat, codec, wire, closing: Cell::new(false), outgoing }
     }
 
     /// The coding that the client chose.
@@ -340,20 +373,15 @@ impl<T> Socket<T> {
         self.codec
     }
 
-    /// Sends a frame. That the socket is closing is no fault: its client will come back and catch up.
+    /// Sends a frame, together with the others of the turn.
     pub(crate) fn send<F: Serialize>(&self, frame: &F) {
-        let sent = match self.codec.encode(frame) {
-            Encoded::Binary(bytes) => self.wire.send_with_bytes(bytes),
-            Encoded::Text(text) => self.wire.send_with_str(text),
-        };
-        if sent.is_err() {
-            worker::console_debug!("a frame found its socket closing");
-        }
+        self.outgoing.put(self.connection, &self.wire, self.codec.encode(frame));
     }
 
     /// Closes the socket. `reason` is for people who look at the network.
     pub(crate) fn close(&self, reason: &str) {
         self.closing.set(true);
+        self.outgoing.flush_one(self.connection);
         if self.wire.close(Some(POLICY_VIOLATION), Some(reason)).is_err() {
             worker::console_debug!("a socket was closed twice");
         }

@@ -174,6 +174,7 @@ impl<S: Shell> Inner<S> {
         for outcome in outcomes {
             finish(loaded, outcome);
         }
+        loaded.sockets.flush();
         for source in sources {
             // Nobody listening any more means that the other object repeats the delivery, which does no harm.
             let _ = source.done.send(true);

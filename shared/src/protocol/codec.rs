@@ -1,5 +1,8 @@
 //! The two codings: binary (postcard) for the widget, JSON for the console, for people who look, and for clients that
 //! others write. A socket chooses one by its subprotocol, a request by its content type.
+//!
+//! A client sends one frame in each message. The gateway may put several into one: in the binary coding they follow each
+//! other, in JSON each has a line of its own.
 
 use alloc::vec::Vec;
 use serde::{Serialize, de::DeserializeOwned};
@@ -36,6 +39,17 @@ pub fn from_binary<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
     if reader.0.is_empty() { Ok(value) } else { Err(Malformed) }
 }
 
+/// Takes the first of the values that `bytes` hold one after the other. None if nothing is left, or nothing that can be
+/// read: how long that is cannot be known.
+///
+/// What the gateway says to a socket in one turn comes in one message.
+pub fn take_binary<T: DeserializeOwned>(bytes: &mut &[u8]) -> Option<T> {
+    let mut reader = super::binary::Reader(bytes);
+    let value = T::deserialize(&mut reader).ok()?;
+    *bytes = reader.0;
+    Some(value)
+}
+
 /// `value` in the JSON coding.
 #[cfg(feature = "json")]
 pub fn to_json<T: Serialize + ?Sized>(value: &T) -> alloc::string::String {
@@ -47,6 +61,12 @@ pub fn to_json<T: Serialize + ?Sized>(value: &T) -> alloc::string::String {
 #[cfg(feature = "json")]
 pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
     serde_json::from_slice(bytes).map_err(|_| Malformed)
+}
+
+/// The values that `text` holds, one in each line, without those that cannot be read: they are of a later version.
+#[cfg(feature = "json")]
+pub fn from_json_lines<T: DeserializeOwned>(text: &str) -> impl Iterator<Item = T> {
+    text.lines().filter_map(|line| from_json(line.as_bytes()).ok())
 }
 
 /// One of the two codings.
@@ -67,6 +87,52 @@ pub enum Encoded {
     Binary(Vec<u8>),
     /// For a text message.
     Text(alloc::string::String),
+}
+
+#[cfg(feature = "json")]
+impl Encoded {
+    /// Both in one message. Frames in different codings stay apart: what cannot be joined comes back.
+    pub fn join(&mut self, next: Self) -> Option<Self> {
+        match (self, next) {
+            (Self::Binary(bytes), Self::Binary(next)) => bytes.extend(next),
+            (Self::Text(text), Self::Text(next)) => {
+                text.push('\n');
+                text.push_str(&next);
+            }
+            (_, next) => return Some(next),
+        }
+        None
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Binary(bytes) => bytes.len(),
+            Self::Text(text) => text.len(),
+        }
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[cfg(feature = "json")]
+impl Codec {
+    /// The frames of one message of the gateway; none if something in it cannot be read.
+    pub fn decode_all<T: DeserializeOwned>(self, message: &[u8]) -> Result<Vec<T>, Malformed> {
+        match self {
+            Self::Binary => {
+                let (mut rest, mut frames) = (message, Vec::new());
+                while !rest.is_empty() {
+                    frames.push(take_binary(&mut rest).ok_or(Malformed)?);
+                }
+                Ok(frames)
+            }
+            Self::Json => message.split(|byte| *byte == b'\n').map(from_json).collect(),
+        }
+    }
 }
 
 /// A frame that clients send. Its kinds are known by name, so that a kind from another version is told apart from

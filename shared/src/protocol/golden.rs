@@ -12,7 +12,10 @@ use core::fmt::{Debug, Write as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::codec::{ClientMade, Codec, Undecodable, from_binary, from_json, to_binary, to_json};
+use super::codec::{
+    ClientMade, Codec, Encoded, Malformed, Undecodable, from_binary, from_json, from_json_lines, to_binary,
+    to_json,
+};
 use super::desk::{
     CandidateView, DeskCommand, DeskFrame, DeskRequest, Destination, OfferGoneReason, OfferKind, OfferView,
     Part, PersonView, PresenceChoice, PresenceView, ProfileView, Purpose, QueueChoice, StaffView,
@@ -474,6 +477,28 @@ fn the_kinds_that_the_gateway_knows_by_name_are_those_of_the_enums() {
         let kind = usize::from(to_binary(&frame)[ClientFrame::KIND_AT.unwrap()]);
         assert_eq!([ClientFrame::KINDS[kind]], kinds_in(&[frame])[..]);
     }
+}
+
+#[test]
+fn the_frames_of_one_message_are_read_one_after_the_other() {
+    let frames = server_frames();
+    for codec in [Codec::Binary, Codec::Json] {
+        let mut message = codec.encode(&frames[0]);
+        for frame in &frames[1..] {
+            assert_eq!(message.join(codec.encode(frame)), None);
+        }
+        let bytes = match &message {
+            Encoded::Binary(bytes) => bytes.as_slice(),
+            Encoded::Text(text) => text.as_bytes(),
+        };
+        assert_eq!(codec.decode_all::<ServerFrame>(bytes).as_ref(), Ok(&frames));
+        assert_eq!(codec.decode_all::<ServerFrame>(&bytes[..bytes.len() - 1]), Err(Malformed));
+        let other = if codec == Codec::Json { Codec::Binary } else { Codec::Json };
+        let stranger = other.encode(&frames[0]);
+        assert_eq!(message.join(stranger.clone()), Some(stranger), "in another coding");
+    }
+    let lines = ["{\"dance\":{}}", &to_json(&frames[0]), ""].join("\n");
+    assert_eq!(from_json_lines::<ServerFrame>(&lines).collect::<Vec<_>>(), frames[..1], "of a later version");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! One socket, as a client holds it.
 
 use core::fmt::Debug;
-use core::marker::PhantomData;
 use core::time::Duration;
+use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 
 use anyhow::{Context as _, Result, bail};
@@ -27,7 +27,8 @@ pub struct Socket<F> {
     stream: WebSocketStream<TcpStream>,
     codec: Codec,
     received: Vec<u8>,
-    frames: PhantomData<F>,
+    /// What came in one message with a frame that was taken.
+    frames: VecDeque<F>,
 }
 
 /// What arrives on a socket.
@@ -80,7 +81,7 @@ impl<F: DeserializeOwned + Debug> Socket<F> {
         if chosen != Some(codec.subprotocol().as_bytes()) {
             bail!("the gateway chose another subprotocol: {chosen:?}");
         }
-        Ok(Self { stream, codec, received: Vec::new(), frames: PhantomData })
+        Ok(Self { stream, codec, received: Vec::new(), frames: VecDeque::new() })
     }
 
     /// Sends a frame.
@@ -126,6 +127,9 @@ impl<F: DeserializeOwned + Debug> Socket<F> {
     /// the end of this.
     pub async fn hear(&mut self) -> Result<Heard<F>> {
         loop {
+            if let Some(frame) = self.frames.pop_front() {
+                return Ok(Heard::Frame(frame));
+            }
             let message = timeout(LIMIT, self.stream.next()).await.context("no frame came")?;
             let bytes = match message {
                 Some(Ok(Message::Text(text))) if text.as_str() == PONG => return Ok(Heard::Pong),
@@ -142,8 +146,8 @@ impl<F: DeserializeOwned + Debug> Socket<F> {
                 None => return Err(Ended { code: None, reason: "cut".to_owned() }.into()),
             };
             self.received.extend_from_slice(&bytes);
-            let frame = self.codec.decode(&bytes);
-            return frame.map(Heard::Frame).with_context(|| format!("{}", String::from_utf8_lossy(&bytes)));
+            let frames = self.codec.decode_all(&bytes);
+            self.frames.extend(frames.with_context(|| format!("{}", String::from_utf8_lossy(&bytes)))?);
         }
     }
 

@@ -102,7 +102,7 @@ async fn a_session_lasts_while_somebody_works_and_is_not_brought_back_when_it_ha
     let answer = me(&house).send().await?.error_for_status()?;
     let renewed = answer.headers()[SET_COOKIE].to_str()?;
     assert!(
-        renewed.starts_with(&cookie) && renewed.contains("; Max-Age=43200;"),
+        cookie.split("; ").any(|pair| renewed.starts_with(pair)) && renewed.contains("; Max-Age=43200;"),
         "the same for longer: {renewed}"
     );
     house.kill().await?;

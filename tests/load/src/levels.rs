@@ -15,6 +15,8 @@ use crate::run::Run;
 const SPAN: Duration = Duration::from_secs(2);
 /// Lone conversations, one after the other: one is over in a tenth of a second.
 const LONE: usize = 5;
+/// Conversations before anything is measured.
+const WARM_UP: usize = 3;
 /// How long what the level before has left behind may take to settle.
 const PAUSE: Duration = Duration::from_millis(300);
 
@@ -52,6 +54,8 @@ pub(crate) async fn measure(
         for contestant in contestants {
             let mut running = contestant.start(project).await?;
             let process = running.process()?;
+            // What a process translates and fetches in its first moments is nobody's speed.
+            one_by_one(process, running.lines(WARM_UP).await?).await?;
             for level in levels {
                 let run = match level {
                     Level::Alone => alone(process, running.lines(LONE).await?).await?,

@@ -8,7 +8,7 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use shared::client::{Change, ChatClient, Draft, Input, Output};
 use shared::id::ConversationId;
-use shared::protocol::codec::{PONG, from_json};
+use shared::protocol::codec::{PONG, from_json_lines};
 
 use super::socket::{Heard, Socket};
 use super::store::{self, Of};
@@ -134,7 +134,7 @@ impl Inner {
             Heard::Text(text) if text == PONG => self.handle(Input::Pong),
             // A frame that cannot be read is one of a later version: what it says is caught up by sequence.
             Heard::Text(text) => {
-                if let Ok(frame) = from_json(text.as_bytes()) {
+                for frame in from_json_lines(&text) {
                     self.handle(Input::Frame(frame));
                 }
             }

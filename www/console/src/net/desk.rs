@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use shared::protocol::codec::{PONG, from_json};
+use shared::protocol::codec::from_json_lines;
 use shared::protocol::desk::{DeskFrame, DeskRequest};
 use wasm_bindgen_futures::spawn_local;
 
@@ -115,9 +115,8 @@ impl Inner {
             }
             Heard::Text(text) => {
                 self.handle(Input::Heard);
-                if text != PONG
-                    && let Ok(frame) = from_json(text.as_bytes())
-                {
+                // The answer to a heartbeat is no frame.
+                for frame in from_json_lines(&text) {
                     (self.tell)(Event::Frame(frame));
                 }
             }
