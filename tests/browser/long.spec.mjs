@@ -28,6 +28,9 @@ function shifted(value, distance) {
   return Object.fromEntries(moved);
 }
 
+/** The frames of one message of the gateway: each has a line of its own. */
+const framesIn = (message) => message.split("\n").map((line) => JSON.parse(line));
+
 /**
  * Stands between the console and the gateway and puts made-up messages before those of the real conversation, which goes
  * on: its numbers are moved, and pages from before it are answered here, in the gateway's own form.
@@ -46,10 +49,10 @@ async function lengthen(page) {
     const gateway = client.connectToServer();
     gateway.onMessage((data) => {
       if (data === "pong") return client.send(data);
-      const frame = shifted(JSON.parse(data), BEFORE);
-      const entries = frame.entries?.entries ?? frame.history?.entries ?? [];
+      const frames = framesIn(data).map((frame) => shifted(frame, BEFORE));
+      const entries = frames.flatMap((frame) => frame.entries?.entries ?? frame.history?.entries ?? []);
       template ??= entries.find(({ content }) => content.text);
-      client.send(JSON.stringify(frame));
+      client.send(frames.map((frame) => JSON.stringify(frame)).join("\n"));
     });
     client.onMessage((data) => {
       const before = data === "ping" ? undefined : JSON.parse(data).fetch_before?.before;
@@ -186,8 +189,7 @@ test("a widget goes back through a long conversation and a new message touches f
         let kept = 0;
         socket.onerror = reject;
         socket.onopen = () => socket.send(JSON.stringify({ hello: { token: null, holds: null } }));
-        socket.onmessage = ({ data }) => {
-          const frame = JSON.parse(data);
+        const heard = (frame) => {
           if (frame.welcome) {
             for (let number = 1; number <= count; number += 1) {
               const [random, end] = [crypto.randomUUID(), Date.now().toString(16).padStart(12, "0")];
@@ -196,9 +198,10 @@ test("a widget goes back through a long conversation and a new message touches f
               socket.send(JSON.stringify({ send: { message, visibility: "public", text } }));
             }
           }
-          if (frame.refused) reject(new Error(data));
+          if (frame.refused) reject(new Error(JSON.stringify(frame)));
           if (frame.accepted && (kept += 1) === count) resolve(socket.close());
         };
+        socket.onmessage = ({ data }) => data.split("\n").map((line) => JSON.parse(line)).forEach(heard);
       }),
     [address, written],
   );
