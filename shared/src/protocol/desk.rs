@@ -381,6 +381,18 @@ pub struct CandidateView {
     pub presence: Presence,
     /// Units that they have left; below zero if work was taken by hand.
     pub remaining: Units,
+    /// How their skills fit what the work asks for.
+    #[serde(default)]
+    pub skills: SkillFit,
+}
+
+/// How somebody's skills fit what work asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SkillFit {
+    /// How many skills it asks for.
+    pub asked: u16,
+    /// How many of these they have, at the level that is asked for or above.
+    pub held: u16,
 }
 
 /// A queue that can be asked.

@@ -18,7 +18,7 @@ use super::codec::{
 };
 use super::desk::{
     CandidateView, DeskCommand, DeskFrame, DeskRequest, Destination, OfferGoneReason, OfferKind, OfferView,
-    Part, PersonView, PresenceChoice, PresenceView, ProfileView, Purpose, QueueChoice, StaffView,
+    Part, PersonView, PresenceChoice, PresenceView, ProfileView, Purpose, QueueChoice, SkillFit, StaffView,
     WorkItemView, WorkState,
 };
 use super::http;
@@ -336,6 +336,7 @@ fn frames_about_others() -> Vec<DeskFrame> {
             full_name: "Ana Lindqvist".to_owned(),
             presence: Presence::Available,
             remaining: Units(-3),
+            skills: SkillFit { asked: 3, held: 2 },
         }],
         queues: vec![QueueChoice { queue: QueueId::from_u128(0xb0), name: "Orders".to_owned() }],
     });

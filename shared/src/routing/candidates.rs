@@ -7,11 +7,16 @@ use core::cmp::Reverse;
 use super::book::Book;
 use super::capacity::Charge;
 use super::company::Consult;
+use super::eligibility::Person;
+use super::facts::ItemView;
 use super::index::Index;
 use super::presence::Shown;
 use super::rejection::Rejection;
+use super::requirements::Closeness;
+use super::rulebook::{FilterRules, WorkstreamRules};
 use super::turn::Turn;
 use super::work::{Stage, WorkItem};
+use crate::condition::Predicate;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{CandidateView, DeskFrame, Purpose, QueueChoice};
 use crate::settings::{ConsultRules, Consultable, Queue, Units, Workstream};
@@ -52,13 +57,17 @@ impl<'router> Look<'router> {
             Purpose::Redirect => self.can_be_given(conversation, id),
         };
         let everybody = self.book.representatives.keys().copied();
-        let people = everybody.filter(|id| can_be_asked(*id)).filter_map(|id| self.candidate(id));
-        let mut representatives: Vec<_> = people.collect();
-        representatives.sort_by_key(|view| (Reverse(view.remaining), view.representative));
+        let candidates = everybody.filter(|id| can_be_asked(*id)).filter_map(|id| self.candidate(item, id));
+        let mut candidates: Vec<_> = candidates.collect();
+        // Whose skills are nearest comes first, though nobody's are asked for (reference section 25).
+        candidates.sort_by_key(|(distance, view)| (*distance, Reverse(view.remaining), view.representative));
+        let representatives = candidates.into_iter().map(|(_, view)| view).collect();
         let queues = self.book.queues.values();
         let can_be_given = |queue: &&Queue| match purpose {
             Purpose::Assign => self.queue_can_be_given(conversation, queue.id).is_ok(),
-            _ => self.open_queue_can_be_given(conversation, queue.id).is_ok(),
+            Purpose::Consult => self.queue_can_be_consulted(conversation, queue.id).is_ok(),
+            Purpose::Transfer => self.queue_can_receive(conversation, queue.id).is_ok(),
+            Purpose::Redirect => self.open_queue_can_be_given(conversation, queue.id).is_ok(),
         };
         let queues = queues.filter(can_be_given);
         let choice = |queue: &Queue| QueueChoice { queue: queue.id, name: queue.name.as_str().into() };
@@ -66,16 +75,59 @@ impl<'router> Look<'router> {
         Ok(DeskFrame::Candidates { conversation, purpose, representatives, queues })
     }
 
-    fn candidate(&self, id: RepresentativeId) -> Option<CandidateView> {
+    fn candidate(&self, item: &WorkItem, id: RepresentativeId) -> Option<(Closeness, CandidateView)> {
         let known = self.book.representatives.get(&id)?;
-        let remaining = known.remaining(&self.index.representatives.get(&id)?.load);
-        let bounded = remaining.clamp(i64::from(i32::MIN), i64::from(i32::MAX));
-        Some(CandidateView {
+        let entry = self.index.representatives.get(&id)?;
+        let bounded = known.remaining(&entry.load).clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+        let view = CandidateView {
             representative: id,
             full_name: String::from(known.profile.full_name.as_str()),
             presence: self.shown(id)?.presence,
             remaining: Units(i32::try_from(bounded).unwrap_or(i32::MAX)),
+            skills: item.requires.fit(&entry.skills),
+        };
+        Some((item.requires.distance(&entry.skills), view))
+    }
+
+    /// Whether a filter of the settings lets somebody be asked about this (reference section 25).
+    fn filter_finds(
+        &self,
+        conversation: ConversationId,
+        representative: RepresentativeId,
+        filter: impl FnOnce(&FilterRules) -> Option<&Predicate>,
+    ) -> bool {
+        let Some((item, workstream, rules)) = self.rules_of(conversation) else { return false };
+        let Some(filter) = filter(&rules.filters) else { return true };
+        let known = self.book.representatives.get(&representative);
+        known.zip(self.index.representatives.get(&representative)).is_some_and(|(representative, entry)| {
+            let mut view = ItemView::of(item, workstream, &self.index.rules, self.now);
+            view.person = Some(Person { representative, entry, requires: &item.requires });
+            filter.holds(&view)
         })
+    }
+
+    /// The same for a queue.
+    fn filter_finds_queue(
+        &self,
+        conversation: ConversationId,
+        queue: QueueId,
+        filter: impl FnOnce(&FilterRules) -> Option<&Predicate>,
+    ) -> Result<(), Rejection> {
+        let (item, workstream, rules) = self.rules_of(conversation).ok_or(Rejection::NotPossibleNow)?;
+        let Some(filter) = filter(&rules.filters) else { return Ok(()) };
+        let queue = self.book.queues.get(&queue).ok_or(Rejection::NotAvailable)?;
+        let mut view = ItemView::of(item, workstream, &self.index.rules, self.now);
+        view.queue = Some(self.index.queue_view(self.book, queue, self.now));
+        if filter.holds(&view) { Ok(()) } else { Err(Rejection::NotAvailable) }
+    }
+
+    fn rules_of(
+        &self,
+        conversation: ConversationId,
+    ) -> Option<(&'router WorkItem, &'router Workstream, &'router WorkstreamRules)> {
+        let item = self.book.items.get(&conversation)?;
+        let workstream = self.book.workstreams.get(&item.workstream)?;
+        Some((item, workstream, self.index.rules.workstream(item.workstream)?))
     }
 
     /// Whether somebody can be asked to take this over: they are there and could take work, or they are being consulted.
@@ -91,7 +143,9 @@ impl<'router> Look<'router> {
         let anybody = self
             .workstream_of(conversation)
             .is_some_and(|workstream| workstream.sessions.transfer_to_anybody);
-        anybody && self.shown(receiver).is_some_and(Shown::can_be_asked)
+        anybody
+            && self.shown(receiver).is_some_and(Shown::can_be_asked)
+            && self.filter_finds(conversation, receiver, |filters| filters.transfer_representatives.as_ref())
     }
 
     /// Whether a conversation can wait in this queue.
@@ -123,13 +177,35 @@ impl<'router> Look<'router> {
         if is_open { Ok(()) } else { Err(Rejection::QueueClosed) }
     }
 
+    /// Whether a representative can transfer this to a queue.
+    pub(super) fn queue_can_receive(
+        &self,
+        conversation: ConversationId,
+        queue: QueueId,
+    ) -> Result<(), Rejection> {
+        self.open_queue_can_be_given(conversation, queue)?;
+        self.filter_finds_queue(conversation, queue, |filters| filters.transfer_queues.as_ref())
+    }
+
+    /// Whether the system can look in this queue for somebody to consult.
+    pub(super) fn queue_can_be_consulted(
+        &self,
+        conversation: ConversationId,
+        queue: QueueId,
+    ) -> Result<(), Rejection> {
+        self.open_queue_can_be_given(conversation, queue)?;
+        self.filter_finds_queue(conversation, queue, |filters| filters.consult_queues.as_ref())
+    }
+
     /// Whether somebody can be asked to advise: of the conversation's queue and able to take more, or anybody who is
     /// there, if the settings say so (S20, S21). Nobody is asked twice.
     pub(super) fn can_advise(&self, conversation: ConversationId, consultant: RepresentativeId) -> bool {
         let Some(item) = self.book.items.get(&conversation) else { return false };
         let Some(rules) = self.consult_rules(conversation) else { return false };
         let taken = item.owner() == Some(consultant) || item.consults.contains_key(&consultant);
-        if taken {
+        let found =
+            self.filter_finds(conversation, consultant, |filters| filters.consult_representatives.as_ref());
+        if taken || !found {
             return false;
         }
         if rules.whom == Consultable::Anybody {

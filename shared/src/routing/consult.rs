@@ -50,7 +50,7 @@ impl Turn<'_> {
                 if item.search.is_some() {
                     return Err(Rejection::NotPossibleNow);
                 }
-                self.look().open_queue_can_be_given(conversation, queue)?;
+                self.look().queue_can_be_consulted(conversation, queue)?;
                 let until = self.now.after(rules.search);
                 let search = Box::new(Search { queue, until, declined: BTreeSet::new() });
                 self.change_item(conversation, |item| item.search = Some(search));

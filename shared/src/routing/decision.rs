@@ -128,6 +128,7 @@ impl<'a> Scene<'a> {
             profiles: profiles_of(self.workstream, &self.decision.requires),
             priority: self.decision.priority,
             queue,
+            person: None,
         }
     }
 
@@ -327,17 +328,7 @@ pub(super) fn stand(
     if settings.buckets.is_empty() && !custom {
         return nowhere;
     }
-    let view = ItemView {
-        now,
-        rules: &index.rules,
-        item,
-        workstream,
-        set: &item.set,
-        skills: &item.requires.skills,
-        profiles: profiles_of(workstream, &item.requires),
-        priority: item.priority,
-        queue: None,
-    };
+    let view = ItemView::of(item, workstream, &index.rules, now);
     let precedence = precedence(settings, rules, &view);
     let selection = custom.then(|| {
         let fits = |choice: &super::rulebook::Choice| {

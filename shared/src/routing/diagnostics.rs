@@ -12,7 +12,7 @@ use super::assignment::best_for;
 use super::book::Book;
 use super::class::Place;
 use super::decision::SentBy;
-use super::eligibility::{Meeting, Obstacle};
+use super::eligibility::{Meeting, Obstacle, Person};
 use super::index::Index;
 use super::position::position;
 use super::work::{Stage, WorkItem};
@@ -217,7 +217,12 @@ fn hindrance(
     for (level, rule) in class.terms.levels.iter().enumerate() {
         let place = Place { class: number, level, member, closeness, rank: None };
         let given = book.given();
-        let meeting = Meeting { given: &given, class, place: &place, representative, entry };
+        let meeting = Meeting {
+            given: &given,
+            class,
+            place: &place,
+            person: Person { representative, entry, requires: &class.kind.requires },
+        };
         match class.terms.obstacle(rule, &meeting) {
             None => return None,
             Some(obstacle) => {
@@ -233,24 +238,24 @@ fn hindrance(
 
 fn say(obstacle: &Obstacle<'_>, meeting: &Meeting<'_>) -> Hindrance {
     match obstacle {
-        Obstacle::Presence(_) if meeting.representative.crowded => {
+        Obstacle::Presence(_) if meeting.person.representative.crowded => {
             say(&Obstacle::Capacity { remaining: 0 }, meeting)
         }
-        Obstacle::Presence(_) if meeting.representative.standing.is_none() => {
-            let remaining = meeting.representative.remaining(&meeting.entry.load);
+        Obstacle::Presence(_) if meeting.person.representative.standing.is_none() => {
+            let remaining = meeting.person.representative.remaining(&meeting.person.entry.load);
             Hindrance::new(
                 format!("They have no capacity left for it: {remaining} units."),
                 "They close something, or get more capacity.",
             )
         }
         Obstacle::Presence(_) => {
-            let base = meeting.representative.shown(&meeting.entry.load).base.name();
+            let base = meeting.person.representative.shown(&meeting.person.entry.load).base.name();
             Hindrance::new(
                 format!("Their presence ({base}) is not one that the workstream allows."),
                 "They change their presence, or the workstream allows it.",
             )
         }
-        Obstacle::Capacity { .. } if meeting.representative.crowded => Hindrance::new(
+        Obstacle::Capacity { .. } if meeting.person.representative.crowded => Hindrance::new(
             "They have as many sessions open as a desk holds.",
             "They close something, or the organisation allows more sessions.",
         ),

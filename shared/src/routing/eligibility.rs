@@ -13,7 +13,7 @@ use super::facts::FactList;
 use super::order::Rank;
 use super::representative::Representative;
 use super::representative_index::RepresentativeIndex;
-use super::requirements::Closeness;
+use super::requirements::{Closeness, Requirements};
 use super::rulebook::{LevelRule, Rulebook};
 use crate::condition::{Elements, Facts, Field, Owner, Predicate, RepresentativeField, ValueRef};
 use crate::id::{CapacityProfileId, OperatingHoursId, QueueId, RepresentativeId, SkillId, WorkstreamId};
@@ -92,7 +92,7 @@ impl Terms {
         if !self.pushed {
             return Some(Obstacle::Pick);
         }
-        let shown = meeting.representative.shown(&meeting.entry.load);
+        let shown = meeting.person.representative.shown(&meeting.person.entry.load);
         let presence = shown.presence;
         let present = if level.any_presence {
             shown.can_be_offered()
@@ -102,8 +102,8 @@ impl Terms {
         if !present {
             return Some(Obstacle::Presence(presence));
         }
-        if !meeting.representative.room_for(&self.charge, &meeting.entry.load) {
-            let remaining = meeting.representative.remaining(&meeting.entry.load);
+        if !meeting.person.representative.room_for(&self.charge, &meeting.person.entry.load) {
+            let remaining = meeting.person.representative.remaining(&meeting.person.entry.load);
             return Some(Obstacle::Capacity { remaining });
         }
         if meeting.place.closeness.is_none() && !level.any_skills {
@@ -119,8 +119,7 @@ pub(super) struct Meeting<'a> {
     pub(super) given: &'a Given<'a>,
     pub(super) class: &'a Class,
     pub(super) place: &'a Place,
-    pub(super) representative: &'a Representative,
-    pub(super) entry: &'a RepresentativeIndex,
+    pub(super) person: Person<'a>,
 }
 
 impl Meeting<'_> {
@@ -135,8 +134,8 @@ impl Meeting<'_> {
         }
         Some(Rank {
             keys,
-            last_session: self.representative.last_session,
-            representative: self.representative.profile.id,
+            last_session: self.person.representative.last_session,
+            representative: self.person.representative.profile.id,
         })
     }
 
@@ -144,31 +143,48 @@ impl Meeting<'_> {
         let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let by_attribute = |field: &Field| self.value(field).and_then(sort_key);
         match order {
-            AssignmentOrder::FreeCapacity => self.representative.remaining(&self.entry.load).saturating_neg(),
-            AssignmentOrder::RoundRobin => match self.representative.last_in_queue.get(&self.class.queue) {
-                // Whoever has not had a turn comes before everybody who has, in the order of the list.
-                None => i64::MIN.saturating_add(count(self.place.member)),
-                Some(session) => i64::try_from(session.number()).unwrap_or(i64::MAX),
-            },
+            AssignmentOrder::FreeCapacity => {
+                self.person.representative.remaining(&self.person.entry.load).saturating_neg()
+            }
+            AssignmentOrder::RoundRobin => {
+                match self.person.representative.last_in_queue.get(&self.class.queue) {
+                    // Whoever has not had a turn comes before everybody who has, in the order of the list.
+                    None => i64::MIN.saturating_add(count(self.place.member)),
+                    Some(session) => i64::try_from(session.number()).unwrap_or(i64::MAX),
+                }
+            }
             AssignmentOrder::LeastActive => {
-                i64::try_from(self.representative.released.as_millis()).unwrap_or(i64::MAX)
+                i64::try_from(self.person.representative.released.as_millis()).unwrap_or(i64::MAX)
             }
             AssignmentOrder::Proficiency if level.built_in => {
                 self.place.closeness.map_or(i64::MAX, Closeness::key)
             }
-            AssignmentOrder::Proficiency => self.class.kind.requires.distance(&self.entry.skills).key(),
+            AssignmentOrder::Proficiency => {
+                self.class.kind.requires.distance(&self.person.entry.skills).key()
+            }
             AssignmentOrder::FreePlaces => {
                 let profiles = &self.class.terms.charge.profiles;
-                let free = profiles.iter().map(|profile| self.free_places(*profile).unwrap_or(0));
+                let free = profiles.iter().map(|profile| self.person.free_places(*profile).unwrap_or(0));
                 i64::from(free.min().unwrap_or(0)).saturating_neg()
             }
-            AssignmentOrder::FewestSkills => count(self.entry.skills.len()),
+            AssignmentOrder::FewestSkills => count(self.person.entry.skills.len()),
             AssignmentOrder::Lowest(field) => by_attribute(field).unwrap_or(i64::MAX),
             AssignmentOrder::Highest(field) => by_attribute(field).map_or(i64::MAX, i64::saturating_neg),
         }
     }
+}
 
-    fn free_places(&self, profile: CapacityProfileId) -> Option<u32> {
+/// Somebody, as rules about people see them.
+#[derive(Clone, Copy)]
+pub(super) struct Person<'a> {
+    pub(super) representative: &'a Representative,
+    pub(super) entry: &'a RepresentativeIndex,
+    /// What the item asks of whoever takes it.
+    pub(super) requires: &'a Requirements,
+}
+
+impl Person<'_> {
+    pub(super) fn free_places(&self, profile: CapacityProfileId) -> Option<u32> {
         self.representative.free_places(profile, &self.entry.load)
     }
 
@@ -188,7 +204,7 @@ impl Meeting<'_> {
             RepresentativeField::Queues => Some(ValueRef::Set(&self.entry.queues)),
             RepresentativeField::Skills => Some(ValueRef::Set(&self.entry.skills)),
             RepresentativeField::SkillsMatch => {
-                let distance = self.class.kind.requires.distance(&self.entry.skills);
+                let distance = self.requires.distance(&self.entry.skills);
                 Some(ValueRef::Boolean(distance.missing == 0))
             }
             RepresentativeField::Capacity => units(profile.capacity.0.into()),
@@ -197,22 +213,9 @@ impl Meeting<'_> {
             RepresentativeField::Hours => profile.hours.map(|hours| ValueRef::Reference(hours.into())),
         }
     }
-}
 
-/// The profiles in which they have a place free.
-impl Elements for Meeting<'_> {
-    fn each(&self, look: &mut dyn FnMut(ValueRef<'_>) -> ControlFlow<()>) {
-        for profile in self.representative.slots.keys() {
-            let free = self.free_places(*profile).is_some_and(|free| free > 0);
-            if free && look(ValueRef::Reference((*profile).into())).is_break() {
-                return;
-            }
-        }
-    }
-}
-
-impl Facts for Meeting<'_> {
-    fn value(&self, field: &Field) -> Option<ValueRef<'_>> {
+    /// What a field says of them; none if it is about something else.
+    pub(super) fn value(&self, field: &Field) -> Option<ValueRef<'_>> {
         match field {
             Field::Representative(field) => self.of_representative(*field),
             Field::Rating(skill) => {
@@ -227,12 +230,30 @@ impl Facts for Meeting<'_> {
                 let literal = self.representative.profile.attributes.get(attribute.name())?;
                 Some(literal.as_ref())
             }
-            _ => {
-                let asked: Option<&FactList> =
-                    self.class.kind.selection.as_ref().map(|selection| &selection.asked);
-                asked?.get(field).map(crate::condition::Value::as_ref)
+            _ => None,
+        }
+    }
+}
+
+/// The profiles in which they have a place free.
+impl Elements for Person<'_> {
+    fn each(&self, look: &mut dyn FnMut(ValueRef<'_>) -> ControlFlow<()>) {
+        for profile in self.representative.slots.keys() {
+            let free = self.free_places(*profile).is_some_and(|free| free > 0);
+            if free && look(ValueRef::Reference((*profile).into())).is_break() {
+                return;
             }
         }
+    }
+}
+
+impl Facts for Meeting<'_> {
+    fn value(&self, field: &Field) -> Option<ValueRef<'_>> {
+        if field.is_of_representative() {
+            return self.person.value(field);
+        }
+        let asked: Option<&FactList> = self.class.kind.selection.as_ref().map(|selection| &selection.asked);
+        asked?.get(field).map(crate::condition::Value::as_ref)
     }
 
     fn is_working_now(&self, hours: OperatingHoursId) -> bool {

@@ -8,6 +8,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::capacity::profiles_of;
+use super::eligibility::Person;
 use super::requirements::{Level, Skills};
 use super::rulebook::Rulebook;
 use super::work::WorkItem;
@@ -82,6 +84,8 @@ pub(super) struct ItemView<'a> {
     pub(super) priority: u16,
     /// The queue that is looked at.
     pub(super) queue: Option<QueueView>,
+    /// The representative who is looked at.
+    pub(super) person: Option<Person<'a>>,
 }
 
 /// What rules see of a queue.
@@ -105,12 +109,36 @@ impl Facts for ItemView<'_> {
             Field::Conversation(field) => self.conversation(*field),
             Field::Time(field) => self.rules.time(*field, self.now),
             Field::Queue(field) => self.queue.as_ref()?.value(*field),
+            field if field.is_of_representative() => self.person.as_ref()?.value(field),
             _ => self.item.facts.get(field).map(Value::as_ref),
         }
     }
 
     fn is_working_now(&self, hours: OperatingHoursId) -> bool {
         self.rules.is_open(hours, self.now)
+    }
+}
+
+impl<'a> ItemView<'a> {
+    /// An item that was decided about, with nobody and no queue beside it.
+    pub(super) fn of(
+        item: &'a WorkItem,
+        workstream: &'a Workstream,
+        rules: &'a Rulebook,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            now,
+            rules,
+            item,
+            workstream,
+            set: &item.set,
+            skills: &item.requires.skills,
+            profiles: profiles_of(workstream, &item.requires),
+            priority: item.priority,
+            queue: None,
+            person: None,
+        }
     }
 }
 

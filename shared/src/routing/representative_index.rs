@@ -6,7 +6,7 @@ use core::mem;
 
 use super::capacity::Load;
 use super::class::{Class, Place};
-use super::eligibility::{Given, Meeting};
+use super::eligibility::{Given, Meeting, Person};
 use super::index::Index;
 use super::line::Line;
 use super::order::{Order, Rank};
@@ -93,7 +93,8 @@ pub(super) fn rank_in(
     entry: &RepresentativeIndex,
 ) -> Option<Rank> {
     let level = class.terms.levels.get(place.level)?;
-    Meeting { given, class, place, representative, entry }.rank(level)
+    let person = Person { representative, entry, requires: &class.kind.requires };
+    Meeting { given, class, place, person }.rank(level)
 }
 
 pub(super) fn view(representative: &Representative, load: &Load) -> PresenceView {

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{CapacityProfileId, SkillId};
+use crate::protocol::desk::SkillFit;
 use crate::settings::SkillMatching;
 
 /// How good somebody is at a skill, or must be: 0 is the lowest level of its rating model, [`Level::TOP`] the highest.
@@ -57,6 +58,15 @@ impl Requirements {
             SkillMatching::Exact => (self.distance(held).missing == 0).then(Closeness::default),
             SkillMatching::Closest => Some(self.distance(held)),
         }
+    }
+
+    /// How many of the skills that are asked for somebody has, at the level that is asked for or above, and how many are
+    /// asked for.
+    pub(super) fn fit(&self, held: &Skills) -> SkillFit {
+        let count = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+        let has =
+            |(skill, asked): &&(SkillId, Level)| level_of(held, *skill).is_some_and(|level| level >= *asked);
+        SkillFit { asked: count(self.skills.len()), held: count(self.skills.iter().filter(has).count()) }
     }
 
     /// How far these skills are from what is asked, whatever that means for who can have the item.

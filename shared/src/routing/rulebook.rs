@@ -10,8 +10,8 @@ use crate::condition::{Condition, Field, Name, Predicate, Reference, Schema, Tim
 use crate::hours::{Calendar, WallClock};
 use crate::id::{OperatingHoursId, QueueId, WorkstreamId};
 use crate::settings::{
-    AssignmentOrder, AssignmentRule, Method, OverflowCause, Queue, Schemas, VariableKind, Workstream, schema,
-    with_variables,
+    AskFilters, AssignmentOrder, AssignmentRule, Method, OverflowCause, Queue, Schemas, VariableKind,
+    Workstream, schema, with_variables,
 };
 use crate::time::{Span, Timestamp};
 
@@ -36,6 +36,36 @@ pub(super) struct WorkstreamRules {
     pub(super) rulesets: Vec<Vec<Option<Predicate>>>,
     /// The conditions of the routes.
     pub(super) routes: Vec<Option<Predicate>>,
+    /// Whom representatives can ask.
+    pub(super) filters: FilterRules,
+}
+
+/// Whom representatives can ask; none where all can be asked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct FilterRules {
+    pub(super) consult_representatives: Option<Predicate>,
+    pub(super) consult_queues: Option<Predicate>,
+    pub(super) transfer_representatives: Option<Predicate>,
+    pub(super) transfer_queues: Option<Predicate>,
+}
+
+impl FilterRules {
+    fn of(filters: &AskFilters, schema: &Schema) -> Self {
+        if *filters == AskFilters::default() {
+            // Most workstreams: a schema is as large as the settings.
+            return Self::default();
+        }
+        let (people, queues) = (schema.clone().with_representative(), schema.clone().with_queue());
+        let ready = |condition: &Condition, schema: &Schema| {
+            condition.compile(schema).ok().filter(|predicate| !predicate.is_always_true())
+        };
+        Self {
+            consult_representatives: ready(&filters.consult_representatives, &people),
+            consult_queues: ready(&filters.consult_queues, &queues),
+            transfer_representatives: ready(&filters.transfer_representatives, &people),
+            transfer_queues: ready(&filters.transfer_queues, &queues),
+        }
+    }
 }
 
 /// The rules of a queue.
@@ -165,6 +195,7 @@ impl WorkstreamRules {
                 .collect(),
             rulesets: rulesets.map(|set| set.rules.iter().map(|rule| ready(&rule.when)).collect()).collect(),
             routes: workstream.routes.iter().map(|route| ready(&route.when)).collect(),
+            filters: FilterRules::of(&workstream.sessions.filters, &schema),
         }
     }
 }

@@ -26,7 +26,7 @@ impl Turn<'_> {
         self.active(representative, conversation)?;
         match to {
             Destination::Queue(queue) => {
-                self.look().open_queue_can_be_given(conversation, queue)?;
+                self.look().queue_can_receive(conversation, queue)?;
                 self.move_to_queue(conversation, queue, SessionEnd::TransferredToQueue);
                 // Whoever gives it away is asked after everybody else.
                 self.count_decline(conversation, representative);

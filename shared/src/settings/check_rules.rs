@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::check::Faults;
 use super::schema::with_variables;
-use super::{Outcome, Route, Settings, VariableKind, Workstream};
+use super::{AskFilters, Outcome, Route, Settings, VariableKind, Workstream};
 use crate::condition::Schema;
 use crate::limit::{CHOICES_MAX, OUTCOMES_MAX, RULES_MAX, RULESETS_MAX, SHARES_MAX, VARIABLES_MAX};
 
@@ -21,6 +21,7 @@ impl Settings {
         check_variables(faults, &format!("{path}.variables"), workstream);
         let schema = with_variables(base, &workstream.variables);
         self.check_classification(faults, &format!("{path}.classification"), workstream, &schema);
+        check_filters(faults, &format!("{path}.sessions.filters"), &workstream.sessions.filters, &schema);
         faults.require(
             workstream.routes.len() <= RULES_MAX,
             || format!("{path}.routes"),
@@ -139,6 +140,21 @@ impl Settings {
                 None,
             );
         }
+    }
+}
+
+fn check_filters(faults: &mut Faults, path: &str, filters: &AskFilters, schema: &Schema) {
+    let (people, queues) = (schema.clone().with_representative(), schema.clone().with_queue());
+    let AskFilters { consult_representatives, consult_queues, transfer_representatives, transfer_queues } =
+        filters;
+    for (name, condition, schema) in [
+        ("consult_representatives", consult_representatives, &people),
+        ("consult_queues", consult_queues, &queues),
+        ("transfer_representatives", transfer_representatives, &people),
+        ("transfer_queues", transfer_queues, &queues),
+    ] {
+        // What is wrong with it is noted; that it never holds is nobody's mistake but a way to forbid asking.
+        let _ = faults.condition(&format!("{path}.{name}"), condition, schema);
     }
 }
 

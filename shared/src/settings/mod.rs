@@ -45,8 +45,8 @@ pub use representative::Representative;
 pub use rule::{ClassificationRule, Outcome, Route, Ruleset, Share};
 pub(crate) use schema::{Schemas, schema, with_variables};
 pub use sessions::{
-    Acceptance, AutoClose, ChannelClass, ConsultRules, Consultable, DeskRules, Distribution, Limit,
-    SessionRules, Silent, SupervisorRight, TimeOutAction, TimeOutRule,
+    Acceptance, AskFilters, AutoClose, ChannelClass, ConsultRules, Consultable, DeskRules, Distribution,
+    Limit, SessionRules, Silent, SupervisorRight, TimeOutAction, TimeOutRule,
 };
 pub use skill::{RatedSkill, RatingLevel, RatingModel, Skill, SkillMatching};
 pub use widget::{Corner, Widget};

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::Language;
+use crate::condition::Condition;
 use crate::text::MessageText;
 use crate::time::Span;
 
@@ -32,6 +33,8 @@ pub struct SessionRules {
     pub consult: ConsultRules,
     /// Whether work can be transferred to any representative who is there, and not only to those one is consulting.
     pub transfer_to_anybody: bool,
+    /// Whom representatives can ask, besides all that.
+    pub filters: AskFilters,
 }
 
 impl Default for SessionRules {
@@ -45,6 +48,7 @@ impl Default for SessionRules {
             time_outs: Vec::new(),
             consult: ConsultRules::default(),
             transfer_to_anybody: true,
+            filters: AskFilters::default(),
         }
     }
 }
@@ -169,6 +173,21 @@ pub enum TimeOutAction {
     Wait,
     /// Gives it back to its queue.
     Release,
+}
+
+/// Whom and what representatives can ask to advise or to take over (reference section 25, the four filters). Each may look
+/// at the conversation and at whoever, or whichever queue, would be asked. Usually all that there are.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AskFilters {
+    /// Who can be consulted.
+    pub consult_representatives: Condition,
+    /// In which queues the system can look for somebody to consult.
+    pub consult_queues: Condition,
+    /// To whom work can be transferred. Whoever is being consulted can always be given it.
+    pub transfer_representatives: Condition,
+    /// To which queues work can be transferred.
+    pub transfer_queues: Condition,
 }
 
 /// Consulting (reference section 25).

@@ -10,6 +10,7 @@ mod consult;
 mod deletion;
 mod desk;
 mod fields;
+mod filters;
 mod histories;
 mod house;
 mod intake;

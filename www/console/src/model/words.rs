@@ -1,7 +1,9 @@
 //! The words of the console: how states, times and reasons are said. One place, so that they are said alike everywhere.
 
 use shared::form::CONSENT_GIVEN;
-use shared::protocol::desk::{OfferGoneReason, OfferKind, OfferView, Part, PresenceView, Purpose, WorkState};
+use shared::protocol::desk::{
+    OfferGoneReason, OfferKind, OfferView, Part, PresenceView, Purpose, SkillFit, WorkState,
+};
 use shared::protocol::live::{EndedBy, Standing};
 use shared::settings::{BasePresence, Presence};
 use shared::time::Span;
@@ -194,6 +196,16 @@ pub(crate) fn choose(purpose: Purpose, customer: &str) -> String {
     }
 }
 
+/// How somebody's skills fit, behind what else is said of them; nothing where none are asked for.
+pub(crate) fn skill_fit(fit: SkillFit) -> String {
+    match fit {
+        SkillFit { asked: 0, .. } => String::new(),
+        SkillFit { asked, held } if held >= asked => ", all skills".to_owned(),
+        SkillFit { held: 0, .. } => ", none of the skills".to_owned(),
+        SkillFit { asked, held } => format!(", {held} of {asked} skills"),
+    }
+}
+
 /// What a choice from that list does.
 pub(crate) const fn choice_does(purpose: Purpose) -> &'static str {
     match purpose {
@@ -264,6 +276,12 @@ pub(crate) fn initials(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_says_how_skills_fit_where_any_are_asked_for() {
+        let said = [(0, 0), (3, 3), (3, 2), (3, 0)].map(|(asked, held)| skill_fit(SkillFit { asked, held }));
+        assert_eq!(said, ["", ", all skills", ", 2 of 3 skills", ", none of the skills"]);
+    }
 
     #[test]
     fn lengths_are_short_and_never_wrong_by_more_than_their_unit() {

@@ -110,7 +110,7 @@ fn person(one: CandidateView, choose: Callback<Destination>) -> impl IntoView {
                 <span class="choose-name" dir="auto">{one.full_name}</span>
                 <span class="choose-facts">
                     <span class=format!("dot {}", words::base_class(base))></span>
-                    {presence}", "{one.remaining.0}" units free"
+                    {presence}", "{one.remaining.0}" units free"{words::skill_fit(one.skills)}
                 </span>
             </button>
         </li>

@@ -4,7 +4,7 @@ use super::*;
 use shared::authority::Role;
 use shared::id::PresenceId;
 use shared::protocol::ErrorCode;
-use shared::protocol::desk::StaffView;
+use shared::protocol::desk::{SkillFit, StaffView};
 use shared::settings::Units;
 use shared::time::Span;
 
@@ -199,6 +199,7 @@ fn an_answer_says_who_gave_it_by_the_name_in_the_list() {
         full_name: "Ben Castillo".into(),
         presence: Presence::Available,
         remaining: Units(100),
+        skills: SkillFit::default(),
     };
     let queues = vec![QueueChoice { queue: QueueId::from_u128(7), name: "Returns".into() }];
     let candidates = DeskFrame::Candidates {
