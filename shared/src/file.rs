@@ -4,6 +4,7 @@
 //! where the bytes do not say another.
 
 use alloc::borrow::ToOwned as _;
+use alloc::format;
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,24 @@ impl From<String> for FileName {
 impl From<FileName> for String {
     fn from(name: FileName) -> Self {
         name.0
+    }
+}
+
+/// How large a file is, as people say it: `812 bytes`, `3.4 KB`, `25 MB`. Rounded up, so that what is too large by a little
+/// never reads as if it were not.
+pub fn size_in_words(bytes: u32) -> String {
+    let (unit, name) = match bytes {
+        1 => return "1 byte".to_owned(),
+        0..1_000 => return format!("{bytes} bytes"),
+        1_000..1_000_000 => (1_000, "KB"),
+        _ => (1_000_000, "MB"),
+    };
+    let tenths = bytes.div_ceil(unit / 10);
+    match (tenths / 10, tenths % 10) {
+        (1_000, 0) if unit == 1_000 => "1 MB".to_owned(),
+        (whole, 0) => format!("{whole} {name}"),
+        (whole, tenth) if whole < 100 => format!("{whole}.{tenth} {name}"),
+        (whole, _) => format!("{} {name}", whole + 1),
     }
 }
 
@@ -236,6 +255,25 @@ mod tests {
 
     fn clean(name: &str) -> String {
         FileName::clean(name).as_str().to_string()
+    }
+
+    #[test]
+    fn sizes_are_rounded_up_and_read_well() {
+        for (bytes, words) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (999, "999 bytes"),
+            (1_000, "1 KB"),
+            (3_350, "3.4 KB"),
+            (100_001, "101 KB"),
+            (999_901, "1 MB"),
+            (1_400_000, "1.4 MB"),
+            (25_000_000, "25 MB"),
+            (25_000_001, "25.1 MB"),
+            (u32::MAX, "4295 MB"),
+        ] {
+            assert_eq!(size_in_words(bytes), words);
+        }
     }
 
     #[test]

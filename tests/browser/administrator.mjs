@@ -25,6 +25,11 @@ export class Administrator {
     await this.#send("PUT", "/v1/settings", body);
   }
 
+  /** The audit log, the newest line first. */
+  async audit() {
+    return (await this.#send("GET", "/v1/audit")).body;
+  }
+
   #send(method, path, body) {
     const { host, port, origin } = this.#origin;
     const headers = { host, origin, "content-type": "application/json" };

@@ -103,6 +103,43 @@ export class DeskConversation {
     this.closeButton = this.panel.getByRole("button", { name: "Close conversation" });
     /** All that was written, in order. */
     this.bubbles = this.log.locator(".bubble");
+    this.attach = this.panel.getByRole("button", { name: "Attach a file" });
+    /** Files on their way, and those that arrived. */
+    this.uploads = this.panel.getByRole("list", { name: "Files on their way" }).getByRole("listitem");
+    this.files = this.log.locator(".file-card");
+    this.frameOrPanel = this.panel;
+  }
+
+  file(name) {
+    return this.files.filter({ hasText: name });
+  }
+
+  /** The buttons of a file. */
+  save(name) {
+    return this.log.getByRole("button", { name: `Download ${name}` });
+  }
+
+  opens(name) {
+    return this.log.getByRole("button", { name: `Open ${name}` });
+  }
+
+  /** Removes a message or a file, by its menu. */
+  async remove(text) {
+    const message = this.message(text);
+    await message.getByRole("button", { name: /^Change this/ }).click();
+    await message.getByRole("button", { name: "Remove" }).click();
+    await expect(message).toContainText("Remove it for everybody?");
+    await message.getByRole("button", { name: "Remove" }).click();
+  }
+
+  /** Changes what a message says, by its menu. */
+  async edit(text, to) {
+    const message = this.message(text);
+    await message.getByRole("button", { name: "Change this message" }).click();
+    await message.getByRole("button", { name: "Edit" }).click();
+    const field = this.log.getByRole("textbox", { name: "Edit the message" });
+    await field.fill(to);
+    await field.press("Enter");
   }
 
   async say(text) {

@@ -32,6 +32,15 @@ export class Widget {
     this.again = this.frame.getByRole("button", { name: "Start a new conversation" });
     /** All that was written, from the log and on its way there, in order. */
     this.bubbles = this.frame.locator(".bubble");
+    this.attach = this.frame.getByRole("button", { name: "Attach a file" });
+    /** Files on their way, and those that arrived. */
+    this.uploads = this.frame.getByRole("list", { name: "Files on their way" }).getByRole("listitem");
+    this.files = this.log.locator("button.file");
+    this.frameOrPanel = this.frame;
+  }
+
+  file(name) {
+    return this.files.filter({ hasText: name });
   }
 
   async open() {

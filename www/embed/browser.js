@@ -73,7 +73,8 @@ const files = async (use, what) => {
   module[use](what, () => stored((store) => store.getItem(prefix + ":session")) ?? copy);
 };
 const give = (event, data) => {
-  if (data.files.length && !$("composer").hidden) {
+  // What has words in it as well, as office programs copy it, is pasted as words.
+  if (data.files.length && !data.getData?.("text") && !$("composer").hidden) {
     event.preventDefault();
     files("send", [...data.files]);
   }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use shared::conversation::{Attachment, Command, Sender};
-use shared::file::{FileKind, FileName, settle_type};
+use shared::file::{FileKind, FileName, settle_type, size_in_words};
 use shared::id::{ConversationId, FileId, RepresentativeId, VisitorId};
 use shared::limit::{
     CONVERSATION_FILE_BYTES_MAX, CONVERSATION_FILES_MAX, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE,
@@ -259,7 +259,14 @@ impl ConversationsShell {
         let most = max_bytes.min(FILE_BYTES_MAX);
         if upload.bytes == 0 || upload.bytes > most {
             let problem = Problem::from(ErrorCode::FileSizeRefused);
-            return Err(problem.saying(format!("Send a file of 1 to {most} bytes.")));
+            return Err(problem.saying(match upload.bytes {
+                0 => "The file is empty. Send one with something in it.".to_owned(),
+                bytes => format!(
+                    "The file has {}, and files here have at most {}. Send a smaller one.",
+                    size_in_words(bytes),
+                    size_in_words(most)
+                ),
+            }));
         }
         let (count, bytes) = uploads::held_by(turn.sql, conversation)?;
         if count >= CONVERSATION_FILES_MAX || bytes + u64::from(upload.bytes) > CONVERSATION_FILE_BYTES_MAX {

@@ -28,6 +28,7 @@ use crate::stored::{self, Stored};
 /// A shard of conversations.
 pub(crate) struct ConversationsShell {
     router: String,
+    records: String,
     /// The conversations in memory: those that something happens in.
     awake: BTreeMap<ConversationId, Awake>,
     /// What is due, of all conversations of the shard, awake or not.
@@ -176,6 +177,9 @@ impl ConversationsShell {
         for order in orders {
             match order {
                 Order::Route(command) => turn.post(self.router.clone(), &router::Told::Command(*command))?,
+                Order::Record(activity) => {
+                    turn.post(self.records.clone(), &*activity)?;
+                }
                 order => turn.then(Effect::Order(id, order)),
             }
         }
@@ -237,9 +241,10 @@ impl Shell for ConversationsShell {
         for (conversation, at) in store::deadlines(sql)? {
             deadlines.set(conversation, Some(at));
         }
-        let router = ObjectName::router(&Deployment::read(env)?.organisation).to_string();
+        let organisation = Deployment::read(env)?.organisation;
         Ok(Self {
-            router,
+            router: ObjectName::router(&organisation).to_string(),
+            records: ObjectName::records(&organisation).to_string(),
             awake: BTreeMap::new(),
             deadlines,
             asked: Buckets::new(VISITOR_REQUEST_RATE),
@@ -429,7 +434,11 @@ impl Shell for ConversationsShell {
                 }
             }
             // Posted, or stored, in the transaction.
-            Order::Route(_) | Order::Kept | Order::Wiped { .. } | Order::EraseFile { .. } => {}
+            Order::Route(_)
+            | Order::Record(_)
+            | Order::Kept
+            | Order::Wiped { .. }
+            | Order::EraseFile { .. } => {}
         }
     }
 

@@ -64,7 +64,11 @@ pub(super) fn create(sql: &Sql) -> Result<()> {
 
 impl Upload {
     pub(super) fn status(&self) -> FileStatus {
-        FileStatus { received: self.received, chunk: FILE_CHUNK_BYTES, stage: self.stage.clone() }
+        let why = match &self.stage {
+            FileStage::Refused { code } => Some(code.sentence().to_owned()),
+            FileStage::Arriving | FileStage::Checking | FileStage::Sent => None,
+        };
+        FileStatus { received: self.received, chunk: FILE_CHUNK_BYTES, stage: self.stage.clone(), why }
     }
 
     /// Whether another offer of the same id means this file.

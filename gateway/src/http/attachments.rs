@@ -11,8 +11,9 @@ use shared::authority::{Action, permits};
 use shared::file::is_raster;
 use shared::id::{ConversationId, FileId};
 use shared::limit::FILE_CHUNK_BYTES;
-use shared::protocol::http::{FileLink, FileStage, FileStatus, OfferFile};
+use shared::protocol::http::{FileLink, FileStage, FileStatus, FilesTaken, OfferFile};
 use shared::protocol::{ErrorCode, Problem};
+use shared::settings::{FileRules, Origin};
 use worker::{Env, FixedLengthStream, Headers, Method, Response, ResponseBuilder, worker_sys};
 
 use super::{Answered, Visit, body, staff, visitor};
@@ -21,6 +22,7 @@ use crate::conversations::{
 };
 use crate::environment::ObjectName;
 use crate::fault::Fault;
+use crate::object::Staff;
 use crate::router::{self, RouterShell};
 use crate::tokens::FileCapability;
 
@@ -44,16 +46,44 @@ pub(super) async fn for_visitor(visit: Visit, conversation: &str, file: &str, re
 pub(super) async fn for_staff(visit: Visit, conversation: &str, file: &str, rest: &[&str]) -> Answered {
     let known = staff::authenticate(&visit).await?;
     let place = place(&visit, conversation, file, FileAsker::Staff(known.representative)).await?;
-    if !permits(known.role, Action::ReadAnyConversation) {
-        let (representative, conversation) = (known.representative, place.conversation);
-        let ask = router::Request::TakesPart { representative, conversation };
-        let router = ObjectName::router(&visit.deployment.organisation);
-        match router.ask::<RouterShell>(&visit.env, &ask).await? {
-            router::Answer::TakesPart(true) => {}
-            _ => return Err(ErrorCode::NotYourConversation.into()),
-        }
-    }
+    require_part(&visit, &known, place.conversation).await?;
     serve(visit, place, rest).await
+}
+
+/// Which files the staff can send in a conversation.
+pub(super) async fn taken_of_staff(visit: &Visit, conversation: &str) -> Answered {
+    let known = staff::authenticate(visit).await?;
+    let conversation = conversation.parse().map_err(|_| ErrorCode::UnknownConversation)?;
+    let shard = visit.shard_of_conversation(conversation).await?;
+    require_part(visit, &known, conversation).await?;
+    let FileRules { staff, max_bytes, kinds, .. } = rules(visit, &shard, conversation).await?;
+    let any = staff && !kinds.is_empty();
+    body::answer(body::wanted(&visit.request), &FilesTaken { any, max_bytes, kinds })
+}
+
+async fn require_part(visit: &Visit, known: &Staff, conversation: ConversationId) -> Result<(), Problem> {
+    if permits(known.role, Action::ReadAnyConversation) {
+        return Ok(());
+    }
+    let ask = router::Request::TakesPart { representative: known.representative, conversation };
+    let router = ObjectName::router(&visit.deployment.organisation);
+    match router.ask::<RouterShell>(&visit.env, &ask).await? {
+        router::Answer::TakesPart(true) => Ok(()),
+        _ => Err(ErrorCode::NotYourConversation.into()),
+    }
+}
+
+/// Which files a conversation takes.
+async fn rules(
+    visit: &Visit,
+    shard: &ObjectName,
+    conversation: ConversationId,
+) -> Result<FileRules, Problem> {
+    let asked = Request::WidgetOf { conversation };
+    let Answer::Widget(widget) = shard.ask::<ConversationsShell>(&visit.env, &asked).await? else {
+        return Err(Fault::Answer.into());
+    };
+    Ok(visitor::widget_by_id(visit, widget).await?.files)
 }
 
 async fn place(visit: &Visit, conversation: &str, file: &str, asker: FileAsker) -> Result<Place, Problem> {
@@ -88,11 +118,7 @@ async fn serve(visit: Visit, place: Place, rest: &[&str]) -> Answered {
 
 async fn offer(mut visit: Visit, place: Place) -> Answered {
     let offer: OfferFile = body::read(&mut visit.request).await?;
-    let asked = Request::WidgetOf { conversation: place.conversation };
-    let Answer::Widget(widget) = place.shard.ask::<ConversationsShell>(&visit.env, &asked).await? else {
-        return Err(Fault::Answer.into());
-    };
-    let rules = visitor::widget_by_id(&visit, widget).await?.files;
+    let rules = rules(&visit, &place.shard, place.conversation).await?;
     let answer = place.ask(&visit, FileAsk::Offer { offer, rules }).await?;
     status(&visit, answer, false)
 }
@@ -123,7 +149,7 @@ async fn link(visit: &Visit, place: Place) -> Answered {
     body::answer(body::wanted(&visit.request), &FileLink { address })
 }
 
-/// A file, at its address.
+/// A file, at its address. With the query `save` a browser stores it, whatever it is.
 pub(super) async fn open(visit: &Visit, capability: &str) -> Answered {
     if visit.method != Method::Get {
         return Err(ErrorCode::MethodNotAllowed.into());
@@ -138,7 +164,10 @@ pub(super) async fn open(visit: &Visit, capability: &str) -> Answered {
     let Ok(part) = range.as_deref().map_or(Ok(None), |range| requested(range, file.bytes)) else {
         return Ok(unsatisfiable(file.bytes).map_err(Fault::from)?);
     };
-    Ok(respond(visit.env.clone(), shard, &file, part).map_err(Fault::from)?)
+    let saved = visit.request.url().is_ok_and(|url| url.query() == Some("save"));
+    let headers = headers(&file, !saved && is_raster(&file.media_type), &visit.deployment.desk);
+    let headers = headers.map_err(Fault::from)?;
+    Ok(respond(visit.env.clone(), shard, &file, headers, part).map_err(Fault::from)?)
 }
 
 /// A part of a file: from this byte, so many.
@@ -172,9 +201,14 @@ fn unsatisfiable(bytes: u32) -> worker::Result<Response> {
     Ok(builder.with_header("content-range", &format!("bytes */{bytes}"))?.empty())
 }
 
-fn respond(env: Env, shard: ObjectName, file: &OpenedFile, part: Option<Part>) -> worker::Result<Response> {
+fn respond(
+    env: Env,
+    shard: ObjectName,
+    file: &OpenedFile,
+    headers: Headers,
+    part: Option<Part>,
+) -> worker::Result<Response> {
     let Part { start, length } = part.unwrap_or(Part { start: 0, length: file.bytes });
-    let headers = headers(file)?;
     if part.is_some() {
         let last = start + length - 1;
         headers.set("content-range", &format!("bytes {start}-{last}/{}", file.bytes))?;
@@ -185,18 +219,20 @@ fn respond(env: Env, shard: ObjectName, file: &OpenedFile, part: Option<Part>) -
     Ok(ResponseBuilder::new().with_status(status).with_headers(headers).stream(stream.readable()))
 }
 
-fn headers(file: &OpenedFile) -> worker::Result<Headers> {
+fn headers(file: &OpenedFile, shown: bool, console: &Origin) -> worker::Result<Headers> {
     let headers = Headers::new();
-    let shown = is_raster(&file.media_type);
     headers.set("content-type", &file.media_type)?;
     headers.set("content-disposition", &disposition(shown, &file.name))?;
     headers.set("accept-ranges", "bytes")?;
     headers.set("x-content-type-options", "nosniff")?;
-    headers.set("content-security-policy", "sandbox; default-src 'none'")?;
+    // A browser that shows a picture by itself lays it out with styles of its own.
+    let styles = if shown { "; style-src 'unsafe-inline'" } else { "" };
+    headers.set("content-security-policy", &format!("sandbox; default-src 'none'{styles}"))?;
     headers.set("cache-control", "private, max-age=300")?;
     headers.set("referrer-policy", "no-referrer")?;
-    // The console shows pictures from here, and its host is another.
-    headers.set("cross-origin-resource-policy", "cross-origin")?;
+    // The console makes thumbnails of the bytes, and its host is another. Nobody else's page gets them, or shows them.
+    headers.set("access-control-allow-origin", console.as_str())?;
+    headers.set("cross-origin-resource-policy", "same-origin")?;
     Ok(headers)
 }
 

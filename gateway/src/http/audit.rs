@@ -66,6 +66,11 @@ fn sentence(settings: &Settings, act: &SupervisorAct) -> String {
                 None => format!("Let the presence of {who} be computed: {reason}."),
             }
         }
+        SupervisorAct::Removed { conversation, target, of, file } => {
+            let what = if *file { "a file" } else { "a message" };
+            let whose = of.map_or_else(|| "the customer".to_owned(), |id| full_name(settings, id));
+            format!("Removed {what} of {whose} (number {}) from the conversation {conversation}.", target.0)
+        }
     }
 }
 

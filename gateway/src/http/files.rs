@@ -29,12 +29,14 @@ pub(super) async fn chat(visit: &Visit, path: &str) -> Answered {
     })
 }
 
-/// The page of the widget's frame. Only the sites of the widget may show it.
-pub(super) async fn frame(visit: &Visit, sites: &[Origin]) -> Answered {
-    let response = load(visit, "chat", "/frame.html").await?;
+/// The page of the widget's frame. Only the sites of the widget may show it. Where customers can send no files, it is the one
+/// without a button for that, so that nobody has to load what says so.
+pub(super) async fn frame(visit: &Visit, sites: &[Origin], takes_files: bool) -> Answered {
+    let page = if takes_files { "/frame.html" } else { "/frame-without-files.html" };
+    let response = load(visit, "chat", page).await?;
     let ancestors: Vec<&str> = sites.iter().map(Origin::as_str).collect();
     let ancestors = if ancestors.is_empty() { "'none'".to_owned() } else { ancestors.join(" ") };
-    let policy = policy(&visit.deployment.chat, &ancestors, "blob:");
+    let policy = policy(&visit.deployment.chat, &ancestors, "");
     dress(response, "/frame.html", FRESH, |headers| headers.set("content-security-policy", &policy))
 }
 
@@ -43,7 +45,7 @@ pub(super) async fn desk(visit: &Visit, path: &str) -> Answered {
     let is_asset = path.starts_with("/assets/");
     let (path, cache) = if is_asset { (path, IMMUTABLE) } else { ("/index.html", FRESH) };
     let response = load(visit, "desk", path).await?;
-    // Pictures in conversations are shown from the host that has no cookies.
+    // The bytes of files come from the host that has no cookies.
     let policy = policy(&visit.deployment.desk, "'none'", visit.deployment.chat.as_str());
     dress(response, path, cache, |headers| {
         headers.set("content-security-policy", &policy)?;
@@ -53,12 +55,13 @@ pub(super) async fn desk(visit: &Visit, path: &str) -> Answered {
     })
 }
 
-/// The policy of our own pages: nothing but our own files, and sockets to our own host.
-fn policy(own: &Origin, ancestors: &str, pictures: &str) -> String {
+/// The policy of our own pages: nothing but our own files, sockets to our own host, pictures that the page itself made, and
+/// bytes of files from where those are.
+fn policy(own: &Origin, ancestors: &str, bytes: &str) -> String {
     let socket = own.as_str().replacen("http", "ws", 1);
     format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: {pictures}; \
-         font-src 'self'; connect-src 'self' {socket}; base-uri 'none'; form-action 'none'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; \
+         font-src 'self'; connect-src 'self' {socket} {bytes}; base-uri 'none'; form-action 'none'; \
          frame-ancestors {ancestors}"
     )
 }

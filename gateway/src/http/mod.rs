@@ -134,6 +134,9 @@ async fn staff_api(visit: Visit, parts: &[&str]) -> Answered {
         (Method::Get, ["conversations", conversation, "explanation"]) => {
             insight::explanation(&visit, conversation).await
         }
+        (Method::Get, ["conversations", conversation, "files"]) => {
+            attachments::taken_of_staff(&visit, conversation).await
+        }
         (_, ["conversations", conversation, "files", file, rest @ ..]) => {
             attachments::for_staff(visit, conversation, file, rest).await
         }
@@ -173,6 +176,7 @@ const STAFF_ROUTES: &[&[&str]] = &[
     &["desk"],
     &["conversations", "*", "socket"],
     &["conversations", "*", "explanation"],
+    &["conversations", "*", "files"],
     &["work"],
     &["queues", "*", "work"],
     &["counters"],

@@ -57,7 +57,8 @@ async fn launcher_view(visit: &Visit, widget: &str, asking: Option<&str>) -> Res
 /// The page of the widget's frame.
 pub(super) async fn frame(visit: &Visit, widget: &str) -> Answered {
     let widget = find_widget(visit, widget).await?;
-    files::frame(visit, &widget.sites).await
+    let takes_files = widget.files.customers && !widget.files.kinds.is_empty();
+    files::frame(visit, &widget.sites, takes_files).await
 }
 
 /// What the widget needs to draw itself.

@@ -14,7 +14,8 @@ use crate::password::Salt;
 pub(crate) enum Request {
     /// Whether the object answers at all.
     Health,
-    /// The widget with this id. Answered by [`Answer::Widget`].
+    /// The widget with this id; the files that it takes are those that its workstream takes as well. Answered by
+    /// [`Answer::Widget`].
     Widget(WidgetId),
     /// The configuration. Answered by [`Answer::Document`].
     Document,

@@ -4,7 +4,7 @@ use shared::id::{RepresentativeId, Shard};
 use shared::protocol::http::SettingsDocument;
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::Command;
-use shared::settings::SettingsVersion;
+use shared::settings::{SettingsVersion, Widget};
 use worker::Env;
 
 use super::attempts::{self, Attempts};
@@ -257,7 +257,10 @@ impl Shell for SettingsShell {
         match request {
             Request::Health => Ok(Answer::Done),
             Request::Widget(id) => {
-                Ok(Answer::Widget(self.document.settings.widget(id).cloned().map(Box::new)))
+                let settings = &self.document.settings;
+                let narrowed =
+                    |widget: &Widget| Widget { files: settings.files_of(widget), ..widget.clone() };
+                Ok(Answer::Widget(settings.widget(id).map(narrowed).map(Box::new)))
             }
             Request::Scanner => Ok(Answer::Scanner(self.document.settings.scanner.clone())),
             Request::Document => Ok(Answer::Document(Box::new(self.document.clone()))),

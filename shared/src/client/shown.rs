@@ -100,7 +100,7 @@ impl ChatClient {
     /// Messages from the other side that the reader has not seen.
     pub fn unread(&self) -> usize {
         let unseen = self.entries().iter().rev().take_while(|entry| entry.sequence > self.seen);
-        unseen.filter(|entry| entry.text().is_some() && self.is_theirs(entry)).count()
+        unseen.filter(|entry| entry.is_message() && self.is_theirs(entry)).count()
     }
 
     /// Whether somebody on the other side wrote it.

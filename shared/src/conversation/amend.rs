@@ -3,23 +3,27 @@
 //!
 //! - An edit leaves the record that it is about as it is: who comes later folds the two.
 //! - A removal takes the text out of the log, from the message and from everything it was edited to, and leaves their
-//!   numbers. It is the one thing that changes records; [`Effect::Wiped`] says which.
+//!   numbers. It is the one thing that changes records; [`Effect::Wiped`] says which. Whoever removes what others wrote does
+//!   so for the record ([`Effect::Record`]).
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::log::{Matter, Record};
+use super::log::{Matter, Record, Writer};
 use super::machine::Conversation;
 use super::{Effect, Rejection, Sender};
 use crate::id::{FileId, MessageId};
 use crate::limit::{CONVERSATION_BYTES_MAX, EDITS_PER_MESSAGE_MAX};
 use crate::protocol::live::{Sequence, ServerFrame, Visibility};
+use crate::routing::{Activity, SupervisorAct};
 use crate::text::MessageText;
 use crate::time::Timestamp;
 
 /// A message that somebody wants to change.
 struct Target {
     visibility: Visibility,
+    writer: Writer,
     /// Whether it is theirs.
     own: bool,
     /// Which file it is, if it is one. A file can be removed, and not be changed.
@@ -45,7 +49,7 @@ impl Conversation {
             };
             return self.repeat(sender, message, sequence, same);
         }
-        let Target { visibility, own, file } = self.target(sender, target)?;
+        let Target { visibility, own, file, .. } = self.target(sender, target)?;
         if file.is_some() {
             return Err(Rejection::NotEditable);
         }
@@ -81,7 +85,7 @@ impl Conversation {
             };
             return self.repeat(sender, message, sequence, same);
         }
-        let Target { visibility, own, file } = self.target(sender, target)?;
+        let Target { visibility, writer, own, file } = self.target(sender, target)?;
         if !any {
             if !own {
                 return Err(Rejection::NotOwn);
@@ -97,6 +101,16 @@ impl Conversation {
         let mut effects = self.accept(message, record);
         effects.push(Effect::Wiped { records: wiped });
         effects.extend(file.map(|file| Effect::EraseFile { file }));
+        if let (false, Sender::Staff(supervisor)) = (own, sender) {
+            let of = if let Writer::Staff(representative) = writer { Some(representative) } else { None };
+            let act = SupervisorAct::Removed {
+                conversation: self.head().conversation,
+                target,
+                of,
+                file: file.is_some(),
+            };
+            effects.push(Effect::Record(Box::new(Activity::Supervised { supervisor, at: now, act })));
+        }
         Ok(effects)
     }
 
@@ -114,7 +128,7 @@ impl Conversation {
         };
         // What no client sent was said by a rule, in somebody's name.
         let own = record.writer == sender.into() && record.message.is_some();
-        Ok(Target { visibility: record.visibility, own, file })
+        Ok(Target { visibility: record.visibility, writer: record.writer, own, file })
     }
 
     /// The numbers of the edits of a message.

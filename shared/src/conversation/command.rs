@@ -263,6 +263,8 @@ pub enum Effect {
         /// Which.
         file: FileId,
     },
+    /// Somebody did what belongs into the audit log. Tell whoever keeps it.
+    Record(Box<routing::Activity>),
     /// Tell the router. At least once, in order.
     Route(Box<routing::Command>),
 }

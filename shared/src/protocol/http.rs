@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ErrorCode;
 use super::live::Visibility;
 use crate::authority::Role;
+use crate::file::FileKind;
 use crate::form::{Answer, Form};
 use crate::id::{ConversationId, RepresentativeId, RequestId, VisitorId, WidgetId};
 use crate::settings::{Corner, Origin, Settings, SettingsVersion};
@@ -239,6 +240,19 @@ pub struct FileStatus {
     pub chunk: u32,
     /// What becomes of it.
     pub stage: FileStage,
+    /// Why it was refused, in a sentence, if it was.
+    pub why: Option<String>,
+}
+
+/// Which files can be sent in a conversation now, by whoever asks. `GET /v1/conversations/{id}/files`, by the staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilesTaken {
+    /// Whether any can.
+    pub any: bool,
+    /// Bytes of one file.
+    pub max_bytes: u32,
+    /// Of which kinds, by what their bytes are.
+    pub kinds: Vec<FileKind>,
 }
 
 /// What becomes of a file.

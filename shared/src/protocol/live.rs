@@ -148,6 +148,15 @@ impl Entry {
         }
     }
 
+    /// Whether it is what somebody wrote or sent, and is still there: text or a file.
+    pub fn is_message(&self) -> bool {
+        match self.content {
+            Content::Text { .. } | Content::File { .. } => true,
+            Content::Edited { target, .. } => target == self.sequence,
+            _ => false,
+        }
+    }
+
     /// Which message it changes, if it changes another entry than itself.
     pub fn changes(&self) -> Option<Sequence> {
         match self.content {

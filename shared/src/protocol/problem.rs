@@ -113,7 +113,7 @@ error_codes! {
     /// A kind of file that the settings do not allow.
     FileKindRefused, 415, "Files of this kind cannot be sent here. Send another kind.";
     /// A file whose bytes are not what its sender said.
-    FileTypeMismatch, 422, "The content of the file is of another type than was said. Send it under its real type.";
+    FileTypeMismatch, 422, "The file is not what its name says: its content is of another type. Save it under its real type and send it again.";
     /// A chunk that leaves a gap, overlaps, has not the right length, or goes beyond the end.
     FileOutOfStep, 409, "This part of the file does not fit. Ask how much has arrived and go on from there.";
     /// The conversation holds as many files, or as much, as it may.

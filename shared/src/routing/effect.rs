@@ -8,6 +8,7 @@ use crate::conversation::Notice;
 use crate::id::{ConversationId, QueueId, RepresentativeId, SessionId, WorkstreamId};
 use crate::protocol::desk::{DeskFrame, Destination, Part};
 use crate::protocol::insight::Explanation;
+use crate::protocol::live::Sequence;
 use crate::settings::{OverflowAction, Presence};
 use crate::text::Line;
 use crate::time::Timestamp;
@@ -163,6 +164,17 @@ pub enum SupervisorAct {
         presence: Option<Presence>,
         /// Why.
         reason: Line,
+    },
+    /// Removed what somebody else wrote, or a file that they sent.
+    Removed {
+        /// In which.
+        conversation: ConversationId,
+        /// Its number in the log.
+        target: Sequence,
+        /// Whose it was, if not the customer's.
+        of: Option<RepresentativeId>,
+        /// Whether it was a file.
+        file: bool,
     },
 }
 

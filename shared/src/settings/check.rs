@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
-    Presence, RatedSkill, RatingModel, Representative, Schemas, Settings, Widget, Workstream,
+    FileRules, Presence, RatedSkill, RatingModel, Representative, Schemas, Settings, Widget, Workstream,
     schema::with_variables,
 };
 use crate::condition::{Condition, ConditionFault, Predicate, Schema};
@@ -155,6 +155,9 @@ impl Settings {
             || format!("{path}.allowed_presences"),
             "Offline and Inactive cannot be offered work. Remove them.",
         );
+        if let Some(files) = &workstream.files {
+            check_files(faults, &format!("{path}.files"), files);
+        }
         if workstream.profile.is_none() {
             faults.require(
                 (1..=10_000).contains(&workstream.cost.0),
@@ -206,14 +209,25 @@ impl Settings {
             "A customer may be gone for 10 seconds to 24 hours.",
         );
         faults.unique(&format!("{path}.sites"), widget.sites.iter());
+        check_files(faults, &format!("{path}.files"), &widget.files);
+        let left = self.files_of(widget);
+        let meant = (left.customers || left.staff) && !widget.files.kinds.is_empty();
         faults.require(
-            (1..=FILE_BYTES_MAX).contains(&widget.files.max_bytes),
-            || format!("{path}.files.max_bytes"),
-            "A file has 1 to 100,000,000 bytes.",
+            !meant || !left.kinds.is_empty(),
+            || format!("{path}.files.kinds"),
+            "The workstream takes none of these kinds. Name one that it takes, or turn files off.",
         );
-        faults.unique(&format!("{path}.files.kinds"), widget.files.kinds.iter());
         check_form(faults, &format!("{path}.form"), &widget.form);
     }
+}
+
+fn check_files(faults: &mut Faults, path: &str, files: &FileRules) {
+    faults.require(
+        (1..=FILE_BYTES_MAX).contains(&files.max_bytes),
+        || format!("{path}.max_bytes"),
+        "A file has 1 to 100,000,000 bytes.",
+    );
+    faults.unique(&format!("{path}.kinds"), files.kinds.iter());
 }
 
 fn check_rating_model(faults: &mut Faults, path: &str, model: &RatingModel) {

@@ -8,7 +8,7 @@ use crate::file::FileKind;
 use crate::limit::FILE_BYTES_USUAL;
 use crate::text::Line;
 
-/// Which files the conversations of a widget take.
+/// Which files may be sent: in the conversations of a widget, and in all of a workstream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FileRules {
@@ -20,6 +20,18 @@ pub struct FileRules {
     pub max_bytes: u32,
     /// Kinds of files, by what their bytes are.
     pub kinds: Vec<FileKind>,
+}
+
+impl FileRules {
+    /// What is left of these rules where others hold as well: what both allow.
+    #[must_use]
+    pub fn within(mut self, others: &Self) -> Self {
+        self.customers &= others.customers;
+        self.staff &= others.staff;
+        self.max_bytes = self.max_bytes.min(others.max_bytes);
+        self.kinds.retain(|kind| others.kinds.contains(kind));
+        self
+    }
 }
 
 impl Default for FileRules {
@@ -38,4 +50,29 @@ pub struct Scanner {
     pub address: Line,
     /// What it is told in the header `X-Throughline-Scanner`, so that it knows who asks.
     pub secret: Line,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_two_rules_hold_only_what_both_allow_is_allowed() {
+        let widget = FileRules {
+            customers: false,
+            kinds: vec![FileKind::Image, FileKind::Text],
+            ..FileRules::default()
+        };
+        let workstream = FileRules {
+            staff: false,
+            max_bytes: 1_000,
+            kinds: vec![FileKind::Text, FileKind::Other],
+            ..FileRules::default()
+        };
+        let both =
+            FileRules { customers: false, staff: false, max_bytes: 1_000, kinds: vec![FileKind::Text] };
+        assert_eq!(widget.clone().within(&workstream), both);
+        assert_eq!(workstream.within(&widget), both);
+        assert_eq!(FileRules::default().within(&FileRules::default()), FileRules::default());
+    }
 }

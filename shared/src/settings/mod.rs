@@ -114,6 +114,16 @@ impl Settings {
         self.widgets.iter().find(|widget| widget.id == id)
     }
 
+    /// Which files conversations of this widget take: what it and its workstream both allow.
+    pub fn files_of(&self, widget: &Widget) -> FileRules {
+        let own = widget.files.clone();
+        let workstream = self.workstream(widget.workstream).and_then(|workstream| workstream.files.as_ref());
+        match workstream {
+            Some(files) => own.within(files),
+            None => own,
+        }
+    }
+
     /// The workstream with this id.
     pub fn workstream(&self, id: WorkstreamId) -> Option<&Workstream> {
         self.workstreams.iter().find(|workstream| workstream.id == id)

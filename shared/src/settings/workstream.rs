@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Presence, Route, Ruleset, SessionRules, SkillMatching, Units, Variable};
+use super::{Channel, FileRules, Presence, Route, Ruleset, SessionRules, SkillMatching, Units, Variable};
 use crate::id::{CapacityProfileId, QueueId, WorkstreamId};
 use crate::text::Line;
 use crate::time::Span;
@@ -57,6 +57,9 @@ pub struct Workstream {
     /// What is found out about an item before it is sent to a queue: rulesets in order, of each the first rule that matches.
     #[serde(default)]
     pub classification: Vec<Ruleset>,
+    /// Which files its conversations take at most, whatever their widgets say; none if that is for the widgets to say.
+    #[serde(default)]
+    pub files: Option<FileRules>,
 }
 
 impl Workstream {
@@ -81,6 +84,7 @@ impl Workstream {
             channel: Channel::Chat,
             variables: Vec::new(),
             classification: Vec::new(),
+            files: None,
         }
     }
 }

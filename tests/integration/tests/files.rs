@@ -187,7 +187,13 @@ async fn a_file_goes_both_ways_and_is_one_entry_with_its_very_bytes() -> Result<
         "inline; filename=\"plan gnp.png\"; filename*=UTF-8''plan%20gnp.png"
     );
     assert_eq!(header(&opened, "x-content-type-options")?, "nosniff");
-    assert_eq!(header(&opened, "content-security-policy")?, "sandbox; default-src 'none'");
+    let policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
+    assert_eq!(header(&opened, "content-security-policy")?, policy);
+    assert_eq!(header(&opened, "access-control-allow-origin")?, house.ports().desk());
+    assert_eq!(header(&opened, "cross-origin-resource-policy")?, "same-origin");
+    let stored = staff.open(&format!("{address}?save")).await?;
+    assert!(header(&stored, "content-disposition")?.starts_with("attachment; filename="));
+    assert_eq!(header(&stored, "content-security-policy")?, "sandbox; default-src 'none'");
     assert!(header(&opened, "cache-control")?.starts_with("private"));
     assert!(opened.headers().get("set-cookie").is_none());
     ensure!(opened.bytes().await? == content, "other bytes came back");

@@ -373,7 +373,12 @@ impl Shell for ShardShell {
                     orders.push(Order::Close(connection));
                 }
             }
-            Effected::Route(_) | Effected::Kept | Effected::Wiped { .. } | Effected::EraseFile { .. } => {}
+            // Nobody here keeps an audit log.
+            Effected::Route(_)
+            | Effected::Record(_)
+            | Effected::Kept
+            | Effected::Wiped { .. }
+            | Effected::EraseFile { .. } => {}
         }
     }
 

@@ -73,7 +73,7 @@ fn draw_entries(chat: &ChatClient, start: bool, range: core::ops::Range<usize>) 
 
 /// Says under the visitor's own messages how far they came: from the newest back to the first that was read before.
 pub(super) fn mark_read(chat: &ChatClient) {
-    for entry in chat.entries().iter().rev().filter(|entry| is_own_text(entry)) {
+    for entry in chat.entries().iter().rev().filter(|entry| is_own_message(entry)) {
         if !write(&place_id("s", entry.sequence), state_of(chat, entry))
             && entry.sequence <= chat.read_by_other()
         {
@@ -93,8 +93,8 @@ fn state_of(chat: &ChatClient, entry: &Entry) -> &'static str {
     }
 }
 
-fn is_own_text(entry: &Entry) -> bool {
-    entry.author == Author::Customer && entry.text().is_some()
+fn is_own_message(entry: &Entry) -> bool {
+    entry.author == Author::Customer && entry.is_message()
 }
 
 /// The id of a place in the row of a message: `s` where "Sent" or "Read" stands, `b` where it stands itself.
@@ -194,7 +194,7 @@ fn draw_message(chat: &ChatClient, entry: &Entry, before: Option<&Entry>) {
     words(&time_of(entry.at));
     leave();
     enter("span", "");
-    if is_own_text(entry) {
+    if is_own_message(entry) {
         set("id", &place_id("s", entry.sequence));
         words(state_of(chat, entry));
     }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use super::wasm::Module;
 use crate::assets::{Source, naming, write_tree};
@@ -28,9 +28,11 @@ enum Format {
 pub(super) fn build_chat(project: &Project, tools: &Tools, widget: &Module) -> Result<((), Note)> {
     let folder = project.path("www/embed");
     let bundler = Bundler { project, tools, glue: &widget.glue };
+    let frame = read(&folder.join("frame.html"))?;
     let sources = vec![
         fixed("embed.js", bundler.bundle(&folder.join("embed.js"), Format::Expression)?),
-        fixed("frame.html", read(&folder.join("frame.html"))?),
+        fixed("frame-without-files.html", without_files(&frame)?),
+        fixed("frame.html", frame),
         hashed("frame.js", bundler.bundle(&folder.join("frame.js"), Format::Module)?),
         hashed("files.js", bundler.bundle(&folder.join("files.js"), Format::Module)?),
         hashed("files.css", bundler.bundle(&folder.join("files.css"), Format::Module)?),
@@ -51,6 +53,14 @@ pub(super) fn build_desk(project: &Project, tools: &Tools, console: &Module) -> 
         hashed(&console.name, read(&console.wasm)?),
     ];
     write(project, "desk", sources)
+}
+
+/// The page for widgets whose visitors can send no files: its button for that is hidden.
+fn without_files(frame: &[u8]) -> Result<Vec<u8>> {
+    let button = "<button id=\"attach\"";
+    let page = str::from_utf8(frame).context("frame.html is not text.")?;
+    ensure!(page.matches(button).count() == 1, "frame.html has not one {button} in it.");
+    Ok(page.replace(button, &format!("{button} hidden")).into_bytes())
 }
 
 struct Bundler<'a> {

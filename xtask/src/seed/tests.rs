@@ -1,5 +1,6 @@
 //! How names become ids, and what a file that is not in order is told.
 
+use shared::file::FileKind;
 use shared::settings::{Settings, WrapUp};
 use shared::time::Span;
 
@@ -296,6 +297,30 @@ fn the_example_shows_everything_that_can_be_configured() {
         .map(|(of, what)| format!("{of}: {what}"))
         .collect();
     assert_eq!(missing, [""; 0], "show these in xtask/examples/organisation.toml");
+}
+
+#[test]
+fn files_are_taken_where_widget_and_workstream_both_take_them() {
+    let text = include_str!("../../examples/organisation.toml");
+    let mut settings = settings(text);
+    let paths = |settings: &Settings| -> Vec<String> {
+        let faults = settings.check().err().map(|error| error.faults).unwrap_or_default();
+        faults.into_iter().map(|fault| fault.path).collect()
+    };
+    assert_eq!(paths(&settings), [""; 0]);
+    // The widget says 10 MB, its workstream 20.
+    assert_eq!(settings.files_of(&settings.widgets[0]).max_bytes, 10_000_000);
+    let workstream = settings.workstreams[0].files.as_mut().unwrap();
+    (workstream.max_bytes, workstream.customers) = (5_000_000, false);
+    let left = settings.files_of(&settings.widgets[0]);
+    assert_eq!((left.max_bytes, left.customers, left.staff), (5_000_000, false, true));
+    let workstream = settings.workstreams[0].files.as_mut().unwrap();
+    (workstream.max_bytes, workstream.kinds) = (0, vec![FileKind::Text, FileKind::Text]);
+    assert_eq!(paths(&settings), ["workstreams[0].files.max_bytes", "workstreams[0].files.kinds[1]"]);
+    let workstream = settings.workstreams[0].files.as_mut().unwrap();
+    (workstream.max_bytes, workstream.kinds) = (1, vec![FileKind::Text]);
+    settings.widgets[0].files.kinds = vec![FileKind::Image];
+    assert_eq!(paths(&settings), ["widgets[0].files.kinds"]);
 }
 
 #[test]

@@ -390,6 +390,7 @@ pub(super) fn acts() -> Vec<SupervisorAct> {
             presence: Some(Presence::Available),
             reason: line("Back from lunch"),
         },
+        SupervisorAct::Removed { conversation, target: Sequence(4), of: Some(ANA), file: true },
     ]
 }
 

@@ -8,6 +8,7 @@ use crate::conversation::Matter;
 use crate::limit::EDITS_PER_MESSAGE_MAX;
 use crate::protocol::codec::to_binary;
 use crate::protocol::live::Content;
+use crate::routing::{Activity, SupervisorAct};
 
 const CUSTOMER: Sender = Sender::Customer;
 const STAFF: Sender = Sender::Staff(ANA);
@@ -152,6 +153,36 @@ fn who_has_the_right_to_removes_what_others_wrote_also_when_the_conversation_is_
     let effects = conversation.handle(at(2), redact(Sender::Staff(BEN), 1, HELLO, true)).unwrap();
     assert_eq!(contents(&effects, Side::Customer), [(5, Content::Redacted { target: Sequence(HELLO) })]);
     assert!(!is_stored(&conversation, "Hello"));
+}
+
+#[test]
+fn whoever_removes_what_others_wrote_does_so_for_the_record() {
+    let recorded = |effects: &[Effect]| -> Vec<Activity> {
+        let record =
+            |effect: &Effect| if let Effect::Record(what) = effect { Some((**what).clone()) } else { None };
+        effects.iter().filter_map(record).collect()
+    };
+    let mut conversation = with_ana();
+    let supervised = |at, act| vec![Activity::Supervised { supervisor: BEN, at, act }];
+    let conversation_id = conversation.head().conversation;
+    let removed = |target, of| SupervisorAct::Removed {
+        conversation: conversation_id,
+        target: Sequence(target),
+        of,
+        file: false,
+    };
+    conversation.handle(at(1), say(STAFF, 1, "Good morning")).unwrap();
+    conversation.handle(at(1), say(STAFF, 2, "Oh dear")).unwrap();
+    let supervisor = Sender::Staff(BEN);
+    let effects = conversation.handle(at(2), redact(supervisor, 3, HELLO, true)).unwrap();
+    assert_eq!(recorded(&effects), supervised(at(2), removed(HELLO, None)));
+    let effects = conversation.handle(at(3), redact(supervisor, 4, NEXT, true)).unwrap();
+    assert_eq!(recorded(&effects), supervised(at(3), removed(NEXT, Some(ANA))));
+    // A repeat removes nothing, and what is one's own is nobody else's business.
+    let effects = conversation.handle(at(4), redact(supervisor, 4, NEXT, true)).unwrap();
+    assert_eq!(recorded(&effects), []);
+    let effects = conversation.handle(at(4), redact(STAFF, 5, NEXT + 1, true)).unwrap();
+    assert_eq!(recorded(&effects), []);
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub(crate) mod presences;
 pub(crate) mod tabs;
 pub(crate) mod transcript;
 pub(crate) mod trial;
+pub(crate) mod uploads;
 pub(crate) mod window;
 pub(crate) mod words;
 pub(crate) mod worklist;

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use shared::client::{Delivery, Draft, DraftKind};
 use shared::form::Answer;
-use shared::id::{MessageId, RepresentativeId};
+use shared::id::{FileId, MessageId, RepresentativeId};
 use shared::protocol::ErrorCode;
 use shared::protocol::live::{Author, Content, EndedBy, Entry, Sequence, Visibility};
 use shared::time::{Span, Timestamp};
@@ -61,6 +61,8 @@ pub(crate) struct Message {
     pub(crate) at: Timestamp,
     /// What it says now, the reader's own change of it included that is still on its way.
     pub(crate) text: String,
+    /// The file that was sent instead of words.
+    pub(crate) file: Option<SentFile>,
     /// Whether that is what was written first.
     pub(crate) wording: Wording,
     /// Its number in the log, once it has one.
@@ -73,6 +75,19 @@ pub(crate) struct Message {
     pub(crate) last: bool,
     /// What is said about its way, if anything is.
     pub(crate) mark: Option<Mark>,
+}
+
+/// A file that somebody sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SentFile {
+    /// Which.
+    pub(crate) file: FileId,
+    /// Its name.
+    pub(crate) name: String,
+    /// What its bytes are.
+    pub(crate) media_type: String,
+    /// How many there are.
+    pub(crate) bytes: u32,
 }
 
 /// What became of what was written.
@@ -147,7 +162,7 @@ impl Source<'_> {
     /// The entries of the reader's own that bear a mark: the last one that was seen, the last one that has arrived, and the
     /// last one of all.
     fn marked(&self) -> Vec<(Sequence, Mark)> {
-        let mine = || self.entries.iter().rev().filter(|entry| self.is_my_text(entry));
+        let mine = || self.entries.iter().rev().filter(|entry| self.is_my_message(entry));
         let public = |entry: &&Entry| entry.visibility == Visibility::Public;
         let seen = mine().filter(public).find(|entry| entry.sequence <= self.read_by_customer);
         let arrived = mine().filter(public).find(|entry| entry.sequence <= self.received_by_customer);
@@ -159,8 +174,8 @@ impl Source<'_> {
         seen.into_iter().chain(arrived).chain(sent).collect()
     }
 
-    fn is_my_text(&self, entry: &Entry) -> bool {
-        entry.text().is_some() && self.whose(&entry.author) == Some(Whose::Mine)
+    fn is_my_message(&self, entry: &Entry) -> bool {
+        entry.is_message() && self.whose(&entry.author) == Some(Whose::Mine)
     }
 
     fn whose(&self, author: &Author) -> Option<Whose> {
@@ -185,11 +200,18 @@ impl Source<'_> {
         let who = || if whose == Some(Whose::Mine) { "You".to_owned() } else { self.name(&entry.author) };
         let internal = entry.visibility == Visibility::Internal;
         let event = match (&entry.content, whose) {
-            (Content::Text { .. } | Content::Edited { .. } | Content::Redacted { .. }, Some(whose)) => {
+            (
+                Content::Text { .. }
+                | Content::Edited { .. }
+                | Content::Redacted { .. }
+                | Content::File { .. },
+                Some(whose),
+            ) => {
                 return Row::Message(self.message(entry, whose, mark));
             }
             (Content::Redacted { .. }, None) => super::words::REMOVED.to_owned(),
-            (Content::File { name, .. }, _) => format!("{} sent the file {name}", who()),
+            // Files are sent by people.
+            (Content::File { name, .. }, None) => format!("{} sent the file {name}", who()),
             (Content::Started { answers }, _) => return Row::Started(entry.at, answers.clone()),
             (Content::Text { text } | Content::Edited { text, .. }, None) => text.clone(),
             (Content::Joined, _) if internal => who() + " joined to advise",
@@ -237,6 +259,7 @@ impl Source<'_> {
             name: self.name(&entry.author),
             at: entry.at,
             text: text.to_owned(),
+            file: file_of(entry).filter(|_| wording != Wording::Removed),
             wording,
             place: Some(entry.sequence),
             internal: entry.visibility == Visibility::Internal,
@@ -252,6 +275,7 @@ impl Source<'_> {
             name: self.my_name.to_owned(),
             at: born(draft.message),
             text: draft.text.clone(),
+            file: None,
             wording: Wording::First,
             place: None,
             internal: draft.visibility == Visibility::Internal,
@@ -259,6 +283,15 @@ impl Source<'_> {
             last: true,
             mark: Some(mark_of(draft)),
         })
+    }
+}
+
+fn file_of(entry: &Entry) -> Option<SentFile> {
+    match &entry.content {
+        Content::File { file, name, media_type, bytes } => {
+            Some(SentFile { file: *file, name: name.clone(), media_type: media_type.clone(), bytes: *bytes })
+        }
+        _ => None,
     }
 }
 
@@ -377,6 +410,31 @@ mod tests {
         let rows = rows(&log, &[], 0);
         let edges: Vec<_> = messages(&rows).iter().map(|message| (message.first, message.last)).collect();
         assert_eq!(edges, [(true, false), (false, true), (true, true), (true, true)]);
+    }
+
+    #[test]
+    fn a_file_is_a_message_that_is_marked_like_one_until_it_is_removed() {
+        let mut file = entry(1, 0, mine(), "");
+        let (id, name, media_type) =
+            (FileId::from_u128(7), "plan.pdf".to_owned(), "application/pdf".to_owned());
+        file.content =
+            Content::File { file: id, name: name.clone(), media_type: media_type.clone(), bytes: 9 };
+        let shown = rows(std::slice::from_ref(&file), &[], 1);
+        let sent = SentFile { file: id, name, media_type, bytes: 9 };
+        let of = |message: &&Message| (message.file.clone(), message.wording, message.mark);
+        let is = |shown: &[(Key, Row)]| messages(shown).iter().map(of).collect::<Vec<_>>();
+        assert_eq!(is(&shown), [(Some(sent.clone()), Wording::First, Some(Mark::Seen))]);
+
+        let removal = Draft {
+            kind: DraftKind::Redaction(Sequence(1)),
+            text: String::new(),
+            ..draft(5, Delivery::Sent)
+        };
+        let shown = rows(std::slice::from_ref(&file), &[removal], 1);
+        assert_eq!(is(&shown), [(None, Wording::Removed, Some(Mark::Sending))]);
+        file.content = Content::Redacted { target: Sequence(1) };
+        let shown = rows(&[file], &[], 1);
+        assert_eq!(is(&shown), [(None, Wording::Removed, None)]);
     }
 
     #[test]

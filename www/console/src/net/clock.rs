@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use js_sys::{Array, Date, Intl, Object, Reflect};
-use shared::id::MessageId;
+use shared::id::{FileId, MessageId};
 use shared::time::Timestamp;
 use wasm_bindgen::{JsCast as _, JsValue};
 
@@ -33,6 +33,11 @@ pub(crate) fn random() -> u32 {
 /// A new message's id.
 pub(crate) fn new_message() -> MessageId {
     MessageId::born(wall(), random_bytes())
+}
+
+/// A new file's id.
+pub(crate) fn new_file() -> FileId {
+    FileId::born(wall(), random_bytes())
 }
 
 fn random_bytes<const LENGTH: usize>() -> [u8; LENGTH] {

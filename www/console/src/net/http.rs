@@ -9,7 +9,7 @@ use shared::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
 use shared::protocol::{ErrorCode, Problem};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, RequestInit, Response};
+use web_sys::{AbortSignal, Request, RequestInit, Response};
 
 /// Who has signed in.
 pub(crate) async fn me() -> Result<Me, Problem> {
@@ -28,7 +28,7 @@ pub(crate) async fn set_up(body: &SetUp) -> Result<Me, Problem> {
 
 /// Signs out.
 pub(crate) async fn sign_out() -> Result<(), Problem> {
-    send("POST", "/v1/staff/sign-out", None).await.map(|_| ())
+    send("POST", "/v1/staff/sign-out", Body::None, None).await.map(|_| ())
 }
 
 /// The reader's conversations that were closed today.
@@ -68,22 +68,43 @@ pub(crate) fn unreachable() -> Problem {
 }
 
 async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Problem> {
-    read(&send("GET", path, None).await?)
+    read(&send("GET", path, Body::None, None).await?)
 }
 
 async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Problem> {
-    read(&send("POST", path, Some(to_json(body))).await?)
+    read(&send("POST", path, Body::Json(&to_json(body)), None).await?)
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
-    let not_read = Problem::from(ErrorCode::Internal)
-        .saying("The gateway's answer could not be read. Reload the page; it may have been updated.");
-    from_json(text.as_bytes()).map_err(|_| not_read)
+    from_json(text.as_bytes()).map_err(|_| unreadable())
 }
 
-async fn send(method: &str, path: &str, body: Option<String>) -> Result<String, Problem> {
+/// What an answer means that is none of ours.
+pub(super) fn unreadable() -> Problem {
+    Problem::from(ErrorCode::Internal)
+        .saying("The gateway's answer could not be read. Reload the page; it may have been updated.")
+}
+
+/// What a request carries.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Body<'a> {
+    /// Nothing.
+    None,
+    /// A document.
+    Json(&'a str),
+    /// A piece of a file.
+    Bytes(&'a JsValue),
+}
+
+/// Sends a request, which `signal` can break off. The answer's text.
+pub(super) async fn send(
+    method: &str,
+    path: &str,
+    body: Body<'_>,
+    signal: Option<&AbortSignal>,
+) -> Result<String, Problem> {
     let Some(window) = web_sys::window() else { return Err(unreachable()) };
-    let request = request(method, path, body).map_err(|_| unreachable())?;
+    let request = request(method, path, body, signal).map_err(|_| unreachable())?;
     let response = JsFuture::from(window.fetch_with_request(&request)).await.map_err(|_| unreachable())?;
     let response: Response = response.unchecked_into();
     let text = match response.text() {
@@ -93,16 +114,30 @@ async fn send(method: &str, path: &str, body: Option<String>) -> Result<String, 
     if response.ok() { Ok(text) } else { Err(refusal(response.status(), &text)) }
 }
 
-fn request(method: &str, path: &str, body: Option<String>) -> Result<Request, JsValue> {
+fn request(
+    method: &str,
+    path: &str,
+    body: Body<'_>,
+    signal: Option<&AbortSignal>,
+) -> Result<Request, JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
-    if let Some(body) = &body {
-        init.set_body(&JsValue::from_str(body));
-    }
+    init.set_signal(signal);
+    let content_type = match body {
+        Body::None => None,
+        Body::Json(text) => {
+            init.set_body(&JsValue::from_str(text));
+            Some(CONTENT_TYPE_JSON)
+        }
+        Body::Bytes(bytes) => {
+            init.set_body(bytes);
+            Some("application/octet-stream")
+        }
+    };
     let request = Request::new_with_str_and_init(path, &init)?;
     request.headers().set("Accept", CONTENT_TYPE_JSON)?;
-    if body.is_some() {
-        request.headers().set("Content-Type", CONTENT_TYPE_JSON)?;
+    if let Some(content_type) = content_type {
+        request.headers().set("Content-Type", content_type)?;
     }
     Ok(request)
 }

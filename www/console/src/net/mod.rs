@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod conversation;
 pub(crate) mod desk;
+pub(crate) mod files;
 pub(crate) mod http;
 pub(crate) mod notification;
 pub(crate) mod renewal;

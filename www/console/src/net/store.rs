@@ -1,8 +1,8 @@
 //! What this window remembers over a reload, in the browser's session storage: it ends with the window, and at sign-out.
 //!
 //! Keys: `throughline.of` (whose it is), `throughline.tabs` (which conversations are open, and which in front), `throughline.text.{conversation}` (what is
-//! being written), `throughline.outbox.{conversation}` (what the gateway has not acknowledged), and
-//! `throughline.seen.{conversation}` (how far was read). A browser that refuses storage costs the comfort, nothing else.
+//! being written), `throughline.outbox.{conversation}` (what the gateway has not acknowledged),
+//! `throughline.seen.{conversation}` (how far was read) and `throughline.files.{conversation}` (which files are on their way). A browser that refuses storage costs the comfort, nothing else.
 
 use serde::{Serialize, de::DeserializeOwned};
 use shared::id::{ConversationId, RepresentativeId};
@@ -22,6 +22,8 @@ pub(crate) enum Of {
     Outbox,
     /// How far was read.
     Seen,
+    /// Which files are on their way.
+    Files,
 }
 
 impl Of {
@@ -31,6 +33,7 @@ impl Of {
             Self::Text => "text",
             Self::Outbox => "outbox",
             Self::Seen => "seen",
+            Self::Files => "files",
         };
         format!("throughline.{kind}.{conversation}")
     }
@@ -58,7 +61,7 @@ pub(crate) fn forget(key: &str) {
 
 /// Forgets what was kept of a conversation that is over.
 pub(crate) fn forget_conversation(conversation: ConversationId) {
-    for of in [Of::Text, Of::Outbox, Of::Seen] {
+    for of in [Of::Text, Of::Outbox, Of::Seen, Of::Files] {
         forget(&of.key(conversation));
     }
 }

@@ -42,7 +42,7 @@ fn rights(panel: &Panel, message: &Message) -> Rights {
     let talks = panel.phase.get() == Phase::Talking && panel.part.get().is_some();
     let own = changeable && talks && message.whose == Whose::Mine;
     let any = permits(panel.session.me.with_value(|me| me.role), Action::RedactMessages);
-    Rights { edit: own, remove: own || (changeable && any) }
+    Rights { edit: own && message.file.is_none(), remove: own || (changeable && any) }
 }
 
 fn amend(panel: &Panel, target: Option<Sequence>, text: Option<String>) {
@@ -73,7 +73,9 @@ pub(super) fn Menu(message: Memo<Message>, doing: RwSignal<Doing>) -> impl IntoV
                 <button
                     type="button"
                     class="icon-button"
-                    aria-label="Change this message"
+                    aria-label=move || {
+                        if message.with(|message| message.file.is_some()) { "Change this file" } else { "Change this message" }
+                    }
                     aria-expanded=move || (doing.get() != Doing::Nothing).to_string()
                     on:click=toggle
                 >
@@ -104,12 +106,17 @@ fn Removal(message: Memo<Message>, doing: RwSignal<Doing>) -> impl IntoView {
     let panel = expect_context::<Panel>();
     let keep = NodeRef::<html::Button>::new();
     focus_on_mount(keep);
+    let question = if message.with_untracked(|message| message.file.is_some()) {
+        "Remove it for everybody? The file is deleted for good."
+    } else {
+        "Remove it for everybody? The text is deleted for good."
+    };
     let remove = move |_| {
         amend(&panel, message.with_untracked(|message| message.place), None);
         doing.set(Doing::Nothing);
     };
     view! {
-        <span role="status">"Remove it for everybody? The text is deleted for good."</span>
+        <span role="status">{question}</span>
         <button type="button" class="button small" node_ref=keep on:click=move |_| doing.set(Doing::Nothing)>
             "Keep"
         </button>

@@ -2,7 +2,6 @@
 //! colour and an icon, so that nobody mistakes one for the other.
 
 use leptos::ev::{KeyboardEvent, SubmitEvent};
-use leptos::html;
 use leptos::prelude::*;
 use shared::client::Input;
 use shared::limit::MESSAGE_CHARS_MAX;
@@ -10,6 +9,7 @@ use shared::protocol::desk::Part;
 use shared::protocol::live::Visibility;
 use shared::text::{MessageText, TextError};
 
+use super::files::{AttachButton, Files, Uploads};
 use super::icon::{Icon, LOCK, SEND};
 use super::panel::{Panel, kept_text};
 use crate::net::clock;
@@ -24,7 +24,6 @@ struct Writing {
     text: RwSignal<String>,
     internal: RwSignal<bool>,
     error: RwSignal<Option<String>>,
-    node: NodeRef<html::Textarea>,
 }
 
 impl Writing {
@@ -59,9 +58,7 @@ impl Writing {
             Err(error @ TextError::NotOneLine) => Some(error.to_string()),
         };
         self.error.set(refused);
-        if let Some(node) = self.node.get_untracked() {
-            let _ = node.focus();
-        }
+        self.panel.focus_composer();
     }
 
     fn compose(self, text: MessageText) {
@@ -86,10 +83,11 @@ pub(super) fn Composer() -> impl IntoView {
     let writing = Writing {
         panel,
         text: kept_text(panel.conversation),
-        internal: RwSignal::new(false),
+        internal: panel.internal,
         error: RwSignal::new(None),
-        node: NodeRef::new(),
     };
+    // Each composer begins with what the customer sees.
+    panel.internal.set(false);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         writing.send();
@@ -114,7 +112,9 @@ pub(super) fn Composer() -> impl IntoView {
                 view! { <Audience internal id=id.clone()/> }.into_any()
             }}
             {move || writing.error.get().map(|text| view! { <p class="composer-error" role="alert">{text}</p> })}
+            <Uploads/>
             <div class="composer-box">
+                <AttachButton/>
                 <Text writing help_id=help_id.clone()/>
                 <button type="submit" class="button primary send">
                     <Icon path=SEND/>
@@ -130,6 +130,7 @@ pub(super) fn Composer() -> impl IntoView {
 #[component]
 fn Text(writing: Writing, help_id: String) -> impl IntoView {
     let internal = writing.internal;
+    let files = expect_context::<Files>();
     let key = move |event: KeyboardEvent| {
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
@@ -145,10 +146,11 @@ fn Text(writing: Writing, help_id: String) -> impl IntoView {
                 if internal.get() { "Only your colleagues see this note" } else { "Write a reply" }
             }
             aria-describedby=help_id
-            node_ref=writing.node
+            node_ref=writing.panel.composer
             prop:value=writing.text
             on:input=move |event| writing.input(event_target_value(&event))
             on:keydown=key
+            on:paste=move |event| files.paste(&event)
         ></textarea>
     }
 }

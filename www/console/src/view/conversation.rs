@@ -9,6 +9,7 @@ use super::company::{Company, Tools};
 use super::composer::Composer;
 use super::details::Details;
 use super::ending::{EndButton, Over, SetAsideBar, WrapUpBar};
+use super::files::{DropPlace, Files};
 use super::icon::{CLOCK, Icon, WARNING};
 use super::panel::{Panel, Phase};
 use super::transcript::Transcript;
@@ -28,6 +29,8 @@ pub(super) fn ConversationPanel(tab: Tab) -> impl IntoView {
     let panel = Panel::open(session, &tab);
     provide_context(panel);
     panel.keep_looking();
+    let files = Files::of(&panel);
+    provide_context(files);
     let heading = NodeRef::<html::H1>::new();
     let section = NodeRef::<html::Section>::new();
     panel.bring_focus(section, heading);
@@ -42,7 +45,12 @@ pub(super) fn ConversationPanel(tab: Tab) -> impl IntoView {
             node_ref=section
             hidden=move || !panel.front.get()
             aria-label=label
+            on:dragenter=move |event| files.drag(&event)
+            on:dragover=move |event| files.drag(&event)
+            on:dragleave=move |event| files.leave(&event)
+            on:drop=move |event| files.dropped(&event)
         >
+            <DropPlace/>
             <div class="talk">
                 <header class="talk-head">
                     <div class="talk-who">

@@ -17,6 +17,7 @@ use super::rail::Rail;
 use super::trial::TrialPage;
 use crate::app::App;
 use crate::model::words::PRODUCT;
+use crate::net::files::has_files;
 use crate::net::renewal::Renewal;
 use crate::session::Session;
 
@@ -30,6 +31,7 @@ pub(crate) fn DeskScreen(me: Me) -> impl IntoView {
     // Held until the desk is left.
     StoredValue::new_local(Renewal::begin());
     keep_title(session);
+    keep_page();
     view! {
         <div class="desk">
             <a class="skip" href="#main">"Skip to the content"</a>
@@ -62,6 +64,23 @@ fn keep_time(session: Session) {
     // The browser always grants a timer; without it only ages and countdowns would stand still.
     if let Ok(timer) = set_interval_with_handle(move || session.tick(), Duration::from_secs(1)) {
         on_cleanup(move || timer.clear());
+    }
+}
+
+/// A file that is let go beside a conversation does not take the console's place.
+fn keep_page() {
+    let keep = |event: leptos::ev::DragEvent| {
+        if !event.default_prevented() && has_files(event.data_transfer().as_ref()) {
+            event.prevent_default();
+            if let Some(data) = event.data_transfer() {
+                data.set_drop_effect("none");
+            }
+        }
+    };
+    for listener in
+        [window_event_listener(leptos::ev::dragover, keep), window_event_listener(leptos::ev::drop, keep)]
+    {
+        on_cleanup(move || listener.remove());
     }
 }
 

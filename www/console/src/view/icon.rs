@@ -62,3 +62,11 @@ pub(crate) const BARS: &str = "M4.5 19.5h15M7 16v-4M12 16V6M17 16V9";
 /// A path that forks.
 pub(crate) const FORK: &str =
     "M5 12h5c3 0 3-6 7-6h2M10 12c3 0 3 6 7 6h2M16.5 3.5 19 6l-2.5 2.5M16.5 15.5 19 18l-2.5 2.5";
+/// A paper clip.
+pub(crate) const CLIP: &str = "m19.5 11.5-7.6 7.6a4.6 4.6 0 0 1-6.5-6.5l7.9-7.9a3.1 3.1 0 0 1 4.4 4.4l-7.7 7.7a1.5 1.5 0 0 1-2.2-2.2l7-7";
+/// A sheet of paper.
+pub(crate) const SHEET: &str = "M6.5 3.5h7l4 4v13h-11zM13.5 3.5v4h4";
+/// An arrow down onto a line.
+pub(crate) const SAVE: &str = "M12 4v11M7 10.5l5 5 5-5M5 20h14";
+/// An arrow out of a frame.
+pub(crate) const OPEN: &str = "M10 5H5v14h14v-5M14 4.5h5.5V10M19 5l-8 8";

@@ -13,6 +13,8 @@ mod details;
 mod dialog;
 mod ending;
 pub(crate) mod entrance;
+mod file_card;
+mod files;
 mod home;
 mod icon;
 mod notices;

@@ -8,6 +8,7 @@ use shared::protocol::ErrorCode;
 use shared::time::Timestamp;
 
 use super::amend::{Doing, Editor, Menu};
+use super::file_card::FileCard;
 use super::icon::{CLOCK, DOWN, Icon, LOCK, TICK, TICKS, WARNING};
 use super::panel::{Earlier, LiveRow, Panel};
 use crate::model::transcript::{Mark, Message, Row, Whose, Wording};
@@ -175,7 +176,9 @@ fn MessageView(first: Message, row: ArcRwSignal<Row>) -> impl IntoView {
     });
     let (whose, name, internal) =
         message.with_untracked(|message| (message.whose, message.name.clone(), message.internal));
-    let said = Memo::new(move |_| message.with(|message| (message.text.clone(), message.wording)));
+    let said = Memo::new(move |_| {
+        message.with(|message| (message.text.clone(), message.wording, message.file.clone()))
+    });
     let doing = RwSignal::new(Doing::default());
     let class = match whose {
         Whose::Customer => "message customer",
@@ -197,9 +200,10 @@ fn MessageView(first: Message, row: ArcRwSignal<Row>) -> impl IntoView {
             </p>
             {move || match said.get() {
                 _ if doing.get() == Doing::Editing => view! { <Editor message doing/> }.into_any(),
-                (_, Wording::Removed) => view! { <p class="bubble removed">{words::REMOVED}</p> }.into_any(),
-                (text, Wording::First) => view! { <p class="bubble" dir="auto">{text}</p> }.into_any(),
-                (text, Wording::Edited) => view! {
+                (_, _, Some(file)) => view! { <FileCard file/> }.into_any(),
+                (_, Wording::Removed, None) => view! { <p class="bubble removed">{words::REMOVED}</p> }.into_any(),
+                (text, Wording::First, None) => view! { <p class="bubble" dir="auto">{text}</p> }.into_any(),
+                (text, Wording::Edited, None) => view! {
                     <p class="bubble" dir="auto">{text}<span class="edited">" edited"</span></p>
                 }
                 .into_any(),

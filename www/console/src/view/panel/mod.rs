@@ -81,11 +81,15 @@ pub(super) struct Panel {
     pub(super) earlier: RwSignal<Earlier>,
     pub(super) answers: RwSignal<Vec<Answer>>,
     pub(super) can_compose: RwSignal<bool>,
+    /// Whether what is being written is for colleagues only.
+    pub(super) internal: RwSignal<bool>,
     /// Whether the end of the transcript is in sight.
     pub(super) at_end: RwSignal<bool>,
     /// The transcript is being filled, so that nothing is read out.
     pub(super) filling: RwSignal<bool>,
     pub(super) scroller: NodeRef<html::Div>,
+    /// Where one writes, while one can.
+    pub(super) composer: NodeRef<html::Textarea>,
     /// Counts changes of what is shown.
     changes: RwSignal<u32>,
     /// Which part of the log is shown.
@@ -131,9 +135,11 @@ impl Panel {
             earlier: RwSignal::new(Earlier::Nothing),
             answers: RwSignal::default(),
             can_compose: RwSignal::new(false),
+            internal: RwSignal::new(false),
             at_end: RwSignal::new(true),
             filling: RwSignal::new(true),
             scroller: NodeRef::new(),
+            composer: NodeRef::new(),
             changes: RwSignal::new(0),
             window: StoredValue::default(),
             anchor: StoredValue::new_local(None),
@@ -295,6 +301,13 @@ impl Panel {
         });
     }
 
+    /// Gives the focus to where one writes.
+    pub(super) fn focus_composer(self) {
+        if let Some(node) = self.composer.get_untracked() {
+            let _ = node.focus();
+        }
+    }
+
     /// Brings the focus along when the panel comes to the front: to the composer if there is one, else to the heading.
     pub(super) fn bring_focus(self, section: NodeRef<html::Section>, heading: NodeRef<html::H1>) {
         Effect::new(move || {
@@ -318,7 +331,7 @@ impl Panel {
 /// The place of the last thing that anybody of the staff wrote.
 fn last_answer(client: &ChatClient) -> Sequence {
     let by_staff = |author: &Author| matches!(author, Author::Representative { .. });
-    let last = client.entries().iter().rev().find(|entry| by_staff(&entry.author) && entry.text().is_some());
+    let last = client.entries().iter().rev().find(|entry| by_staff(&entry.author) && entry.is_message());
     last.map_or(Sequence::START, |entry| entry.sequence)
 }
 
