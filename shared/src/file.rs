@@ -30,6 +30,20 @@ impl FileName {
         if plain.is_empty() { Self("file".to_owned()) } else { Self(cut(plain)) }
     }
 
+    /// The name for a file of this settled type. By its ending a system decides what it does with a file that is opened: so
+    /// one that does not belong to the type gets one that does behind it, and `invoice.html` that is plain text becomes
+    /// `invoice.html.txt`.
+    pub fn for_type(self, media_type: &str) -> Self {
+        let Some((_, endings)) = ENDINGS.iter().find(|(known, _)| *known == media_type) else { return self };
+        let ending = self.0.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        match endings.first() {
+            Some(usual) if !ending.is_some_and(|ending| endings.contains(&ending.as_str())) => {
+                Self(cut(&format!("{}.{usual}", self.0)))
+            }
+            _ => self,
+        }
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -132,6 +146,54 @@ const CONTAINED: &[&str] =
 
 /// Types that are text to the eye of a program.
 const TEXTS: &[&str] = &["text/plain", "text/csv", "text/markdown", "text/tab-separated-values"];
+
+/// Endings with which files of a type do nothing but be shown or unpacked, the usual one first.
+const ENDINGS: &[(&str, &[&str])] = &[
+    (
+        "text/plain",
+        &["txt", "log", "md", "csv", "tsv", "json", "yaml", "yml", "toml", "ini", "srt", "vtt", "eml", "ics"],
+    ),
+    ("text/csv", &["csv", "txt", "tsv"]),
+    ("text/markdown", &["md", "markdown", "txt"]),
+    ("text/tab-separated-values", &["tsv", "tab", "txt", "csv"]),
+    ("image/png", &["png", "apng"]),
+    ("image/jpeg", &["jpg", "jpeg", "jpe", "jfif"]),
+    ("image/gif", &["gif"]),
+    ("image/webp", &["webp"]),
+    ("image/bmp", &["bmp", "dib"]),
+    ("image/avif", &["avif"]),
+    ("image/heif", &["heic", "heif"]),
+    ("image/tiff", &["tif", "tiff"]),
+    ("application/pdf", &["pdf"]),
+    ("application/rtf", &["rtf"]),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", &["docx"]),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", &["xlsx"]),
+    ("application/vnd.openxmlformats-officedocument.presentationml.presentation", &["pptx"]),
+    ("application/vnd.oasis.opendocument.text", &["odt"]),
+    ("application/vnd.oasis.opendocument.spreadsheet", &["ods"]),
+    ("application/vnd.oasis.opendocument.presentation", &["odp"]),
+    ("application/msword", &["doc"]),
+    ("application/vnd.ms-excel", &["xls"]),
+    ("application/vnd.ms-powerpoint", &["ppt"]),
+    ("audio/mpeg", &["mp3", "mp2", "mpga"]),
+    ("audio/m4a", &["m4a", "mp4"]),
+    ("audio/ogg", &["ogg", "oga", "opus"]),
+    ("audio/x-wav", &["wav"]),
+    ("audio/x-flac", &["flac"]),
+    ("audio/aac", &["aac"]),
+    ("video/mp4", &["mp4", "m4v"]),
+    ("video/webm", &["webm"]),
+    ("video/quicktime", &["mov", "qt"]),
+    ("video/x-matroska", &["mkv"]),
+    ("application/zip", &["zip"]),
+    ("application/gzip", &["gz", "tgz"]),
+    ("application/x-tar", &["tar"]),
+    ("application/x-7z-compressed", &["7z"]),
+    ("application/x-rar-compressed", &["rar"]),
+    ("application/x-bzip2", &["bz2"]),
+    ("application/x-xz", &["xz"]),
+    ("application/zstd", &["zst"]),
+];
 
 /// Pictures that a browser shows as nothing but pictures.
 const RASTERS: &[&str] = &[
@@ -304,6 +366,29 @@ mod tests {
         assert_eq!(clean(&cut), cut, "cleaning twice changes nothing");
         assert_eq!(count_chars(&clean(&"x".repeat(300))), FILE_NAME_CHARS_MAX);
         assert_eq!(count_chars(&clean(&("x.".to_string() + &"y".repeat(300)))), FILE_NAME_CHARS_MAX);
+    }
+
+    #[test]
+    fn a_name_ends_as_files_of_its_type_do() {
+        for (name, media_type, named) in [
+            ("invoice.html", "text/plain", "invoice.html.txt"),
+            ("setup.bat", "text/plain", "setup.bat.txt"),
+            ("a.svg", "text/plain", "a.svg.txt"),
+            ("notes", "text/plain", "notes.txt"),
+            ("server.LOG", "text/plain", "server.LOG"),
+            ("tool.jar", "application/vnd.oasis.opendocument.text", "tool.jar.odt"),
+            ("photo.JPEG", "image/jpeg", "photo.JPEG"),
+            ("photo.png.exe", "image/png", "photo.png.exe.png"),
+            ("backup.tar.gz", "application/gzip", "backup.tar.gz"),
+            ("page.html", "text/html", "page.html"),
+        ] {
+            assert_eq!(FileName::clean(name).for_type(media_type).as_str(), named, "{name}");
+        }
+        let long = FileName::clean(&("x".repeat(99) + "y")).for_type("text/plain");
+        assert_eq!(
+            (count_chars(long.as_str()), long.as_str().ends_with(".txt")),
+            (FILE_NAME_CHARS_MAX, true)
+        );
     }
 
     #[test]

@@ -170,6 +170,14 @@ impl Form {
 }
 
 impl Form {
+    /// The answers that rules may look at. The first message is none of them: its writer may remove it, and then nothing
+    /// shall know it any more.
+    pub fn for_rules(&self, answers: Vec<Answer>) -> Vec<Answer> {
+        let message = self.questions.iter().find(|question| question.meaning == Some(Meaning::FirstMessage));
+        let is_message = |name: &str| message.is_some_and(|question| question.name.as_str() == name);
+        answers.into_iter().filter(|answer| !is_message(&answer.name)).collect()
+    }
+
     /// The answers as people read them: by the labels of their questions, choices by theirs, in the order of the form. A
     /// consent is left out: without it there would be no conversation, with it there is nothing to say.
     pub fn for_people(&self, answers: &[Answer]) -> Vec<Answer> {

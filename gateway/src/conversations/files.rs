@@ -360,7 +360,7 @@ impl ConversationsShell {
             Verdict::Clean => {
                 let attachment = Attachment {
                     file,
-                    name: upload.name.clone(),
+                    name: upload.name.clone().for_type(&upload.media_type),
                     media_type: upload.media_type.clone(),
                     bytes: upload.bytes,
                 };
@@ -388,7 +388,7 @@ impl ConversationsShell {
         let upload = uploads::linked(turn.sql, turn.now, secret)?.ok_or(ErrorCode::FileLinkRefused)?;
         Ok(Answer::File(OpenedFile {
             file: upload.file,
-            name: upload.name.into(),
+            name: upload.name.for_type(&upload.media_type).into(),
             media_type: upload.media_type,
             bytes: upload.bytes,
         }))

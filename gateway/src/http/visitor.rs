@@ -142,7 +142,7 @@ fn opening(widget: &Widget, visitor: VisitorId, answers: Vec<FormAnswer>) -> Res
         arrival: Arrival {
             customer: form.meant(&answers, Meaning::CustomerName).map(str::to_owned),
             topic: form.meant(&answers, Meaning::Topic).map(str::to_owned),
-            answers,
+            answers: form.for_rules(answers),
             ..Arrival::new(conversation, widget.workstream)
         },
         first_message,

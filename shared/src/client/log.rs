@@ -68,7 +68,7 @@ impl Log {
             self.entries.clear();
             append(&mut self.entries, piece, after, upto);
             self.stretch = Some((after, upto));
-            self.fold(0, out);
+            self.fold(0, self.entries.len(), out);
             return Joined::Replaced;
         };
         if after > held {
@@ -94,22 +94,33 @@ impl Log {
             self.entries = earlier;
         }
         self.stretch = Some((first.min(after), held.max(upto)));
-        // Whatever is held may be about what came before all of it.
-        self.fold(if before.is_some() { 0 } else { from.unwrap_or(0) }, out);
+        match (before, from) {
+            // Whatever is held may be about what came before all of it; what was held before is as it must be.
+            (Some(earlier), None) => self.fold(0, earlier, out),
+            (Some(_), Some(_)) => self.fold(0, self.entries.len(), out),
+            (None, from) => self.fold(from.unwrap_or(0), self.entries.len(), out),
+        }
         Joined::Longer { before, from }
     }
 }
 
 impl Log {
-    /// Lets the entries from this index on change what they are about. To do it twice does no harm.
-    fn fold(&mut self, from: usize, out: &mut Vec<Output>) {
+    /// Lets the entries from this index on change what they are about, if it stands before `upto`. To do it twice does no
+    /// harm. A long conversation comes in many pieces, so that no change may look at every entry for each of them.
+    fn fold(&mut self, from: usize, upto: usize, out: &mut Vec<Output>) {
         for index in from..self.entries.len() {
             let Some(change) = self.entries.get(index) else { continue };
             let Some(target) = change.changes() else { continue };
+            let first = self.entries.partition_point(|entry| entry.sequence < target);
+            if first >= upto {
+                continue;
+            }
             // What it says now; none if that was removed.
             let text =
                 if let Content::Edited { text, .. } = &change.content { Some(text.clone()) } else { None };
-            for (place, entry) in self.entries.iter_mut().enumerate() {
+            // An edit changes its target alone, a removal also the edits of it, which stand behind it.
+            let last = if text.is_some() { upto.min(first + 1) } else { upto };
+            for (place, entry) in self.entries.iter_mut().enumerate().take(last).skip(first) {
                 let own = entry.sequence == target;
                 match &text {
                     Some(text) if own => entry.content = Content::Edited { target, text: text.clone() },

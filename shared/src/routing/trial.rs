@@ -100,6 +100,9 @@ fn check_skills(skills: &[RatedSkill], settings: &Settings) -> Result<(), TrialF
 }
 
 fn facts(facts: Vec<TrialFact>, settings: &Settings) -> Result<Vec<(Field, Value)>, TrialFault> {
+    if facts.len() > VARIABLES_MAX {
+        return Err(TrialFault::new("facts", "A trial takes at most 100 facts. Remove some."));
+    }
     let schema = settings.schema();
     let read = |(place, TrialFact { field, value }): (usize, TrialFact)| {
         let Some(field_type) = schema.field_type(&field) else {

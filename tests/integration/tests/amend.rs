@@ -1,7 +1,11 @@
 //! Edits, removals, cursors and absences, on the real server.
 
-use anyhow::Result;
+use core::time::Duration;
+
+use anyhow::{Context as _, Result};
 use integration::{Console, House, Live, Visitor, answers, assert_refused, fresh_message};
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 use shared::id::{ConversationId, MessageId};
 use shared::protocol::ErrorCode;
 use shared::protocol::desk::DeskCommand;
@@ -266,5 +270,60 @@ async fn changes_and_cursors_before_hello_are_refused() -> Result<()> {
         assert_eq!(problem.code, ErrorCode::HelloExpected);
     }
     drop(house);
+    Ok(())
+}
+
+/// In which tables of which objects a text stands. Rows are searched, not what is free in the files: that is overwritten
+/// when it is used again.
+fn stored_in(house: &House, text: &str) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for object in ["conversations", "router", "records", "settings"] {
+        for file in std::fs::read_dir(house.folder().join(object))? {
+            let path = file?.path();
+            if path.extension().is_none_or(|extension| extension != "sqlite") {
+                continue;
+            }
+            let database = Connection::open(&path)?;
+            let mut tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'")?;
+            let tables: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            for table in tables {
+                let mut statement = database.prepare(&format!("SELECT * FROM \"{table}\""))?;
+                let columns = statement.column_count();
+                let mut rows = statement.query([])?;
+                while let Some(row) = rows.next()? {
+                    let holds = |column| {
+                        let bytes = match row.get_ref(column) {
+                            Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes,
+                            _ => &[],
+                        };
+                        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+                    };
+                    if (0..columns).any(holds) {
+                        found.push(format!("{object}: {table}"));
+                    }
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+#[tokio::test]
+async fn a_removed_first_message_stands_in_no_row_of_any_object() -> Result<()> {
+    const SECRET: &str = "my-card-is-4929-1111";
+    let mut house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Mira", "order", SECRET)).await?;
+    let mut live = visitor.connect(conversation, None).await?;
+    let place = live.log.iter().find(|entry| entry.text() == Some(SECRET)).map(|entry| entry.sequence);
+    let place = place.context("the first message is in the log")?;
+    let id = fresh_message();
+    live.commit(id, &redact(id, place)).await?;
+    sees(&mut live, &Content::Redacted { target: place }).await?;
+    // What one object tells another may still be on its way.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    house.kill().await?;
+    assert_eq!(stored_in(&house, SECRET)?, [""; 0]);
+    assert!(!stored_in(&house, "Mira")?.is_empty(), "what was not removed is found");
     Ok(())
 }

@@ -53,6 +53,7 @@ fn a_trial_that_names_what_does_not_exist_is_refused_with_the_field() {
         ),
         (Trial { context: vec![answer("a", "b"); 101], ..trial() }, "context"),
         (Trial { facts: vec![fact("contact.size", "1")], ..trial() }, "facts[0].field"),
+        (Trial { facts: vec![fact("contact.tier", "3"); 101], ..trial() }, "facts"),
         (Trial { facts: vec![fact("contact.tier", "\"gold\"")], ..trial() }, "facts[0].value"),
         (
             Trial { skills: vec![RatedSkill { skill: skill(9), rating: 1, model: None }], ..trial() },
