@@ -1,8 +1,12 @@
 /* axe-core finds no violation, in every state that people meet, light and dark. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { Scanner, choose, drop, expectThumbnail, onDisk, pdf, png } from "./files.mjs";
 import { expect, test } from "./fixtures.mjs";
 import { ANSWERS, Widget } from "./widget.mjs";
+
+// A file that is too large is refused with 413.
+test.use({ expectedErrors: /status of 413/ });
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -143,5 +147,63 @@ for (const colorScheme of ["light", "dark"]) {
     await sam.page.getByRole("button", { name: "Show where it would go" }).click();
     await expect(sam.page.getByRole("region", { name: "Decision" })).toContainText("It would be in the queue");
     await expectNone(sam.page, "dry-run");
+  });
+
+  test(`files, ${colorScheme}`, async ({ profile, desk, administrator, picture }, testInfo) => {
+    const scanner = await Scanner.open();
+    await administrator.changeSettings((settings) => {
+      settings.widgets[0].files = { customers: true, staff: true, max_bytes: 100_000, kinds: ["image", "document"] };
+    });
+    const widget = new Widget(await profile({ colorScheme }));
+    const expectNone = async (window, state) => {
+      const frame = window.frames()[1] ?? window.mainFrame();
+      expect(await violations(frame), state).toEqual([]);
+      await picture(window, `axe-files-${colorScheme}-${state}`);
+    };
+    const ana = await desk("ana", { colorScheme });
+    await widget.page.goto("/");
+    await widget.start();
+    const answer = await ana.accept(ANSWERS.name);
+    const cup = await onDisk(testInfo, "cup.png", png(600, 400));
+    const large = await onDisk(testInfo, "large.pdf", pdf(100_001));
+    for (const side of [widget, answer]) {
+      await choose(side.page, side.attach, cup, large);
+      await expect(side.uploads.filter({ hasText: "large.pdf" })).toContainText("at most 100 KB");
+    }
+    await expect(answer.files).toHaveCount(2);
+    await expectThumbnail(answer.files.last().locator("img"));
+    await expectThumbnail(widget.files.last().locator("img"));
+    await expectNone(widget.page, "widget-refused");
+    await expectNone(ana.page, "console-refused");
+    for (const side of [widget, answer]) {
+      await side.frameOrPanel.getByRole("button", { name: "Dismiss large.pdf" }).click();
+    }
+    await administrator.changeSettings((settings) => {
+      settings.scanner = scanner.settings;
+    });
+    await answer.panel.getByText("Internal note", { exact: true }).click();
+    const terms = await onDisk(testInfo, "terms.pdf", pdf(900));
+    for (const side of [widget, answer]) {
+      await choose(side.page, side.attach, terms);
+      await expect(side.uploads).toContainText(/is being checked/i);
+    }
+    await expectNone(widget.page, "widget-checking");
+    await expectNone(ana.page, "console-checking");
+    await drop(ana.page, answer.log, [terms], async () => {
+      await expect(answer.panel.getByText("Drop files here for your colleagues only")).toBeVisible();
+      await expectNone(ana.page, "console-drop");
+    });
+    await scanner.says("clean");
+    await scanner.says("clean");
+    await expect(answer.files).toHaveCount(4);
+    await answer.message("cup.png").last().getByRole("button", { name: "Change this file" }).click();
+    await expectNone(ana.page, "console-menu");
+    await answer.message("cup.png").last().getByRole("button", { name: "Remove" }).click();
+    await expectNone(ana.page, "console-removing");
+    await answer.message("cup.png").last().getByRole("button", { name: "Remove" }).click();
+    await expect(widget.files).toHaveCount(2);
+    await expectNone(widget.page, "widget-removed");
+    await expectNone(ana.page, "console-removed");
+    await scanner.close();
   });
 }

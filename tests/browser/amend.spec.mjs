@@ -28,17 +28,18 @@ async function asVisitor(widget, text, kind, more = {}) {
         const message = crypto.randomUUID();
         socket.onopen = () => socket.send(JSON.stringify({ hello: { token, holds: null } }));
         socket.onerror = reject;
-        socket.onmessage = ({ data }) => {
-          const heard = JSON.parse(data);
+        const hear = (heard) => {
           if (heard.accepted?.message === message) {
             socket.close();
             resolve();
           }
-          if (heard.refused) reject(new Error(data));
+          if (heard.refused) reject(new Error(JSON.stringify(heard)));
           const entries = heard.entries?.entries ?? heard.history?.entries ?? [];
           const target = entries.find(({ content }) => content.text?.text === text)?.sequence;
           if (target) socket.send(JSON.stringify({ [kind]: { message, target, ...more } }));
         };
+        // The frames of one turn come in one message, a line each.
+        socket.onmessage = ({ data }) => data.split("\n").map((line) => hear(JSON.parse(line)));
       }),
     [text, kind, more],
   );

@@ -48,10 +48,17 @@ export async function onDisk(testInfo, name, content) {
   return path;
 }
 
-/** Chooses files in the dialog that this button opens. */
+/** Chooses files in the dialog that this button opens when it is pressed. */
 export async function choose(page, button, ...paths) {
+  await chooseBy(page, () => button.click(), ...paths);
+}
+
+/** Chooses files in the dialog that opens by what `press` does. */
+export async function chooseBy(page, press, ...paths) {
   const asked = page.waitForEvent("filechooser");
-  await button.click();
+  // The browser has to know that it is not a person who chooses, before it is asked to open the dialog.
+  await page.evaluate(() => document.readyState);
+  await press();
   await (await asked).setFiles(paths);
 }
 

@@ -16,9 +16,9 @@ use shared::file::FileKind;
 use shared::id::{ConversationId, FileId};
 use shared::limit::{CONVERSATION_FILES_MAX, FILE_CHUNK_BYTES, FILE_RATE};
 use shared::protocol::ErrorCode;
-use shared::protocol::http::{FileLink, FileStage, FileStatus, OfferFile};
+use shared::protocol::http::{FileLink, FileStage, FileStatus, FilesTaken, OfferFile};
 use shared::protocol::live::{ClientFrame, Content, Entry, Standing, Visibility};
-use shared::settings::Scanner;
+use shared::settings::{FileRules, Scanner};
 use shared::text::Line;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -334,10 +334,21 @@ async fn the_settings_say_who_may_send_what() -> Result<()> {
         .change_settings(|settings| {
             settings.widgets[0].files.customers = false;
             settings.widgets[0].files.max_bytes = 100;
-            settings.widgets[0].files.kinds = vec![FileKind::Text];
+            settings.widgets[0].files.kinds = vec![FileKind::Text, FileKind::Image];
+            // What the workstream does not take, none of its widgets does.
+            settings.workstreams[0].files =
+                Some(FileRules { kinds: vec![FileKind::Text, FileKind::Document], ..FileRules::default() });
         })
         .await?;
     let (visitor, ana, conversation, ..) = talk(&house).await?;
+    let path = format!("/v1/conversations/{conversation}/files");
+    let cookie = |console: &Console| console.desk.cookie().map(str::to_owned).unwrap_or_default();
+    let taken = house.desk(Method::GET, &path).header(COOKIE, cookie(&ana)).send().await?;
+    let expected = FilesTaken { any: true, max_bytes: 100, kinds: vec![FileKind::Text] };
+    assert_eq!(ok(taken).await?.json::<FilesTaken>().await?, expected);
+    let ben = house.console(BEN).await?;
+    let others = ok(house.desk(Method::GET, &path).header(COOKIE, cookie(&ben)).send().await?).await;
+    assert_refused(others, ErrorCode::NotYourConversation);
     let customer = Side::visitor(&house, &visitor, conversation);
     let offered = customer.offer(fresh_file(), "a", "text/plain", 5).await;
     assert_refused(offered, ErrorCode::FilesNotAllowed);
@@ -476,6 +487,7 @@ async fn a_scanner_holds_files_back_until_it_has_cleared_them() -> Result<()> {
     let infected = customer.send("b.png", "image/png", &content).await?;
     let code = ErrorCode::FileInfected;
     assert_eq!(customer.settled(infected).await?, FileStage::Refused { code });
+    assert_eq!(customer.status(infected).await?.why.as_deref(), Some(code.sentence()));
     assert_refused(customer.link(infected).await, ErrorCode::UnknownFile);
     let log = visitor.connect(conversation, None).await?.log;
     if files(&log).len() != 1 {

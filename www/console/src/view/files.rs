@@ -47,6 +47,7 @@ impl Files {
         let panel = *panel;
         let (taken, rows) = (RwSignal::new(None), RwSignal::default());
         let files = Self { panel, taken, rows, busy: StoredValue::new(false), over: RwSignal::new(false) };
+        on_cleanup(move || files.leave_behind());
         Effect::new(move || {
             let live = panel.connection.get() == Connection::Live;
             if live && panel.phase.get() == Phase::Talking {
@@ -153,13 +154,16 @@ impl Files {
     }
 
     fn settled(self, row: Row, upload: &Upload, settled: Result<(), Stopped>) {
+        // Whoever signs in again goes on with it.
+        if let Err(Stopped::Refused(problem)) = &settled
+            && problem.code.status() == 401
+        {
+            return self.panel.session.session_lost();
+        }
         files::forget(self.panel.conversation, upload.file);
         match settled {
-            Ok(()) => self.drop_row(row.file),
+            Ok(()) => self.drop_row(row),
             Err(Stopped::GivenUp) => {}
-            Err(Stopped::Refused(problem)) if problem.code.status() == 401 => {
-                self.panel.session.session_lost();
-            }
             Err(Stopped::Refused(problem)) => self.refused(row, upload, problem),
         }
     }
@@ -175,14 +179,29 @@ impl Files {
         self.ask_what_is_taken();
     }
 
-    fn drop_row(self, file: FileId) {
-        let _ = self.rows.try_update(|rows| rows.retain(|row| row.file != file));
+    fn drop_row(self, row: Row) {
+        let _ = self.rows.try_update(|rows| rows.retain(|other| other.file != row.file));
+        // What was pasted lies in memory. What is shown of the row goes a moment later, and needs the rest.
+        row.content.dispose();
+    }
+
+    /// The panel goes, and with it what has not begun.
+    fn leave_behind(self) {
+        let waits = |row: &&Row| row.progress.try_get_untracked() == Some(Progress::Queued);
+        let name = |row: &Row| row.upload.try_with_value(|upload| upload.name.clone());
+        let names = self
+            .rows
+            .try_with_untracked(|rows| rows.iter().filter(waits).filter_map(name).collect::<Vec<_>>());
+        if let Some(names) = names.filter(|names| !names.is_empty()) {
+            let sentence = format!("Not sent, because the tab was closed: {}.", names.join(", "));
+            self.panel.session.error(sentence);
+        }
     }
 
     /// Somebody gives up a file, or has read why it was refused.
     fn give_up(self, row: Row) {
         let refused = row.progress.with_untracked(|progress| matches!(progress, Progress::Refused(_)));
-        self.drop_row(row.file);
+        self.drop_row(row);
         self.panel.focus_composer();
         if !refused {
             row.abort.with_value(AbortController::abort);
