@@ -106,8 +106,15 @@ const element = (tag, of, rest) => {
   return made;
 };
 
-/** The line of a file that is on its way. */
+const atEnd = () => {
+  const { scrollHeight, scrollTop, clientHeight } = $("scroll");
+  return scrollHeight - scrollTop - clientHeight < 48;
+};
+const toEnd = () => ($("scroll").scrollTop = $("scroll").scrollHeight);
+
+/** The line of a file that is on its way. It takes room from the conversation, whose end stays in sight. */
 const line = (file, abort) => {
+  const follow = atEnd();
   let list = $("uploads");
   if (!list) {
     list = Object.assign(document.createElement("ul"), { id: "uploads", ariaLabel: WORDS.uploads });
@@ -124,6 +131,7 @@ const line = (file, abort) => {
     onclick: abort,
   });
   const words = element("span", row, { textContent: WORDS.queued });
+  if (follow) toEnd();
   const off = () => {
     row.remove();
     if (!list.firstChild) list.remove();
@@ -192,10 +200,12 @@ const sendOne = async (file, id, kept, shown) => {
     off();
   } catch (problem) {
     if (signal.aborted) return;
+    const follow = atEnd();
     bar.remove();
     row.classList.add("failed");
     words.role = "alert";
     words.textContent = problem?.message ?? WORDS.failed;
+    if (follow) toEnd();
     button.textContent = WORDS.dismiss;
     button.ariaLabel = say(WORDS.dismiss_name, file.name);
     button.onclick = () => {
@@ -206,7 +216,7 @@ const sendOne = async (file, id, kept, shown) => {
   stored((store) => store.removeItem(kept));
 };
 
-/* Those that are on their way, and how their lines go. */
+/* Those that are on their way, and what is done when one is there. */
 const underway = new Map();
 
 /** Sends files one after the other. */
@@ -226,7 +236,11 @@ export const send = (files, session) => {
       $("text").focus();
       ask("DELETE", id, "").catch(() => {});
     });
-    underway.set(id, shown.off);
+    underway.set(id, () => {
+      underway.delete(id);
+      stored((store) => store.removeItem(kept));
+      shown.off();
+    });
     sendOne(file, id, kept, { ...shown, signal: abort.signal }).finally(() => underway.delete(id));
   }
 };
@@ -259,10 +273,10 @@ const draw = async (button) => {
   if (!decoded || !button.isConnected) return;
   const place = $("scroll");
   const before = place.scrollHeight;
-  const atEnd = before - place.scrollTop - place.clientHeight < 48;
+  const follow = atEnd();
   const above = button.getBoundingClientRect().bottom < place.getBoundingClientRect().top;
   button.prepend(picture);
-  if (atEnd) place.scrollTop = place.scrollHeight;
+  if (follow) toEnd();
   else if (above) place.scrollTop += place.scrollHeight - before;
 };
 

@@ -48,6 +48,7 @@ impl Files {
         let (taken, rows) = (RwSignal::new(None), RwSignal::default());
         let files = Self { panel, taken, rows, busy: StoredValue::new(false), over: RwSignal::new(false) };
         on_cleanup(move || files.leave_behind());
+        Effect::new(move || files.drop_arrived());
         Effect::new(move || {
             let live = panel.connection.get() == Connection::Live;
             if live && panel.phase.get() == Phase::Talking {
@@ -57,13 +58,18 @@ impl Files {
         files
     }
 
-    /// What is on its way and not in the transcript yet.
-    fn on_their_way(self) -> Vec<Row> {
-        let mut rows = self.rows.get();
-        if !rows.is_empty() {
-            self.panel.rows.with(|shown| rows.retain(|row| shown.iter().all(|(key, _)| *key != row.key())));
+    /// What is in the transcript is on its way no more, also before the gateway was asked once more.
+    fn drop_arrived(self) {
+        let rows = self.rows.get();
+        if rows.is_empty() {
+            return;
         }
-        rows
+        let is_there =
+            |row: &&Row| self.panel.rows.with(|shown| shown.iter().any(|(key, _)| *key == row.key()));
+        for row in rows.iter().filter(is_there) {
+            files::forget(self.panel.conversation, row.file);
+            self.drop_row(*row);
+        }
     }
 
     /// Asked anew with each connection: the settings may have changed.
@@ -307,7 +313,12 @@ pub(super) fn AttachButton() -> impl IntoView {
 #[component]
 pub(super) fn Uploads() -> impl IntoView {
     let files = expect_context::<Files>();
-    let rows = Memo::new(move |_| files.on_their_way());
+    let rows = files.rows;
+    // They take room from the transcript, whose end stays in sight.
+    Effect::new(move || {
+        rows.track();
+        files.panel.settle();
+    });
     view! {
         <Show when=move || rows.with(|rows| !rows.is_empty())>
             <ul class="uploads" aria-label="Files on their way">
