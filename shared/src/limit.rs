@@ -223,3 +223,7 @@ pub const FILE_LINK_LIFETIME: Span = Span::from_secs(5 * 60);
 
 /// How long a scanner may take for one answer.
 pub const FILE_SCAN_AWAITED: Span = Span::from_secs(120);
+
+/// How many waiting conversations a draft of the settings is tried with. To copy one and to decide about it anew costs some
+/// microseconds, and everybody waits for it.
+pub const TRIAL_WAITING_MAX: usize = 10_000;

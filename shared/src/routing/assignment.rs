@@ -11,6 +11,7 @@ use alloc::collections::BinaryHeap;
 use core::cmp::Reverse;
 
 use super::book::Book;
+use super::class::Class;
 use super::index::Index;
 use super::order::{Order, Rank};
 use super::turn::Turn;
@@ -77,19 +78,32 @@ fn first_for(book: &Book, index: &Index, representative: RepresentativeId) -> Op
     in_line.chain(wanted).min()
 }
 
-/// Who of the eligible is to be offered this open item: whoever it asks for by name; else whoever declined it least
-/// often, then whom the queue's method chooses (reference sections 16.3, 16.6 and 16.7).
+/// Who of the eligible is to be offered this open item.
 pub(super) fn best_for(book: &Book, index: &Index, conversation: ConversationId) -> Option<RepresentativeId> {
-    let item = book.items.get(&conversation).filter(|item| item.stage == Stage::Open)?;
-    item.queue?;
-    let named = item.wishes().iter().find(|who| grants_wish(book, index, item, **who));
+    let item = book.items.get(&conversation)?;
+    best_of(book, index, item, index.class_of(item), &[])
+}
+
+/// Who of the eligible, but for those who are passed over, is to be offered an open item of this class: whoever it asks for
+/// by name; else whoever declined it least often, then whom the queue's method chooses (reference sections 16.3, 16.6 and
+/// 16.7).
+pub(super) fn best_of(
+    book: &Book,
+    index: &Index,
+    item: &WorkItem,
+    class: Option<&Class>,
+    passed: &[RepresentativeId],
+) -> Option<RepresentativeId> {
+    item.queue.filter(|_| item.stage == Stage::Open)?;
+    let grants = |who: &&RepresentativeId| !passed.contains(who) && grants_wish(book, index, item, **who);
+    let named = item.wishes().iter().find(grants);
     if named.is_some() || item.waits_for_certain_people_alone() {
         return named.copied();
     }
-    let class = index.class_of(item)?;
+    let class = class?;
     let mut best: Option<(u8, usize, Rank)> = None;
     for (level, able) in class.able.iter().enumerate() {
-        for rank in able {
+        for rank in able.iter().filter(|rank| !passed.contains(&rank.representative)) {
             let declines = item.declines_of(rank.representative);
             let better = best.is_none_or(|best| (declines, level, rank) < best);
             if declines < class.terms.offers_per_representative && better {

@@ -75,6 +75,32 @@ impl Book {
         Given { queues, workstreams, representatives, open_hours }
     }
 
+    /// The same but for the work.
+    pub(super) fn with_items(&self, items: ById<ConversationId, Box<WorkItem>>) -> Self {
+        Self {
+            items,
+            version: self.version,
+            representatives: self.representatives.clone(),
+            queues: self.queues.clone(),
+            workstreams: self.workstreams.clone(),
+            skills: self.skills.clone(),
+            rating_models: self.rating_models.clone(),
+            hours: self.hours.clone(),
+            open_hours: self.open_hours.clone(),
+            hours_change: self.hours_change,
+            time_zone: self.time_zone.clone(),
+            attributes: self.attributes.clone(),
+            flows: self.flows.clone(),
+            next_look: self.next_look,
+            looks: self.looks,
+            last_offer: self.last_offer,
+            last_session: self.last_session,
+            presences: self.presences.clone(),
+            profiles: self.profiles.clone(),
+            desk: self.desk.clone(),
+        }
+    }
+
     /// Rated skills on the scale on which all models are compared (reference section 17). Unknown skills are left out.
     pub(super) fn levels_of(&self, rated: &[RatedSkill]) -> Skills {
         if rated.is_empty() {

@@ -45,6 +45,11 @@ impl<K: Copy + Ord + Hash, V> ById<K, V> {
         self.found.contains_key(id)
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.found.len()
+    }
+
     /// Puts a thing in. Gives what had this id before.
     pub(super) fn insert(&mut self, id: K, thing: V) -> Option<V> {
         self.order.insert(id);

@@ -77,6 +77,11 @@ fn hash_kind(workstream: WorkstreamId, requires: &Requirements, state: &mut impl
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ClassNumber(u32);
 
+impl ClassNumber {
+    /// Of a class that is not kept.
+    pub(super) const NONE: Self = Self(u32::MAX);
+}
+
 /// Items of one kind in one queue.
 #[derive(Debug, Clone)]
 pub(super) struct Class {

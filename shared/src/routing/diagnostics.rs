@@ -4,17 +4,19 @@
 //! worked out when somebody asks: nothing is kept for it, and the answer is never old. When a conversation closes, its
 //! explanation is worked out for the last time, and goes to the records.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::assignment::best_for;
+use super::assignment::best_of;
 use super::book::Book;
-use super::class::Place;
+use super::class::{Class, ClassNumber, Place};
 use super::decision::SentBy;
 use super::eligibility::{Meeting, Obstacle, Person};
 use super::index::Index;
-use super::position::position;
+use super::position::position_of;
+use super::representative::Representative;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::limit::UNASKED_KEPT_MAX;
@@ -29,19 +31,40 @@ impl Hindrance {
     }
 }
 
+/// A conversation as it is explained: one that is there, or one that is tried.
+pub(super) struct Case<'a> {
+    pub(super) book: &'a Book,
+    pub(super) index: &'a Index,
+    pub(super) conversation: ConversationId,
+    pub(super) item: &'a WorkItem,
+    /// The class in which it waits, or would.
+    pub(super) class: Option<&'a Class>,
+    /// Who would be found to have too many sessions open when it is tried.
+    pub(super) passed: &'a [RepresentativeId],
+}
+
 /// Explains a conversation; none if there is no such conversation.
 pub(super) fn explain(book: &Book, index: &Index, conversation: ConversationId) -> Option<Explanation> {
     let item = book.items.get(&conversation)?;
-    let would_be = || best_for(book, index, conversation);
-    let representative = item.representative().or_else(would_be);
-    Some(Explanation {
-        state: item.state(),
-        position: position(book, index, conversation),
-        representative,
-        representative_name: representative.map(|id| full_name(book, id)),
-        people: people(book, index, item).collect(),
-        ..past(book, item)
-    })
+    let class = index.class_as_if(&book.given(), item).filter(|_| item.stage == Stage::Open);
+    Some(Case { book, index, conversation, item, class: class.as_deref(), passed: &[] }.explain())
+}
+
+impl Case<'_> {
+    /// Explains it.
+    pub(super) fn explain(&self) -> Explanation {
+        let Self { book, index, conversation, item, class, passed } = *self;
+        let would_be = || best_of(book, index, item, class, passed);
+        let representative = item.representative().or_else(would_be);
+        Explanation {
+            state: item.state(),
+            position: class.and_then(|class| position_of(book, index, conversation, item, class)),
+            representative,
+            representative_name: representative.map(|id| full_name(book, id)),
+            people: self.people().collect(),
+            ..past(book, item)
+        }
+    }
 }
 
 /// Explains for the last time a conversation that has just been closed.
@@ -68,7 +91,8 @@ pub(super) fn unasked(book: &Book, index: &Index, conversation: ConversationId) 
     };
     let queue = item.queue.and_then(|queue| book.queues.get(&queue));
     let members = queue.map_or(0, |queue| queue.members.len());
-    let people = people(book, index, item).take(UNASKED_KEPT_MAX).collect();
+    let case = Case { book, index, conversation, item, class: index.class_of(item), passed: &[] };
+    let people = case.people().take(UNASKED_KEPT_MAX).collect();
     Unasked { people, left_out: members.saturating_sub(UNASKED_KEPT_MAX) }
 }
 
@@ -161,79 +185,78 @@ pub(super) fn sent_by(book: &Book, item: &WorkItem) -> String {
     }
 }
 
-/// Everybody in the queue of an item that waits.
-fn people<'a>(
-    book: &'a Book,
-    index: &'a Index,
-    item: &'a WorkItem,
-) -> impl Iterator<Item = PersonExplained> + 'a {
-    let queue = item.queue.filter(|_| item.stage == Stage::Open);
-    let members = queue.and_then(|queue| book.queues.get(&queue)).map(|queue| &queue.members);
-    members.into_iter().flatten().enumerate().map(move |(place, who)| PersonExplained {
-        representative: *who,
-        full_name: full_name(book, *who),
-        hindrance: hindrance(book, index, item, place, *who),
-    })
-}
+impl<'a> Case<'a> {
+    /// Everybody in the queue of an item that waits.
+    fn people(&self) -> impl Iterator<Item = PersonExplained> + '_ {
+        let Self { book, item, .. } = *self;
+        let queue = item.queue.filter(|_| item.stage == Stage::Open);
+        let members = queue.and_then(|queue| book.queues.get(&queue)).map(|queue| &queue.members);
+        members.into_iter().flatten().enumerate().map(move |(place, who)| PersonExplained {
+            representative: *who,
+            full_name: full_name(book, *who),
+            hindrance: self.hindrance(place, *who),
+        })
+    }
 
-/// The first test that somebody fails, in the order in which people think of them.
-fn hindrance(
-    book: &Book,
-    index: &Index,
-    item: &WorkItem,
-    member: usize,
-    who: RepresentativeId,
-) -> Option<Hindrance> {
-    let (Some(representative), Some(entry)) =
-        (book.representatives.get(&who), index.representatives.get(&who))
-    else {
-        return Some(Hindrance::new("They are not in the settings.", "Add them."));
-    };
-    if !representative.is_connected() {
-        return Some(Hindrance::new("They are not signed in.", "They open their console."));
+    /// Somebody, as they would be when the item has come.
+    fn person(&self, who: RepresentativeId) -> Option<Cow<'a, Representative>> {
+        let known = self.book.representatives.get(&who)?;
+        if !self.passed.contains(&who) {
+            return Some(Cow::Borrowed(known));
+        }
+        let mut crowded = known.clone();
+        crowded.crowded = true;
+        Some(Cow::Owned(crowded))
     }
-    if item.was_declined_by_all() {
-        return Some(Hindrance::new(
-            "A hundred have declined it, so it is offered to nobody any more.",
-            "Somebody picks it, or a supervisor assigns it.",
-        ));
-    }
-    if item.waits_for_certain_people_alone() && !item.wishes().contains(&who) {
-        return Some(Hindrance::new(
-            "The customer prefers others, and the workstream waits for them.",
-            "Let the workstream go on to the next best.",
-        ));
-    }
-    let number = index.number_of(item)?;
-    let class = index.classes.get(number)?;
-    if item.declines_of(who) >= class.terms.offers_per_representative {
-        return Some(Hindrance::new(
-            "They declined it, or let it run out, as often as it is offered to one person.",
-            "They can still pick it, or the workstream offers work more often.",
-        ));
-    }
-    let closeness = class.kind.requires.closeness(&entry.skills);
-    let mut first = None;
-    for (level, rule) in class.terms.levels.iter().enumerate() {
-        let place = Place { class: number, level, member, closeness, rank: None };
-        let given = book.given();
-        let meeting = Meeting {
-            given: &given,
-            class,
-            place: &place,
-            person: Person { representative, entry, requires: &class.kind.requires },
+
+    /// The first test that somebody fails, in the order in which people think of them.
+    fn hindrance(&self, member: usize, who: RepresentativeId) -> Option<Hindrance> {
+        let Self { book, index, item, .. } = *self;
+        let (Some(representative), Some(entry)) = (self.person(who), index.representatives.get(&who)) else {
+            return Some(Hindrance::new("They are not in the settings.", "Add them."));
         };
-        match class.terms.obstacle(rule, &meeting) {
-            None => return None,
-            Some(obstacle) => {
-                let said = say(&obstacle, &meeting);
-                first.get_or_insert(said);
+        if !representative.is_connected() {
+            return Some(Hindrance::new("They are not signed in.", "They open their console."));
+        }
+        if item.was_declined_by_all() {
+            return Some(Hindrance::new(
+                "A hundred have declined it, so it is offered to nobody any more.",
+                "Somebody picks it, or a supervisor assigns it.",
+            ));
+        }
+        if item.waits_for_certain_people_alone() && !item.wishes().contains(&who) {
+            return Some(Hindrance::new(
+                "The customer prefers others, and the workstream waits for them.",
+                "Let the workstream go on to the next best.",
+            ));
+        }
+        let class = self.class?;
+        if item.declines_of(who) >= class.terms.offers_per_representative {
+            return Some(Hindrance::new(
+                "They declined it, or let it run out, as often as it is offered to one person.",
+                "They can still pick it, or the workstream offers work more often.",
+            ));
+        }
+        let closeness = class.kind.requires.closeness(&entry.skills);
+        let mut first = None;
+        for (level, rule) in class.terms.levels.iter().enumerate() {
+            let place = Place { class: ClassNumber::NONE, level, member, closeness, rank: None };
+            let given = book.given();
+            let person = Person { representative: &representative, entry, requires: &class.kind.requires };
+            let meeting = Meeting { given: &given, class, place: &place, person };
+            match class.terms.obstacle(rule, &meeting) {
+                None => return None,
+                Some(obstacle) => {
+                    let said = say(&obstacle, &meeting);
+                    first.get_or_insert(said);
+                }
             }
         }
+        let nothing_fits = || {
+            Hindrance::new("No ruleset of the queue fits it.", "Add a ruleset whose condition holds for it.")
+        };
+        Some(first.unwrap_or_else(nothing_fits))
     }
-    let nothing_fits =
-        || Hindrance::new("No ruleset of the queue fits it.", "Add a ruleset whose condition holds for it.");
-    Some(first.unwrap_or_else(nothing_fits))
 }
 
 fn say(obstacle: &Obstacle<'_>, meeting: &Meeting<'_>) -> Hindrance {

@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 
 use super::Arrival;
+use super::candidates::Look;
 use super::deadlines::Due;
 use super::decision::{Decision, SentBy, Verdict, decide, emptiest, stand};
 use super::effect::{Activity, Effect, SessionEnd};
@@ -24,7 +25,7 @@ impl Turn<'_> {
             return;
         }
         let mut item = WorkItem::new(arrival, self.now);
-        let refused = self.direct(&mut item, conversation);
+        let refused = self.look().direct(&mut item, conversation);
         self.wind(&mut item);
         self.add_item(conversation, item);
         if let Some((queue, action)) = refused {
@@ -59,7 +60,7 @@ impl Turn<'_> {
         let mut refused = None;
         let waits = item.stage == Stage::Open;
         if waits {
-            refused = self.direct(&mut item, conversation);
+            refused = self.look().direct(&mut item, conversation);
             self.changed.opened.insert(conversation);
             self.changed.queued.insert(conversation);
         } else {
@@ -76,29 +77,14 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Decides about an item and brings it into its queue. Gives the queue that refuses it, if one does.
-    fn direct(&self, item: &mut WorkItem, conversation: ConversationId) -> Option<(QueueId, OverflowAction)> {
-        let decision = decide(self.book, self.index, self.now, conversation, item);
-        let (queue, refused) = match &decision.verdict {
-            Verdict::Queue(queue) => (Some(*queue), None),
-            Verdict::Parked => (None, None),
-            Verdict::Refused(queue, action) => (Some(*queue), Some((*queue, action.clone()))),
-        };
-        item.path = decision.path.clone();
-        item.forget_the_way();
-        self.apply(item, decision);
-        self.come_into(item, queue);
-        refused
-    }
-
     /// Decides anew about an item that waits and has a place: it stays there if that still exists.
     pub(super) fn place_within(&self, item: &mut WorkItem, conversation: ConversationId) {
         let known = self.book.workstreams.contains_key(&item.workstream);
         let stays = item.queue.filter(|queue| known && self.book.queues.contains_key(queue));
         let Some(queue) = stays else {
             // Whoever has waited already is not refused now.
-            if let Some((queue, _)) = self.direct(item, conversation) {
-                self.come_into(item, Some(queue));
+            if let Some((queue, _)) = self.look().direct(item, conversation) {
+                self.look().come_into(item, Some(queue));
             }
             return;
         };
@@ -108,33 +94,14 @@ impl Turn<'_> {
         if let Some(past) = &mut item.past {
             past.classified = None;
         }
-        self.apply(item, decision);
+        self.look().apply(item, decision);
         let overflows = item.overflows;
-        self.come_into(item, Some(queue));
+        self.look().come_into(item, Some(queue));
         item.overflows = match (overflows, item.overflows) {
             // The wait so far counts, as far as the new settings limit it.
             (Some(before), Some(now)) => Some(before.min(now)),
             (_, now) => now,
         };
-    }
-
-    fn apply(&self, item: &mut WorkItem, decision: Decision) {
-        item.set = decision.set;
-        item.requires = decision.requires;
-        item.priority = decision.priority;
-        item.placed = self.book.version;
-        let workstream = self.book.workstreams.get(&item.workstream);
-        item.waits_for_preferred(workstream.is_some_and(|workstream| workstream.waits_for_preferred));
-    }
-
-    /// Brings an item into a queue, on the terms that hold there. From now on it waits in this queue.
-    fn come_into(&self, item: &mut WorkItem, queue: Option<QueueId>) {
-        item.queue = queue;
-        item.overflows = None;
-        let Some(queue) = queue else { return };
-        (item.precedence, item.selection) = stand(self.book, self.index, self.now, item, queue);
-        let long_wait = self.book.queues.get(&queue).and_then(|queue| queue.long_wait.as_ref());
-        item.overflows = long_wait.map(|wait| self.now.after(wait.longer_than));
     }
 
     /// Moves an item that waits into another queue. What no settings have a place for stays where it is.
@@ -145,7 +112,7 @@ impl Turn<'_> {
             if let Some(past) = &mut item.past {
                 past.sent_by = None;
             }
-            self.come_into(&mut item, Some(queue));
+            self.look().come_into(&mut item, Some(queue));
         }
         self.changed.opened.insert(conversation);
         self.changed.queued.insert(conversation);
@@ -201,5 +168,46 @@ impl Turn<'_> {
             self.index.add_deadline(self.book.hours_change, Due::Hours);
             self.changed.ranked.extend(self.book.representatives.keys().copied());
         }
+    }
+}
+
+/// What is found out about an item changes nothing else, so that it can be tried.
+impl Look<'_> {
+    /// Decides about an item and brings it into its queue. Gives the queue that refuses it, if one does.
+    pub(super) fn direct(
+        self,
+        item: &mut WorkItem,
+        conversation: ConversationId,
+    ) -> Option<(QueueId, OverflowAction)> {
+        let decision = decide(self.book, self.index, self.now, conversation, item);
+        let (queue, refused) = match &decision.verdict {
+            Verdict::Queue(queue) => (Some(*queue), None),
+            Verdict::Parked => (None, None),
+            Verdict::Refused(queue, action) => (Some(*queue), Some((*queue, action.clone()))),
+        };
+        item.path = decision.path.clone();
+        item.forget_the_way();
+        self.apply(item, decision);
+        self.come_into(item, queue);
+        refused
+    }
+
+    fn apply(self, item: &mut WorkItem, decision: Decision) {
+        item.set = decision.set;
+        item.requires = decision.requires;
+        item.priority = decision.priority;
+        item.placed = self.book.version;
+        let workstream = self.book.workstreams.get(&item.workstream);
+        item.waits_for_preferred(workstream.is_some_and(|workstream| workstream.waits_for_preferred));
+    }
+
+    /// Brings an item into a queue, on the terms that hold there. From now on it waits in this queue.
+    fn come_into(self, item: &mut WorkItem, queue: Option<QueueId>) {
+        item.queue = queue;
+        item.overflows = None;
+        let Some(queue) = queue else { return };
+        (item.precedence, item.selection) = stand(self.book, self.index, self.now, item, queue);
+        let long_wait = self.book.queues.get(&queue).and_then(|queue| queue.long_wait.as_ref());
+        item.overflows = long_wait.map(|wait| self.now.after(wait.longer_than));
     }
 }

@@ -26,6 +26,7 @@ mod deadlines;
 mod decision;
 mod desk;
 mod diagnostics;
+mod dry_run;
 mod effect;
 mod eligibility;
 mod facts;

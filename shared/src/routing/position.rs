@@ -11,18 +11,28 @@ use super::class::{Class, ClassNumber};
 use super::index::Index;
 use super::order::Order;
 use super::representative_index::RepresentativeIndex;
-use super::work::Stage;
+use super::work::{Stage, WorkItem};
 use crate::id::ConversationId;
 
 /// How many are before this open item; none if it is not open, has no place, or waits for certain people alone.
 pub(super) fn position(book: &Book, index: &Index, conversation: ConversationId) -> Option<usize> {
-    let item = book.items.get(&conversation).filter(|item| item.stage == Stage::Open)?;
-    if item.waits_for_certain_people_alone() {
+    let item = book.items.get(&conversation)?;
+    position_of(book, index, conversation, item, index.class_of(item)?)
+}
+
+/// The same of an item that is not in the line, as if it stood there.
+pub(super) fn position_of(
+    book: &Book,
+    index: &Index,
+    conversation: ConversationId,
+    item: &WorkItem,
+    class: &Class,
+) -> Option<usize> {
+    if item.stage != Stage::Open || item.waits_for_certain_people_alone() {
         return None;
     }
     let order = Order::of(conversation, item, book.queues.get(&item.queue?)?);
-    let number = index.number_of(item)?;
-    Some(before(index, &rivals(index, number), &order))
+    Some(before(index, &rivals(index, index.number_of(item), class), &order))
 }
 
 /// How many stand before this place in these classes.
@@ -31,10 +41,9 @@ pub(super) fn before(index: &Index, classes: &BTreeSet<ClassNumber>, order: &Ord
     classes.map(|class| class.waiting.count_before(order)).sum()
 }
 
-/// The classes that are served by those who could take items of this class, itself among them.
-pub(super) fn rivals(index: &Index, number: ClassNumber) -> BTreeSet<ClassNumber> {
-    let mut rivals = BTreeSet::from([number]);
-    let Some(class) = index.classes.get(number) else { return rivals };
+/// The classes that are served by those who could take items of this class, itself among them if it is kept.
+pub(super) fn rivals(index: &Index, number: Option<ClassNumber>, class: &Class) -> BTreeSet<ClassNumber> {
+    let mut rivals = BTreeSet::from_iter(number);
     let anybody_at_work = people(index, class).any(|entry| entry.at_work);
     for entry in people(index, class).filter(|entry| entry.at_work || !anybody_at_work) {
         rivals.extend(entry.places.iter().map(|place| place.class));

@@ -1,17 +1,19 @@
 //! What waits in a queue, by class, and how much work it has.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::book::Book;
+use super::by_id::ById;
 use super::class::{Class, ClassNumber, Classes, Kind, KindOf, Kinds, Place};
 use super::eligibility::Given;
 use super::facts::QueueView;
 use super::index::Index;
 use super::line::Line;
 use super::order::Order;
-use super::representative_index::rank_in;
+use super::representative_index::{RepresentativeIndex, rank_in};
 use super::work::WorkItem;
-use crate::id::{ConversationId, QueueId};
+use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::insight::Tally;
 use crate::settings::Queue;
 use crate::time::Timestamp;
@@ -167,23 +169,27 @@ impl Index {
         let Self { queues, representatives, classes, .. } = self;
         let class = classes.get_mut(number)?;
         queues.get_mut(&queue)?.kinds.insert(kind, number);
-        for (member, &id) in given.queues.get(&queue)?.members.iter().enumerate() {
-            let Some(entry) = representatives.get_mut(&id) else { continue };
-            let closeness = class.kind.requires.closeness(&entry.skills);
-            if closeness.is_none() && !class.terms.overlooks_skills() {
-                continue;
-            }
-            class.fit.push(id);
-            for level in 0..class.able.len() {
-                let mut place = Place { class: number, level, member, closeness, rank: None };
-                if let Some(representative) = given.representatives.get(&id) {
-                    place.rank = rank_in(given, class, &place, representative, entry);
-                    class.move_rank(level, None, place.rank);
-                }
+        for (id, place) in settle(given, representatives, class, number) {
+            if let Some(entry) = representatives.get_mut(&id) {
                 entry.places.push(place);
             }
         }
         Some(number)
+    }
+
+    /// The class of which an item would be if it waited; it is made for the occasion if there is none, and nothing is
+    /// kept.
+    pub(super) fn class_as_if<'index>(
+        &'index self,
+        given: &Given<'_>,
+        item: &WorkItem,
+    ) -> Option<Cow<'index, Class>> {
+        if let Some(class) = self.class_of(item) {
+            return Some(Cow::Borrowed(class));
+        }
+        let mut class = Class::new(given, &self.rules, item.queue?, KindOf(item).cloned())?;
+        settle(given, &self.representatives, &mut class, ClassNumber::NONE);
+        Some(Cow::Owned(class))
     }
 
     fn forget_class(&mut self, number: ClassNumber) {
@@ -210,4 +216,32 @@ impl Index {
             hours: queue.hours,
         }
     }
+}
+
+/// Finds everybody in its queue whose skills fit a class, and ranks them there. Gives their places.
+fn settle(
+    given: &Given<'_>,
+    representatives: &ById<RepresentativeId, RepresentativeIndex>,
+    class: &mut Class,
+    number: ClassNumber,
+) -> Vec<(RepresentativeId, Place)> {
+    let members = given.queues.get(&class.queue).map(|queue| &queue.members);
+    let mut settled = Vec::new();
+    for (member, &id) in members.into_iter().flatten().enumerate() {
+        let Some(entry) = representatives.get(&id) else { continue };
+        let closeness = class.kind.requires.closeness(&entry.skills);
+        if closeness.is_none() && !class.terms.overlooks_skills() {
+            continue;
+        }
+        class.fit.push(id);
+        for level in 0..class.able.len() {
+            let mut place = Place { class: number, level, member, closeness, rank: None };
+            if let Some(representative) = given.representatives.get(&id) {
+                place.rank = rank_in(given, class, &place, representative, entry);
+                class.move_rank(level, None, place.rank);
+            }
+            settled.push((id, place));
+        }
+    }
+    settled
 }

@@ -10,11 +10,12 @@ use super::index::Index;
 use super::representative::Representative;
 use super::turn::Turn;
 use super::{
-    Arrival, Audience, Command, Effect, Rejection, counters, diagnostics, invariants, ongoing, position,
-    trial, views,
+    Arrival, Audience, Command, Effect, Rejection, counters, diagnostics, dry_run, invariants, ongoing,
+    position, views,
 };
 use crate::authority::Role;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
+use crate::limit::TRIAL_WAITING_MAX;
 use crate::protocol::desk::{DeskFrame, Part, Purpose};
 use crate::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
 use crate::settings::{Settings, SettingsVersion};
@@ -107,26 +108,45 @@ impl Router {
         diagnostics::explain(&self.book, &self.index, conversation)
     }
 
-    /// What would become of a conversation if it arrived now, under these settings or those that hold. Nothing is changed:
-    /// a copy decides. The arrival must have an id that no conversation has.
+    /// What would become of a conversation if it arrived now, under these settings or those that hold. The arrival must have
+    /// an id that no conversation has. Nothing is changed. Under the settings that hold it costs as much as its queue has
+    /// members; a draft is tried with a copy of everybody and of what waits, [`TRIAL_WAITING_MAX`](crate::limit::TRIAL_WAITING_MAX)
+    /// conversations at most. Of more than these the first of each queue are tried, and the place in the line is not told.
     pub fn decide(
         &self,
         now: Timestamp,
         settings: Option<Settings>,
         arrival: Arrival,
     ) -> Result<Verdict, Rejection> {
-        let mut copy = self.clone();
-        let conversation = arrival.conversation;
-        if let Some(settings) = settings {
-            let version = SettingsVersion(self.book.version.0.saturating_add(1));
-            copy.handle(now, Command::Configure { version, settings: Box::new(settings) })?;
+        match settings {
+            None => dry_run::decide(Look { book: &self.book, index: &self.index, now }, arrival),
+            Some(settings) => self.decide_by_draft(now, settings, arrival),
         }
-        let effects = copy.handle(now, Command::Arrive(arrival))?;
-        let taken_in = diagnostics::explain(&copy.book, &copy.index, conversation);
-        let taken_in = taken_in.map(|explanation| Verdict::TakenIn(Box::new(explanation)));
-        taken_in
-            .or_else(|| trial::turned_away(&copy.book, conversation, &effects))
-            .ok_or(Rejection::UnknownConversation)
+    }
+
+    fn decide_by_draft(
+        &self,
+        now: Timestamp,
+        settings: Settings,
+        arrival: Arrival,
+    ) -> Result<Verdict, Rejection> {
+        let (mut copy, whole) = self.sampled(TRIAL_WAITING_MAX);
+        let version = SettingsVersion(self.book.version.0.saturating_add(1));
+        copy.handle(now, Command::Configure { version, settings: Box::new(settings) })?;
+        let mut verdict = copy.decide(now, None, arrival)?;
+        if let Verdict::TakenIn(explanation) = &mut verdict
+            && !whole
+        {
+            explanation.position = None;
+        }
+        Ok(verdict)
+    }
+
+    /// A copy with at most about so many conversations that wait, and whether it has all of them.
+    pub(super) fn sampled(&self, most: usize) -> (Self, bool) {
+        let (book, whole) = dry_run::sample(&self.book, &self.index, most);
+        let index = Index::of(&book);
+        (Self { book, index }, whole)
     }
 
     /// Whether somebody has this conversation on their lists: they take part, are asked to, or it waits in a queue of

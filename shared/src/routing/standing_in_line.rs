@@ -145,7 +145,7 @@ impl Turn<'_> {
             let Some(class) = self.index.classes.get(number).filter(|class| !class.waiting.is_empty()) else {
                 continue;
             };
-            let rivals = rivals(self.index, number);
+            let rivals = rivals(self.index, Some(number), class);
             let waiting = class.waiting.iter().take(depth);
             places.extend(waiting.map(|order| (order.conversation, before(self.index, &rivals, &order))));
         }

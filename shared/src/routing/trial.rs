@@ -1,19 +1,17 @@
 //! A dry run as people write it: read by the settings that it is tried with, and refused where it names what does not
 //! exist (reference section 28).
 
-use alloc::borrow::{Cow, ToOwned as _};
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::book::Book;
-use super::diagnostics::queue_name;
-use super::{Activity, Arrival, Effect};
+use super::Arrival;
 use crate::condition::{Field, Name, Value};
 use crate::form::Answer;
 use crate::id::ConversationId;
 use crate::limit::{ANSWER_CHARS_MAX, VARIABLES_MAX};
-use crate::protocol::insight::{Trial, TrialFact, Verdict};
+use crate::protocol::insight::{Trial, TrialFact};
 use crate::settings::{RatedSkill, Settings};
 use crate::text::longer_than;
 
@@ -115,17 +113,4 @@ fn facts(facts: Vec<TrialFact>, settings: &Settings) -> Result<Vec<(Field, Value
         Ok((field, value))
     };
     facts.into_iter().enumerate().map(read).collect()
-}
-
-/// What these effects say of a conversation that was not taken in.
-pub(super) fn turned_away(book: &Book, conversation: ConversationId, effects: &[Effect]) -> Option<Verdict> {
-    effects.iter().find_map(|effect| match effect {
-        Effect::Record(Activity::Overflowed { conversation: refused, queue, action, .. })
-            if *refused == conversation =>
-        {
-            let queue_name = queue_name(book, *queue);
-            Some(Verdict::TurnedAway { queue: *queue, queue_name, action: action.to_owned() })
-        }
-        _ => None,
-    })
 }

@@ -9,6 +9,7 @@ use crate::condition::{Condition, Field};
 use crate::form::Answer;
 use crate::id::RepresentativeId;
 use crate::protocol::insight::{Trial, TrialFact, Verdict};
+use crate::routing::Rejection;
 use crate::settings::{
     AttributeDeclaration, Overflow, OverflowAction, OverflowCause, RatedSkill, Route, Settings, VariableKind,
 };
@@ -104,4 +105,40 @@ fn a_conversation_for_which_there_is_no_room_is_turned_away_and_the_queue_is_nam
         (shown.queue_name.as_deref(), shown.representative_name.as_deref()),
         (Some("Orders"), Some("Ada Fox"))
     );
+}
+
+#[test]
+fn a_draft_is_tried_with_a_bounded_part_of_what_waits_and_then_the_place_is_not_told() {
+    let mut house = House::with(|_| {});
+    for number in 1..=40 {
+        house.arrive(number);
+    }
+    let router = &house.router;
+    let (all, whole) = router.sampled(40);
+    assert!(whole);
+    assert_eq!(&all, router);
+    let (some, whole) = router.sampled(10);
+    assert!(!whole);
+    assert_eq!(some.check_invariants(), Ok(()));
+    let share = 10 / house.settings.queues.len();
+    let kept: Vec<u8> = (1..=40).filter(|n| some.position(conversation(*n)).is_some()).collect();
+    assert_eq!(kept, (1..=u8::try_from(share).unwrap()).collect::<Vec<_>>(), "the first of the line");
+}
+
+#[test]
+fn a_conversation_that_is_there_already_is_not_tried() {
+    let mut house = House::with(|_| {});
+    house.arrive(1);
+    let arrival = trial().arrival(&house.settings, conversation(1)).unwrap();
+    assert_eq!(house.router.decide(house.now, None, arrival), Err(Rejection::NotPossibleNow));
+}
+
+#[test]
+fn a_draft_that_changes_nothing_decides_as_what_holds() {
+    let mut house = House::with(|_| {});
+    house.connect(1).arrive(1).arrive(2).arrive(3);
+    let arrival = || trial().arrival(&house.settings, conversation(9)).unwrap();
+    let held = house.router.decide(house.now, None, arrival()).unwrap();
+    let drafted = house.router.decide(house.now, Some(house.settings.clone()), arrival()).unwrap();
+    assert_eq!(held, drafted);
 }
