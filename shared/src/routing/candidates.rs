@@ -13,10 +13,9 @@ use super::index::Index;
 use super::presence::Shown;
 use super::rejection::Rejection;
 use super::requirements::Closeness;
-use super::rulebook::{FilterRules, WorkstreamRules};
+use super::rulebook::{Filter, FilterRules, WorkstreamRules};
 use super::turn::Turn;
 use super::work::{Stage, WorkItem};
-use crate::condition::Predicate;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{CandidateView, DeskFrame, Purpose, QueueChoice};
 use crate::settings::{ConsultRules, Consultable, Queue, Units, Workstream};
@@ -94,7 +93,7 @@ impl<'router> Look<'router> {
         &self,
         conversation: ConversationId,
         representative: RepresentativeId,
-        filter: impl FnOnce(&FilterRules) -> Option<&Predicate>,
+        filter: impl FnOnce(&FilterRules) -> Option<&Filter>,
     ) -> bool {
         let Some((item, workstream, rules)) = self.rules_of(conversation) else { return false };
         let Some(filter) = filter(&rules.filters) else { return true };
@@ -102,7 +101,7 @@ impl<'router> Look<'router> {
         known.zip(self.index.representatives.get(&representative)).is_some_and(|(representative, entry)| {
             let mut view = ItemView::of(item, workstream, &self.index.rules, self.now);
             view.person = Some(Person { representative, entry, requires: &item.requires });
-            filter.holds(&view)
+            filter.finds(&view)
         })
     }
 
@@ -111,14 +110,14 @@ impl<'router> Look<'router> {
         &self,
         conversation: ConversationId,
         queue: QueueId,
-        filter: impl FnOnce(&FilterRules) -> Option<&Predicate>,
+        filter: impl FnOnce(&FilterRules) -> Option<&Filter>,
     ) -> Result<(), Rejection> {
         let (item, workstream, rules) = self.rules_of(conversation).ok_or(Rejection::NotPossibleNow)?;
         let Some(filter) = filter(&rules.filters) else { return Ok(()) };
         let queue = self.book.queues.get(&queue).ok_or(Rejection::NotAvailable)?;
         let mut view = ItemView::of(item, workstream, &self.index.rules, self.now);
         view.queue = Some(self.index.queue_view(self.book, queue, self.now));
-        if filter.holds(&view) { Ok(()) } else { Err(Rejection::NotAvailable) }
+        if filter.finds(&view) { Ok(()) } else { Err(Rejection::NotAvailable) }
     }
 
     fn rules_of(

@@ -294,6 +294,12 @@ fn say(obstacle: &Obstacle<'_>, meeting: &Meeting<'_>) -> Hindrance {
             "They do not have every skill that it requires at the level that it requires.",
             "They get the skill, or the workstream matches the closest.",
         ),
+        Obstacle::CustomSkill(field) => Hindrance::new(
+            format!(
+                "They do not have the skill that the conversation names in \u{201c}{field}\u{201d}, or it names none."
+            ),
+            "They get the skill, the conversation names one that they have, or a looser rule follows.",
+        ),
         Obstacle::Rule(rule) => {
             let path = rule.explain(meeting).map(|why| why.path).unwrap_or_default();
             Hindrance::new(

@@ -13,8 +13,8 @@ use super::facts::FactList;
 use super::order::Rank;
 use super::representative::Representative;
 use super::representative_index::RepresentativeIndex;
-use super::requirements::{Closeness, Requirements};
-use super::rulebook::{LevelRule, Rulebook};
+use super::requirements::{Closeness, Requirements, level_of};
+use super::rulebook::{LevelRule, NamedSkill, Rulebook};
 use crate::condition::{Elements, Facts, Field, Owner, Predicate, RepresentativeField, ValueRef};
 use crate::id::{CapacityProfileId, OperatingHoursId, QueueId, RepresentativeId, SkillId, WorkstreamId};
 use crate::settings::{AssignmentOrder, Distribution, Presence, Queue, Workstream};
@@ -56,6 +56,8 @@ pub(super) enum Obstacle<'rule> {
     Pick,
     /// Their skills do not fit.
     Skills,
+    /// They do not have the skill that the item names in this field, or it names none.
+    CustomSkill(&'rule Field),
     /// The queue's own rule does not hold for them.
     Rule(&'rule Predicate),
 }
@@ -109,6 +111,9 @@ impl Terms {
         if meeting.place.closeness.is_none() && !level.any_skills {
             return Some(Obstacle::Skills);
         }
+        if let Some(named) = level.custom_skill.as_ref().filter(|named| !meeting.has(named)) {
+            return Some(Obstacle::CustomSkill(&named.field));
+        }
         let rule = level.when.as_ref()?;
         (!rule.holds(meeting)).then_some(Obstacle::Rule(rule))
     }
@@ -136,6 +141,14 @@ impl Meeting<'_> {
             keys,
             last_session: self.person.representative.last_session,
             representative: self.person.representative.profile.id,
+        })
+    }
+
+    /// Whether they have the skill that the item names.
+    fn has(&self, named: &NamedSkill) -> bool {
+        let asked = self.value(&named.field).and_then(|value| named.named(value));
+        asked.is_some_and(|(skill, least)| {
+            level_of(&self.person.entry.skills, skill).is_some_and(|level| level >= least)
         })
     }
 
@@ -219,7 +232,7 @@ impl Person<'_> {
         match field {
             Field::Representative(field) => self.of_representative(*field),
             Field::Rating(skill) => {
-                let level = super::requirements::level_of(&self.entry.skills, SkillId::from_bytes(*skill))?;
+                let level = level_of(&self.entry.skills, SkillId::from_bytes(*skill))?;
                 Some(ValueRef::Number(u32::from(level.0).into()))
             }
             Field::FreeSlots(profile) => {

@@ -1,17 +1,21 @@
 //! The rules of the settings, made ready to be asked. It follows from the settings, so it is not stored.
 
 use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString as _};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::book::Book;
 use super::facts::{read_variable, time_shown};
-use crate::condition::{Condition, Field, Name, Predicate, Reference, Schema, TimeField, Value, ValueRef};
+use super::requirements::{Level, level_of};
+use crate::condition::{
+    Condition, Facts, Field, Name, Predicate, Reference, Schema, TimeField, Value, ValueRef,
+};
 use crate::hours::{Calendar, WallClock};
-use crate::id::{OperatingHoursId, QueueId, WorkstreamId};
+use crate::id::{OperatingHoursId, QueueId, SkillId, WorkstreamId};
 use crate::settings::{
-    AskFilters, AssignmentOrder, AssignmentRule, Method, OverflowCause, Queue, Schemas, VariableKind,
-    Workstream, schema, with_variables,
+    AskFilters, AssignmentOrder, AssignmentRule, CustomSkill, Method, OverflowCause, Queue, RatedSkill,
+    Schemas, VariableKind, Workstream, schema, with_variables,
 };
 use crate::time::{Span, Timestamp};
 
@@ -43,10 +47,21 @@ pub(super) struct WorkstreamRules {
 /// Whom representatives can ask; none where all can be asked.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct FilterRules {
-    pub(super) consult_representatives: Option<Predicate>,
-    pub(super) consult_queues: Option<Predicate>,
-    pub(super) transfer_representatives: Option<Predicate>,
-    pub(super) transfer_queues: Option<Predicate>,
+    pub(super) consult_representatives: Option<Filter>,
+    pub(super) consult_queues: Option<Filter>,
+    pub(super) transfer_representatives: Option<Filter>,
+    pub(super) transfer_queues: Option<Filter>,
+}
+
+/// A condition on whom can be asked. One that cannot be made ready, which a check has refused, finds nobody.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Filter(Option<Predicate>);
+
+impl Filter {
+    /// Whether it finds what is looked at.
+    pub(super) fn finds(&self, facts: &impl Facts) -> bool {
+        self.0.as_ref().is_some_and(|predicate| predicate.holds(facts))
+    }
 }
 
 impl FilterRules {
@@ -57,7 +72,7 @@ impl FilterRules {
         }
         let (people, queues) = (schema.clone().with_representative(), schema.clone().with_queue());
         let ready = |condition: &Condition, schema: &Schema| {
-            condition.compile(schema).ok().filter(|predicate| !predicate.is_always_true())
+            (*condition != Condition::default()).then(|| Filter(condition.compile(schema).ok()))
         };
         Self {
             consult_representatives: ready(&filters.consult_representatives, &people),
@@ -97,11 +112,41 @@ pub(super) struct Choice {
 pub(super) struct LevelRule {
     pub(super) any_presence: bool,
     pub(super) any_skills: bool,
+    /// The skill that the item names, which they must have.
+    pub(super) custom_skill: Option<NamedSkill>,
     /// What must hold of a person; none if nothing must.
     pub(super) when: Option<Predicate>,
     pub(super) order_by: Vec<AssignmentOrder>,
     /// Whether proficiency counts only where work goes to whose skills are closest.
     pub(super) built_in: bool,
+}
+
+/// A skill that each item names for itself (reference section 16.5).
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct NamedSkill {
+    /// Where.
+    pub(super) field: Field,
+    /// Every skill by its name and by its id, with the lowest level that will do.
+    skills: BTreeMap<String, (SkillId, Level)>,
+}
+
+impl NamedSkill {
+    fn of(book: &Book, custom: &CustomSkill) -> Self {
+        let mut skills = BTreeMap::new();
+        for (&id, skill) in &book.skills {
+            let least = custom.at_least.map(|rating| RatedSkill { skill: id, rating, model: None });
+            let level = least.and_then(|least| level_of(&book.levels_of(&[least]), id)).unwrap_or(Level(0));
+            skills.insert(id.to_string(), (id, level));
+            skills.entry(skill.name.as_str().into()).or_insert((id, level));
+        }
+        Self { field: custom.field.clone(), skills }
+    }
+
+    /// The skill that this value names, and the lowest level of it that will do.
+    pub(super) fn named(&self, value: ValueRef<'_>) -> Option<(SkillId, Level)> {
+        let (ValueRef::Text(name) | ValueRef::Choice(name)) = value else { return None };
+        self.skills.get(name).copied()
+    }
 }
 
 impl Rulebook {
@@ -120,7 +165,11 @@ impl Rulebook {
                 .iter()
                 .map(|(id, known)| (*id, WorkstreamRules::of(known, &base)))
                 .collect(),
-            queues: book.queues.iter().map(|(id, queue)| (*id, QueueRules::of(queue, schemas))).collect(),
+            queues: book
+                .queues
+                .iter()
+                .map(|(id, queue)| (*id, QueueRules::of(book, queue, schemas)))
+                .collect(),
             calendars: book.hours.iter().filter_map(calendar).collect(),
             tells_positions: book.workstreams.values().any(|known| known.tells_position),
             clock: WallClock::of_zone(zone),
@@ -201,7 +250,7 @@ impl WorkstreamRules {
 }
 
 impl QueueRules {
-    fn of(queue: &Queue, schemas: Schemas<'_>) -> Self {
+    fn of(book: &Book, queue: &Queue, schemas: Schemas<'_>) -> Self {
         let ready = |condition: &Condition| condition.compile(schemas.items).ok();
         let overflow = queue.overflow.iter().map(|rule| match &rule.when {
             OverflowCause::Condition(condition) => condition.compile(schemas.overflow).ok(),
@@ -215,7 +264,7 @@ impl QueueRules {
                 let choices = rulesets.iter().filter_map(|ruleset| {
                     let when = Some(ready(&ruleset.when)?);
                     let rules = ruleset.rules.iter();
-                    let levels = rules.filter_map(|rule| LevelRule::of(rule, schemas.people)).collect();
+                    let levels = rules.filter_map(|rule| LevelRule::of(book, rule, schemas.people)).collect();
                     Some(Choice { when, levels: Arc::new(levels) })
                 });
                 choices.collect()
@@ -237,7 +286,10 @@ impl QueueRules {
         let predicates: Vec<&Predicate> = levels.filter_map(|level| level.when.as_ref()).collect();
         self.asks_for_hours = predicates.iter().any(|predicate| predicate.asks_for_hours());
         let fields = predicates.iter().flat_map(|predicate| predicate.fields());
-        let mut fields: Vec<Field> = fields.filter(|field| !field.is_of_representative()).cloned().collect();
+        let levels = self.choices.iter().flat_map(|choice| choice.levels.iter());
+        let naming = levels.filter_map(|level| level.custom_skill.as_ref()).map(|named| &named.field);
+        let mut fields: Vec<Field> =
+            fields.chain(naming).filter(|field| !field.is_of_representative()).cloned().collect();
         fields.sort();
         fields.dedup();
         self.asked_of_items = fields;
@@ -248,16 +300,24 @@ impl QueueRules {
 /// what the method goes by.
 fn built_in(order: AssignmentOrder) -> Choice {
     let order_by = Vec::from([AssignmentOrder::Proficiency, order]);
-    let level = LevelRule { any_presence: false, any_skills: false, when: None, order_by, built_in: true };
+    let level = LevelRule {
+        any_presence: false,
+        any_skills: false,
+        custom_skill: None,
+        when: None,
+        order_by,
+        built_in: true,
+    };
     Choice { when: None, levels: Arc::new(Vec::from([level])) }
 }
 
 impl LevelRule {
-    fn of(rule: &AssignmentRule, schema: &Schema) -> Option<Self> {
+    fn of(book: &Book, rule: &AssignmentRule, schema: &Schema) -> Option<Self> {
         let when = rule.when.compile(schema).ok()?;
         Some(Self {
             any_presence: rule.any_presence,
             any_skills: rule.any_skills,
+            custom_skill: rule.custom_skill.as_ref().map(|custom| NamedSkill::of(book, custom)),
             when: (!when.is_always_true()).then_some(when),
             order_by: rule.order_by.clone(),
             built_in: false,

@@ -55,9 +55,22 @@ pub struct AssignmentRule {
     /// Whether it finds also those whose skills do not fit.
     #[serde(default)]
     pub any_skills: bool,
+    /// The skill that the item names and whoever is found must have, besides those that classification asks for.
+    #[serde(default)]
+    pub custom_skill: Option<CustomSkill>,
     /// In which order they are chosen, at most three; then whoever had their last assignment the longest ago.
     #[serde(default)]
     pub order_by: Vec<AssignmentOrder>,
+}
+
+/// Custom skill match (reference section 16.5): a field of the item says, when it is routed, which skill is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomSkill {
+    /// A text or one of several names: the name of a skill to the letter, or its id. While it names none, nobody is found.
+    pub field: Field,
+    /// The lowest rating that will do, in the rating model of whichever skill is named; none if any will.
+    #[serde(default)]
+    pub at_least: Option<u16>,
 }
 
 /// By what representatives are ordered.

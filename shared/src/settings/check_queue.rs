@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 
 use super::check::Faults;
 use super::{
-    AssignmentOrder, AssignmentRuleset, Method, OverflowAction, OverflowCause, Queue, QueueKind, Schemas,
-    Settings,
+    AssignmentOrder, AssignmentRule, AssignmentRuleset, CustomSkill, Method, OverflowAction, OverflowCause,
+    Queue, QueueKind, Schemas, Settings, Skill,
 };
 use crate::condition::{Field, FieldType, Schema};
 use crate::hours::WallClock;
@@ -62,7 +62,7 @@ impl Settings {
         self.check_overflow(faults, path, queue, schemas.overflow);
         check_buckets(faults, &format!("{path}.buckets"), queue, schemas.items);
         if let Method::Custom(rulesets) = &queue.method {
-            check_custom(faults, &format!("{path}.method.custom"), rulesets, schemas);
+            self.check_custom(faults, &format!("{path}.method.custom"), rulesets, schemas);
         }
     }
 
@@ -231,45 +231,73 @@ fn check_buckets(faults: &mut Faults, path: &str, queue: &Queue, schema: &Schema
     faults.warn_of_unreachable(&predicates, |_| true, |index| format!("{path}[{index}]"));
 }
 
-fn check_custom(faults: &mut Faults, path: &str, rulesets: &[AssignmentRuleset], schemas: Schemas<'_>) {
-    faults.require(!rulesets.is_empty(), || String::from(path), "Give at least one ruleset.");
-    let of_people = schemas.people;
-    let mut selections = Vec::new();
-    for (place, ruleset) in rulesets.iter().enumerate() {
-        let path = format!("{path}[{place}]");
-        selections.push(faults.condition(&format!("{path}.when"), &ruleset.when, schemas.items));
-        faults.require(
-            (1..=RULES_MAX).contains(&ruleset.rules.len()),
-            || format!("{path}.rules"),
-            "A ruleset has 1 to 200 rules.",
-        );
-        for (index, rule) in ruleset.rules.iter().enumerate() {
-            let path = format!("{path}.rules[{index}]");
-            let predicate = faults.condition(&format!("{path}.when"), &rule.when, of_people);
-            let by_clock = predicate
-                .is_some_and(|predicate| predicate.fields().iter().any(|field| field.follows_the_clock()));
+impl Settings {
+    fn check_custom(
+        &self,
+        faults: &mut Faults,
+        path: &str,
+        rulesets: &[AssignmentRuleset],
+        schemas: Schemas<'_>,
+    ) {
+        faults.require(!rulesets.is_empty(), || String::from(path), "Give at least one ruleset.");
+        let of_people = schemas.people;
+        let mut selections = Vec::new();
+        for (place, ruleset) in rulesets.iter().enumerate() {
+            let path = format!("{path}[{place}]");
+            selections.push(faults.condition(&format!("{path}.when"), &ruleset.when, schemas.items));
             faults.require(
+                (1..=RULES_MAX).contains(&ruleset.rules.len()),
+                || format!("{path}.rules"),
+                "A ruleset has 1 to 200 rules.",
+            );
+            for (index, rule) in ruleset.rules.iter().enumerate() {
+                let path = format!("{path}.rules[{index}]");
+                let predicate = faults.condition(&format!("{path}.when"), &rule.when, of_people);
+                let by_clock = predicate.is_some_and(|predicate| {
+                    predicate.fields().iter().any(|field| field.follows_the_clock())
+                });
+                faults.require(
                 !by_clock,
                 || format!("{path}.when"),
                 "Ask working_now for the clock: people are chosen when something happens, not when time passes.",
             );
-            faults.require(
-                rule.order_by.len() <= 3,
-                || format!("{path}.order_by"),
-                "Order by at most three things.",
-            );
-            for (index, order) in rule.order_by.iter().enumerate() {
-                let (AssignmentOrder::Lowest(field) | AssignmentOrder::Highest(field)) = order else {
-                    continue;
-                };
-                let number = of_people.field_type(field) == Some(FieldType::Number);
+                self.check_custom_skill(faults, &format!("{path}.custom_skill"), rule, schemas.items);
                 faults.require(
-                    number && field.is_of_representative(),
-                    || format!("{path}.order_by[{index}]"),
-                    "Choose a number of the representative.",
+                    rule.order_by.len() <= 3,
+                    || format!("{path}.order_by"),
+                    "Order by at most three things.",
                 );
+                for (index, order) in rule.order_by.iter().enumerate() {
+                    let (AssignmentOrder::Lowest(field) | AssignmentOrder::Highest(field)) = order else {
+                        continue;
+                    };
+                    let number = of_people.field_type(field) == Some(FieldType::Number);
+                    faults.require(
+                        number && field.is_of_representative(),
+                        || format!("{path}.order_by[{index}]"),
+                        "Choose a number of the representative.",
+                    );
+                }
             }
         }
+        faults.warn_of_unreachable(&selections, |_| true, |index| format!("{path}[{index}]"));
     }
-    faults.warn_of_unreachable(&selections, |_| true, |index| format!("{path}[{index}]"));
+
+    fn check_custom_skill(&self, faults: &mut Faults, path: &str, rule: &AssignmentRule, schema: &Schema) {
+        let Some(CustomSkill { field, at_least }) = &rule.custom_skill else { return };
+        let names = matches!(schema.field_type(field), Some(FieldType::Text | FieldType::Choice(_)));
+        faults.require(
+            names,
+            || format!("{path}.field"),
+            "Choose a text or an option set of the conversation, its customer or its case.",
+        );
+        let Some(least) = at_least else { return };
+        let model = |skill: &Skill| self.rating_model(skill.model);
+        let mut models = self.skills.iter().filter_map(model);
+        faults.require(
+            models.any(|model| model.levels.iter().any(|level| level.value >= *least)),
+            || format!("{path}.at_least"),
+            "No skill can be rated as high as this. Write a lower rating.",
+        );
+    }
 }

@@ -30,7 +30,7 @@ use crate::condition::Field;
 use crate::hours::OperatingHours;
 use crate::id::{QueueId, RatingModelId, RepresentativeId, SkillId, WidgetId, WorkstreamId};
 
-pub use assignment::{AssignmentOrder, AssignmentRule, AssignmentRuleset, Bucket, BucketOrder};
+pub use assignment::{AssignmentOrder, AssignmentRule, AssignmentRuleset, Bucket, BucketOrder, CustomSkill};
 pub use capacity::{CapacityProfile, HeldProfile, ProfileReset, Units};
 pub use channel::{Channel, Variable, VariableKind};
 pub use check::{SettingsError, SettingsFault};

@@ -29,6 +29,7 @@ fn by_rule(settings: &mut Settings, when: &str, order_by: &[AssignmentOrder]) {
         when: condition(when),
         any_presence: true,
         any_skills: false,
+        custom_skill: None,
         order_by: order_by.to_vec(),
     };
     let ruleset = AssignmentRuleset { name: line("All"), when: Condition::default(), rules: vec![rule] };

@@ -577,6 +577,7 @@ fn who_works_now_is_found_when_their_hours_begin() {
             when,
             any_presence: false,
             any_skills: false,
+            custom_skill: None,
             order_by: vec![],
         };
         let ruleset = AssignmentRuleset { name: line("All"), when: Condition::default(), rules: vec![rule] };

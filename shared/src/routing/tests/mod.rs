@@ -7,6 +7,7 @@ mod capacity;
 mod closing;
 mod company;
 mod consult;
+mod custom_skill;
 mod deletion;
 mod desk;
 mod fields;

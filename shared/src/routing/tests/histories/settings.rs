@@ -12,13 +12,13 @@ use crate::routing::tests::house::{
 };
 use crate::settings::{
     AssignmentOrder, AssignmentRule, AssignmentRuleset, AttributeDeclaration, Bucket, BucketOrder,
-    CapacityProfile, ChannelClass, ClassificationRule, HeldProfile, LongWait, Method, Outcome, Overflow,
-    OverflowAction, OverflowCause, Presence, ProfileReset, RatedSkill, RatingLevel, RatingModel, Route,
-    Ruleset, Settings, Share, Skill, SkillMatching, Units, VariableKind, Workstream, WrapUp,
+    CapacityProfile, ChannelClass, ClassificationRule, CustomSkill, HeldProfile, LongWait, Method, Outcome,
+    Overflow, OverflowAction, OverflowCause, Presence, ProfileReset, RatedSkill, RatingLevel, RatingModel,
+    Route, Ruleset, Settings, Share, Skill, SkillMatching, Units, VariableKind, Workstream, WrapUp,
 };
 use crate::time::Span;
 
-pub(super) const VARIANTS: u8 = 16;
+pub(super) const VARIANTS: u8 = 17;
 
 fn representative_attribute(name: &str) -> Attribute {
     match std::format!("representative.{name}").parse() {
@@ -55,6 +55,7 @@ fn with_rules_of_its_own(settings: &mut Settings, number: u8) {
         when,
         any_presence: any,
         any_skills: any,
+        custom_skill: None,
         order_by: order_by.to_vec(),
     };
     let rules = vec![
@@ -70,6 +71,21 @@ fn with_rules_of_its_own(settings: &mut Settings, number: u8) {
         representative.attributes.insert(Name::new("team").unwrap(), team.into());
     }
     settings.workstreams[0].skill_matching = SkillMatching::Closest;
+}
+
+/// Teams are skills here: first goes who has the skill that the item names, well or at all, then anybody.
+fn with_skills_that_items_name(settings: &mut Settings) {
+    with_rules_of_its_own(settings, 9);
+    (settings.skills[0].name, settings.skills[1].name) = (line("red"), line("blue"));
+    let named = |at_least| Some(CustomSkill { field: Field::context("team").unwrap(), at_least });
+    if let Method::Custom(rulesets) = &mut settings.queues[0].method {
+        rulesets[0].rules[0].when = Condition::default();
+        rulesets[0].rules[0].custom_skill = named(Some(4));
+        rulesets[0].rules[1].custom_skill = named(None);
+        // Those whose team is known are left to those who know it.
+        rulesets[0].rules[2].when = Condition::default();
+        rulesets[0].rules[2].any_presence = false;
+    }
 }
 
 fn by_variable(name: &str, value: &str) -> Condition {
@@ -286,6 +302,7 @@ pub(super) fn variant(number: u8) -> Settings {
         13 => with_hours(&mut settings),
         14 => with_profiles(&mut settings),
         15 => with_a_small_desk(&mut settings),
+        16 => with_skills_that_items_name(&mut settings),
         _ => {
             settings.queues.truncate(1);
             settings.workstreams[0].fallback = queue(1);

@@ -6,7 +6,8 @@ use super::{Charge, Found, Item, Model, Person, Stage};
 use crate::condition::{Condition, Field, Operand};
 use crate::id::{ConversationId, RepresentativeId};
 use crate::settings::{
-    AssignmentOrder, AssignmentRule, BucketOrder, Method, Presence, Queue, SkillMatching, Workstream,
+    AssignmentOrder, AssignmentRule, BucketOrder, Method, Presence, Queue, RatedSkill, SkillMatching,
+    Workstream,
 };
 
 impl Model {
@@ -183,7 +184,22 @@ impl Model {
             && present
             && self.has_room(person, &charge(workstream, item))
             && (skilled || rule.any_skills)
+            && self.has_named_skill(rule, item, person)
             && self.suits(&rule.when, item, person)
+    }
+
+    /// Whether somebody has the skill that the item names, if the rule asks for that.
+    fn has_named_skill(&self, rule: &AssignmentRule, item: &Item, person: &Person) -> bool {
+        let Some(custom) = &rule.custom_skill else { return true };
+        assert_eq!(custom.field, Field::context("team").unwrap(), "the model knows one such field");
+        let name = Self::variable(item, "team");
+        let Some(skill) = self.settings.skills.iter().find(|skill| skill.name.as_str() == name) else {
+            return false;
+        };
+        let profile = self.settings.representative(person.id).unwrap();
+        let Some(held) = self.levels(&profile.skills).get(&skill.id).copied() else { return false };
+        let least = |rating| RatedSkill { skill: skill.id, rating, model: None };
+        held >= custom.at_least.map_or(0, |rating| self.levels(&[least(rating)])[&skill.id])
     }
 
     /// Whether somebody is of the team that the item asks for, or at work by their own hours, if the rule asks for that.
@@ -259,6 +275,7 @@ impl Model {
                 when: Condition::default(),
                 any_presence: false,
                 any_skills: false,
+                custom_skill: None,
                 order_by: Vec::from([AssignmentOrder::Proficiency, order]),
             }])
         };
