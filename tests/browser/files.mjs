@@ -74,15 +74,22 @@ export async function drop(page, target, paths, over = async () => {}) {
   await session.detach();
 }
 
-/** Puts a picture into the clipboard, as a program that takes pictures of the screen does, and pastes it. */
-export async function paste(page, field, picture) {
+/**
+ * Puts a picture into the clipboard, as a program that takes pictures of the screen does, and pastes it; with `words` beside
+ * it, as office programs do.
+ */
+export async function paste(page, field, picture, words) {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.bringToFront();
-  await page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    const blob = new Blob([bytes], { type: "image/png" });
-    await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
-  }, picture.toString("base64"));
+  await page.evaluate(
+    async ([base64, words]) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const copied = { "image/png": new Blob([bytes], { type: "image/png" }) };
+      if (words) copied["text/plain"] = new Blob([words], { type: "text/plain" });
+      await navigator.clipboard.write([new ClipboardItem(copied)]);
+    },
+    [picture.toString("base64"), words],
+  );
   await field.click();
   await field.press("Control+V");
 }

@@ -94,12 +94,23 @@ test("files are dropped and pasted on both sides", async ({ page, widget, desk, 
   const other = await onDisk(testInfo, "returned.pdf", pdf(6_000));
   await drop(page, widget.log, [other]);
   await expect(answer.file("returned.pdf")).toBeVisible();
+  // Beside the conversation nothing happens; a browser left alone would show the file in the console's place.
+  await drop(answer.page, answer.page.getByRole("navigation", { name: "Sessions" }), [path]);
+  await expect(answer.file("dropped.pdf")).toBeVisible();
+  await expect(answer.files).toHaveCount(2);
 
   await paste(answer.page, answer.composer, png(300, 200));
   await expectThumbnail(widget.file("image.png").locator("img"));
   await paste(page, widget.composer, png(200, 300));
   await expect(answer.files).toHaveCount(4);
   await expectThumbnail(answer.file("image.png").last().locator("img"));
+  // A table of an office program is its words, and not a picture of them.
+  for (const side of [answer, widget]) {
+    await paste(side.page, side.composer, png(30, 20), "A table");
+    await expect(side.composer).toHaveValue("A table");
+    await expect(side.uploads).toHaveCount(0);
+  }
+  await expect(answer.files).toHaveCount(4);
 });
 
 test("a file beside a note is for colleagues only", async ({ page, widget, desk, picture }, testInfo) => {
