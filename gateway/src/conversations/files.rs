@@ -25,7 +25,7 @@ use shared::time::{Span, Timestamp};
 use super::scanner::Verdict;
 use super::shell::ConversationsShell;
 use super::sites::{self, Spot};
-use super::uploads::{self, Upload};
+use super::uploads::{self, OfferNumber, Upload};
 use super::{Answer, visitors};
 use crate::fault::Result;
 use crate::object::{Sql, Turn};
@@ -79,7 +79,7 @@ pub(super) struct Files {
     /// About which files something is to be done, and when: those on their way, and those that were refused.
     due: BTreeMap<FileId, (Timestamp, ConversationId)>,
     /// Files that the scanner is to look at when this turn is on disk.
-    to_scan: Vec<FileId>,
+    to_scan: Vec<(FileId, OfferNumber)>,
     offered: Buckets<(ConversationId, Sender)>,
     asked: Buckets<(ConversationId, Sender)>,
 }
@@ -107,7 +107,7 @@ impl Files {
     }
 
     /// The files that the scanner is to look at now.
-    pub(super) fn take_to_scan(&mut self) -> Vec<FileId> {
+    pub(super) fn take_to_scan(&mut self) -> Vec<(FileId, OfferNumber)> {
         core::mem::take(&mut self.to_scan)
     }
 
@@ -170,6 +170,7 @@ impl ConversationsShell {
             FileAsk::Offer { offer, rules } => {
                 let upload = Upload {
                     file,
+                    offer: uploads::next_offer(turn.sql)?,
                     conversation,
                     sender,
                     visibility: offer.visibility,
@@ -318,7 +319,7 @@ impl ConversationsShell {
     fn scan(&mut self, now: Timestamp, upload: &mut Upload) {
         upload.stage = FileStage::Checking;
         upload.due = Some(now.after(FILE_SCAN_AWAITED).after(SCAN_RETRY_FIRST));
-        self.files.to_scan.push(upload.file);
+        self.files.to_scan.push((upload.file, upload.offer));
     }
 
     /// Something is to be done about a file: it never became whole, its sender has had time to hear that it was refused,
@@ -335,14 +336,15 @@ impl ConversationsShell {
         }
     }
 
-    /// The scanner's word about a file.
+    /// The scanner's word about the file of an offer. If another stands under its id by now, the word says nothing of that.
     pub(super) fn file_scanned(
         &mut self,
         turn: &mut Turn<'_, Self>,
         file: FileId,
+        offer: OfferNumber,
         verdict: Verdict,
     ) -> core::result::Result<(), Problem> {
-        let Some(mut upload) = uploads::find(turn.sql, file)? else { return Ok(()) };
+        let Some(mut upload) = uploads::find_offer(turn.sql, file, offer)? else { return Ok(()) };
         if upload.stage != FileStage::Checking {
             return Ok(());
         }
@@ -426,6 +428,7 @@ mod tests {
     fn upload(declared: &str, kinds: &[FileKind]) -> Upload {
         Upload {
             file: FileId::from_u128(1),
+            offer: OfferNumber::default(),
             conversation: ConversationId::from_u128(2),
             sender: Sender::Customer,
             visibility: Visibility::Public,

@@ -12,6 +12,7 @@ use super::files::{FileRequest, OpenedFile};
 use super::scanner::Verdict;
 use super::sites::Moved;
 use super::sockets::Seat;
+use super::uploads::OfferNumber;
 use crate::stored::Stored;
 
 /// A request. Those of visitors bear the hash of their session's secret, which the shard checks.
@@ -58,8 +59,8 @@ pub(crate) enum Request {
     FileChunk { file: FileId, start: u32 },
     /// Something is to be done about a file.
     FileDue { file: FileId },
-    /// The scanner's word about a file.
-    FileScanned { file: FileId, verdict: Verdict },
+    /// The scanner's word about the file of an offer.
+    FileScanned { file: FileId, offer: OfferNumber, verdict: Verdict },
 }
 
 /// What other objects tell a shard.

@@ -12,7 +12,7 @@ use worker::{
     AbortController, Delay, Env, Fetch, FixedLengthStream, Method, Request, RequestInit, worker_sys,
 };
 
-use super::uploads::{self, Upload};
+use super::uploads::{self, OfferNumber, Upload};
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::{Fault, Result};
 use crate::object::Sql;
@@ -38,8 +38,8 @@ struct Said {
 const SECRET_HEADER: &str = "x-throughline-scanner";
 
 /// Has a file looked at. Without a scanner everything is clean.
-pub(super) async fn look(env: Env, sql: Sql, file: FileId) -> Verdict {
-    match ask(&env, &sql, file).await {
+pub(super) async fn look(env: Env, sql: Sql, file: FileId, offer: OfferNumber) -> Verdict {
+    match ask(&env, &sql, file, offer).await {
         Ok(verdict) => verdict,
         Err(fault) => {
             worker::console_warn!("a file could not be looked at and waits: {fault}");
@@ -48,13 +48,13 @@ pub(super) async fn look(env: Env, sql: Sql, file: FileId) -> Verdict {
     }
 }
 
-async fn ask(env: &Env, sql: &Sql, file: FileId) -> Result<Verdict> {
+async fn ask(env: &Env, sql: &Sql, file: FileId, offer: OfferNumber) -> Result<Verdict> {
     let settings = ObjectName::settings(&Deployment::read(env)?.organisation);
     let Ok(Answer::Scanner(scanner)) = settings.ask::<SettingsShell>(env, &Ask::Scanner).await else {
         return Err(Fault::Answer);
     };
     let Some(scanner) = scanner else { return Ok(Verdict::Clean) };
-    let Some(upload) = uploads::find(sql, file)? else { return Ok(Verdict::Later) };
+    let Some(upload) = uploads::find_offer(sql, file, offer)? else { return Ok(Verdict::Later) };
     let request = request(sql.clone(), &scanner, &upload)?;
     let abort = AbortController::default();
     let signal = abort.signal();

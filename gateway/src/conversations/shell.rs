@@ -345,7 +345,9 @@ impl Shell for ConversationsShell {
                 return Ok(Answer::Chunk(chunk.ok_or(ErrorCode::UnknownFile)?));
             }
             Request::FileDue { file } => self.file_due(turn, file)?,
-            Request::FileScanned { file, verdict } => self.file_scanned(turn, file, verdict)?,
+            Request::FileScanned { file, offer, verdict } => {
+                self.file_scanned(turn, file, offer, verdict)?;
+            }
         }
         Ok(Answer::Done)
     }
@@ -371,9 +373,9 @@ impl Shell for ConversationsShell {
     }
 
     fn errands(&mut self, env: &Env, sql: &Sql) -> Vec<Errand<Request>> {
-        let look = |file| -> Errand<Request> {
-            let looked_at = scanner::look(env.clone(), sql.clone(), file);
-            Box::pin(async move { Request::FileScanned { file, verdict: looked_at.await } })
+        let look = |(file, offer)| -> Errand<Request> {
+            let looked_at = scanner::look(env.clone(), sql.clone(), file, offer);
+            Box::pin(async move { Request::FileScanned { file, offer, verdict: looked_at.await } })
         };
         self.files.take_to_scan().into_iter().map(look).collect()
     }

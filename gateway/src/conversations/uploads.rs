@@ -3,6 +3,7 @@
 //! A file's row stays when the file is in the log; its bytes are in rows of their own, because a row holds at most 2 MB and
 //! a download reads one after the other. Addresses at which files can be opened are kept as hashes.
 
+use serde::{Deserialize, Serialize};
 use shared::conversation::Sender;
 use shared::file::{FileKind, FileName};
 use shared::id::{ConversationId, FileId};
@@ -15,10 +16,16 @@ use shared::time::Timestamp;
 use crate::fault::{Fault, Result};
 use crate::object::{Row, Sql, Value, blob, number};
 
+/// The number of an offer. No two offers of a shard have the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OfferNumber(u64);
+
 /// What is known of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Upload {
     pub(super) file: FileId,
+    /// Which of all offers of the shard it is: an id whose file was given up can be offered again, with other bytes.
+    pub(super) offer: OfferNumber,
     pub(super) conversation: ConversationId,
     pub(super) sender: Sender,
     pub(super) visibility: Visibility,
@@ -44,8 +51,9 @@ pub(super) fn create(sql: &Sql) -> Result<()> {
             file BLOB PRIMARY KEY, conversation BLOB NOT NULL, sender BLOB NOT NULL, visibility BLOB NOT NULL,
             name TEXT NOT NULL, declared TEXT NOT NULL, media_type TEXT NOT NULL, kinds BLOB NOT NULL,
             bytes INTEGER NOT NULL, received INTEGER NOT NULL, stage BLOB NOT NULL,
-            attempts INTEGER NOT NULL, due INTEGER
+            attempts INTEGER NOT NULL, due INTEGER, offer INTEGER NOT NULL
         ) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS file_offers (only INTEGER PRIMARY KEY CHECK (only = 1), offers INTEGER NOT NULL)",
         "CREATE INDEX IF NOT EXISTS files_conversation ON files (conversation)",
         "CREATE INDEX IF NOT EXISTS files_due ON files (due) WHERE due IS NOT NULL",
         "CREATE TABLE IF NOT EXISTS file_chunks (
@@ -88,7 +96,7 @@ impl Upload {
         };
         sql.run(
             "INSERT OR REPLACE INTO files (file, conversation, sender, visibility, name, declared, media_type, kinds,
-                bytes, received, stage, attempts, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                bytes, received, stage, attempts, due, offer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             vec![
                 blob(self.file.as_bytes()),
                 blob(self.conversation.as_bytes()),
@@ -103,6 +111,7 @@ impl Upload {
                 coded(postcard::to_allocvec(&self.stage))?,
                 number(self.attempts),
                 self.due.map_or(Value::Null, |at| number(at.as_millis())),
+                number(self.offer.0),
             ],
         )
     }
@@ -128,7 +137,7 @@ impl Upload {
 }
 
 const COLUMNS: &str = "file, conversation, sender, visibility, name, declared, media_type, kinds, bytes, received, stage, \
-                       attempts, due";
+                       attempts, due, offer";
 
 fn take(row: &mut Row) -> Result<Upload> {
     let coded = Fault::Stored("a file");
@@ -139,6 +148,7 @@ fn take(row: &mut Row) -> Result<Upload> {
     let (kinds, bytes, received, stage) =
         (row.blob()?, short(row.number()?)?, short(row.number()?)?, row.blob()?);
     let (attempts, due) = (row.number()?, row.optional(Row::number)?.map(Timestamp::from_millis));
+    let offer = OfferNumber(row.number()?);
     let parts = (|| {
         let sender = postcard::from_bytes(&sender).ok()?;
         let visibility = postcard::from_bytes(&visibility).ok()?;
@@ -148,6 +158,7 @@ fn take(row: &mut Row) -> Result<Upload> {
     let name = FileName::clean(&name);
     Ok(Upload {
         file,
+        offer,
         conversation,
         sender,
         visibility,
@@ -161,6 +172,22 @@ fn take(row: &mut Row) -> Result<Upload> {
         attempts,
         due,
     })
+}
+
+/// A number for an offer. It stands on disk, so that also what began before a restart is known by it.
+pub(super) fn next_offer(sql: &Sql) -> Result<OfferNumber> {
+    let counted = sql.first(
+        "INSERT INTO file_offers (only, offers) VALUES (1, 1)
+         ON CONFLICT (only) DO UPDATE SET offers = offers + 1 RETURNING offers",
+        vec![],
+        Row::number,
+    )?;
+    counted.map(OfferNumber).ok_or(Fault::Stored("the number of offers"))
+}
+
+/// The file with this id, if it is still the one of this offer.
+pub(super) fn find_offer(sql: &Sql, file: FileId, offer: OfferNumber) -> Result<Option<Upload>> {
+    Ok(find(sql, file)?.filter(|upload| upload.offer == offer))
 }
 
 /// The file with this id.

@@ -22,6 +22,7 @@ use shared::settings::{FileRules, Scanner};
 use shared::text::Line;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use xtask::demo::{ANA, BEN, SUPERVISOR};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -421,6 +422,8 @@ async fn a_file_goes_on_where_the_server_died_and_is_there_once() -> Result<()> 
 struct TestScanner {
     settings: Scanner,
     asked: Arc<AtomicUsize>,
+    /// It gives no answer before it has one of these. There are as many as one may want, if nothing else is said.
+    released: Arc<Semaphore>,
 }
 
 /// A secret that the scanner knows.
@@ -429,23 +432,49 @@ const SECRET: &str = "scanner-secret";
 impl TestScanner {
     /// A scanner that gives these answers in turn, the last of them for ever; `None` means that it breaks off.
     async fn start(answers: &'static [Option<&'static str>]) -> Result<Self> {
+        Self::start_slow(answers, Semaphore::MAX_PERMITS).await
+    }
+
+    /// The same, which gives so many answers before it waits for more to be asked of it.
+    async fn start_slow(answers: &'static [Option<&'static str>], released: usize) -> Result<Self> {
+        let released = Arc::new(Semaphore::new(released));
+        let gate = Arc::clone(&released);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = Line::new(&format!("http://{}/scan", listener.local_addr()?))?;
         let asked = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&asked);
         tokio::spawn(async move {
+            let mut turn = 0;
             while let Ok((stream, _)) = listener.accept().await {
-                let turn = count.fetch_add(1, Ordering::SeqCst);
                 let answer = answers.get(turn).or(answers.last()).copied().flatten();
-                if let Err(error) = Self::answer(stream, answer).await {
-                    eprintln!("the scanner: {error:#}");
-                }
+                turn += 1;
+                let (gate, count) = (Arc::clone(&gate), Arc::clone(&count));
+                tokio::spawn(async move {
+                    if let Err(error) = Self::answer(stream, answer, &gate, &count).await {
+                        eprintln!("the scanner: {error:#}");
+                    }
+                });
             }
         });
-        Ok(Self { settings: Scanner { address, secret: Line::new(SECRET)? }, asked })
+        Ok(Self { settings: Scanner { address, secret: Line::new(SECRET)? }, asked, released })
     }
 
-    async fn answer(mut stream: TcpStream, verdict: Option<&str>) -> Result<()> {
+    /// Waits until it was asked so often.
+    async fn asked(&self, times: usize) -> Result<()> {
+        let asked = tokio::time::timeout(core::time::Duration::from_secs(30), async {
+            while self.asked.load(Ordering::SeqCst) < times {
+                tokio::time::sleep(core::time::Duration::from_millis(20)).await;
+            }
+        });
+        asked.await.with_context(|| format!("the scanner was not asked {times} times"))
+    }
+
+    async fn answer(
+        mut stream: TcpStream,
+        verdict: Option<&str>,
+        gate: &Semaphore,
+        asked: &AtomicUsize,
+    ) -> Result<()> {
         let mut request = Vec::new();
         let head = loop {
             ensure!(stream.read_buf(&mut request).await? > 0, "the request broke off");
@@ -461,6 +490,8 @@ impl TestScanner {
             ensure!(stream.read_buf(&mut request).await? > 0, "the body broke off");
         }
         ensure!(request[head + 4..].starts_with(PNG), "other bytes");
+        asked.fetch_add(1, Ordering::SeqCst);
+        gate.acquire().await?.forget();
         let Some(verdict) = verdict else { return Ok(()) };
         let body: Value = json!({ "verdict": verdict });
         let body = body.to_string();
@@ -493,5 +524,37 @@ async fn a_scanner_holds_files_back_until_it_has_cleared_them() -> Result<()> {
     if files(&log).len() != 1 {
         bail!("an infected file is in the log: {log:?}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_verdict_is_about_the_bytes_that_were_looked_at_and_about_no_others() -> Result<()> {
+    let house = House::open().await?;
+    // The answers come in the order in which they were asked for: the clean one is about bytes that are gone by then.
+    let scanner = TestScanner::start_slow(&[Some("clean"), Some("infected")], 0).await?;
+    let settings = scanner.settings.clone();
+    house.change_settings(|document| document.scanner = Some(settings)).await?;
+    let (visitor, _ana, conversation, ..) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let (clean, infected) = (picture(100), picture(200));
+    let file = customer.send("a.png", "image/png", &clean).await?;
+    scanner.asked(1).await?;
+    ok(customer.request(Method::DELETE, file, "").send().await?).await?;
+    customer.offer(file, "a.png", "image/png", infected.len()).await?;
+    customer.finish(file, &infected).await?;
+    scanner.asked(2).await?;
+
+    scanner.released.add_permits(1);
+    // The first answer is on its way or there: nothing comes of it.
+    tokio::time::sleep(core::time::Duration::from_millis(500)).await;
+    assert_eq!(
+        customer.status(file).await?.stage,
+        FileStage::Checking,
+        "an answer about other bytes counted"
+    );
+    scanner.released.add_permits(1);
+    let code = ErrorCode::FileInfected;
+    assert_eq!(customer.settled(file).await?, FileStage::Refused { code });
+    assert_eq!(files(&visitor.connect(conversation, None).await?.log), []);
     Ok(())
 }
