@@ -5,8 +5,6 @@
 //! scanner's word, which comes back as a request; with a good one the conversation gets one command, in the same
 //! transaction in which the file becomes a sent one. Whatever dies in between, the alarm goes on with it.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use shared::conversation::{Attachment, Command, Sender};
 use shared::file::{FileKind, FileName, settle_type, size_in_words};
@@ -22,6 +20,7 @@ use shared::rate::Buckets;
 use shared::settings::FileRules;
 use shared::time::{Span, Timestamp};
 
+use super::deadlines::Deadlines;
 use super::scanner::Verdict;
 use super::shell::ConversationsShell;
 use super::sites::{self, Spot};
@@ -77,7 +76,7 @@ const SCAN_RETRY_LONGEST: Span = Span::from_secs(300);
 /// What the shard keeps in memory about files.
 pub(super) struct Files {
     /// About which files something is to be done, and when: those on their way, and those that were refused.
-    due: BTreeMap<FileId, (Timestamp, ConversationId)>,
+    due: Deadlines<FileId>,
     /// Files that the scanner is to look at when this turn is on disk.
     to_scan: Vec<(FileId, OfferNumber)>,
     offered: Buckets<(ConversationId, Sender)>,
@@ -87,9 +86,12 @@ pub(super) struct Files {
 impl Files {
     pub(super) fn load(sql: &Sql) -> Result<Self> {
         uploads::create(sql)?;
-        let due = uploads::all_due(sql)?.into_iter();
+        let mut due = Deadlines::default();
+        for (file, at) in uploads::all_due(sql)? {
+            due.set(file, Some(at));
+        }
         Ok(Self {
-            due: due.map(|(file, conversation, at)| (file, (at, conversation))).collect(),
+            due,
             to_scan: Vec::new(),
             offered: Buckets::new(FILE_RATE),
             asked: Buckets::new(FILE_REQUEST_RATE),
@@ -98,12 +100,12 @@ impl Files {
 
     /// When something is to be done.
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
-        self.due.values().map(|(at, _)| *at).min()
+        self.due.first()
     }
 
     /// The files about which something is to be done now.
     pub(super) fn due(&self, now: Timestamp) -> impl Iterator<Item = FileId> {
-        self.due.iter().filter(move |(_, (at, _))| *at <= now).map(|(file, _)| *file)
+        self.due.due(now)
     }
 
     /// The files that the scanner is to look at now.
@@ -114,40 +116,30 @@ impl Files {
     /// Stores a file and keeps in mind when something is to be done about it.
     fn store(&mut self, sql: &Sql, upload: &Upload) -> Result<()> {
         upload.store(sql)?;
-        self.note(upload);
+        self.due.set(upload.file, upload.due);
         Ok(())
-    }
-
-    fn note(&mut self, upload: &Upload) {
-        match upload.due {
-            Some(at) => drop(self.due.insert(upload.file, (at, upload.conversation))),
-            None => drop(self.due.remove(&upload.file)),
-        }
     }
 
     /// Forgets a file and deletes its bytes. Also for a redaction of its entry.
     pub(super) fn erase(&mut self, sql: &Sql, file: FileId) -> Result<()> {
-        self.due.remove(&file);
+        self.due.set(file, None);
         uploads::erase(sql, file)
     }
 
     fn refuse(&mut self, sql: &Sql, now: Timestamp, upload: &mut Upload, code: ErrorCode) -> Result<()> {
         upload.refuse(sql, code, now.after(FILE_UPLOAD_LIFETIME))?;
-        self.note(upload);
+        self.due.set(upload.file, upload.due);
         Ok(())
     }
 
-    /// The conversation has ended: what is not in its log by now never will be.
-    pub(super) fn conversation_ended(
+    /// The conversation ends: what is not in its log by now never will be.
+    pub(super) fn conversation_ends(
         &mut self,
         sql: &Sql,
         now: Timestamp,
         conversation: ConversationId,
     ) -> Result<()> {
-        let of_it = self.due.iter().filter(|(_, (_, of))| *of == conversation);
-        let files: Vec<FileId> = of_it.map(|(file, _)| *file).collect();
-        for file in files {
-            let Some(mut upload) = uploads::find(sql, file)? else { continue };
+        for mut upload in uploads::of_conversation(sql, conversation)? {
             if matches!(upload.stage, FileStage::Arriving | FileStage::Checking) {
                 self.refuse(sql, now, &mut upload, ErrorCode::ConversationEnded)?;
             }

@@ -32,7 +32,7 @@ pub(crate) struct ConversationsShell {
     /// The conversations in memory: those that something happens in.
     awake: BTreeMap<ConversationId, Awake>,
     /// What is due, of all conversations of the shard, awake or not.
-    deadlines: Deadlines,
+    deadlines: Deadlines<ConversationId>,
     /// What visitors asked for lately. In memory: a restart forgives.
     asked: Buckets<VisitorId>,
     /// Which pages of the log participants asked for lately.
@@ -133,6 +133,7 @@ impl ConversationsShell {
     ) -> core::result::Result<(), Problem> {
         let awake = self.wake(turn.sql, id)?.ok_or(ErrorCode::UnknownConversation)?;
         let may_be_a_repeat = command.may_be_a_repeat();
+        let had_ended = awake.conversation.has_ended();
         let step = Step::Command(id, command);
         let noted = turn.note(&step)?;
         let Step::Command(_, command) = step else { return Err(ErrorCode::Internal.into()) };
@@ -148,14 +149,14 @@ impl ConversationsShell {
                     turn.checkpoint();
                 }
                 let deadline = awake.conversation.next_deadline();
-                let ended = awake.conversation.has_ended();
+                let ends = awake.conversation.has_ended() && !had_ended;
                 for order in &orders {
                     if let Order::EraseFile { file } = order {
                         self.files.erase(turn.sql, *file)?;
                     }
                 }
-                if ended {
-                    self.files.conversation_ended(turn.sql, turn.now, id)?;
+                if ends {
+                    self.files.conversation_ends(turn.sql, turn.now, id)?;
                 }
                 self.deadlines.set(id, deadline);
                 self.follow(turn, id, orders)

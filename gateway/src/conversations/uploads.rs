@@ -196,19 +196,22 @@ pub(super) fn find(sql: &Sql, file: FileId) -> Result<Option<Upload>> {
     sql.first(&query, vec![blob(file.as_bytes())], take)
 }
 
-/// When something is to be done about which file of which conversation.
-pub(super) fn all_due(sql: &Sql) -> Result<Vec<(FileId, ConversationId, Timestamp)>> {
-    sql.rows("SELECT file, conversation, due FROM files WHERE due IS NOT NULL", vec![], |row| {
-        let (file, conversation) =
-            (FileId::from_bytes(row.bytes()?), ConversationId::from_bytes(row.bytes()?));
-        Ok((file, conversation, Timestamp::from_millis(row.number()?)))
+/// When something is to be done about which file.
+pub(super) fn all_due(sql: &Sql) -> Result<Vec<(FileId, Timestamp)>> {
+    sql.rows("SELECT file, due FROM files WHERE due IS NOT NULL", vec![], |row| {
+        Ok((FileId::from_bytes(row.bytes()?), Timestamp::from_millis(row.number()?)))
     })
+}
+
+/// All files of a conversation.
+pub(super) fn of_conversation(sql: &Sql, conversation: ConversationId) -> Result<Vec<Upload>> {
+    let query = format!("SELECT {COLUMNS} FROM files WHERE conversation = ?");
+    sql.rows(&query, vec![blob(conversation.as_bytes())], take)
 }
 
 /// How many files a conversation has, and how many bytes they have or will have. Refused ones hold nothing.
 pub(super) fn held_by(sql: &Sql, conversation: ConversationId) -> Result<(u64, u64)> {
-    let query = format!("SELECT {COLUMNS} FROM files WHERE conversation = ?");
-    let files = sql.rows(&query, vec![blob(conversation.as_bytes())], take)?;
+    let files = of_conversation(sql, conversation)?;
     let held = files.iter().filter(|file| !matches!(file.stage, FileStage::Refused { .. }));
     Ok(held.fold((0, 0), |(count, bytes), file| (count + 1, bytes + u64::from(file.bytes))))
 }
