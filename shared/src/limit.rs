@@ -203,6 +203,33 @@ pub const FILE_BYTES_MAX: u32 = 100_000_000;
 /// Bytes of all files of one conversation.
 pub const CONVERSATION_FILE_BYTES_MAX: u64 = 250_000_000;
 
+/// Bytes of all files of one shard, those on their way among them: its store has 10 GB, and conversations need room too.
+pub const SHARD_FILE_BYTES_MAX: u64 = 8_000_000_000;
+
+/// As how many bytes the smallest file counts in its shard: each is a row and more.
+pub const FILE_BYTES_COUNTED_MIN: u32 = 64 * 1024;
+
+/// Chunks of files that may be offered from one address, the first one of each file counted whole. What is offered holds
+/// room for an hour: from one address nobody fills a shard. Offices share an address.
+pub const UPLOAD_RATE: Rate = Rate { burst: 3_000, per_minute: 300 };
+
+/// The same of all together, where the runtime does not say from which address they come.
+pub const UPLOAD_RATE_UNKNOWN: Rate = Rate { burst: 40_000, per_minute: 4_000 };
+
+// The largest file can be offered, and an hour of offers from one address is less than a shard.
+const _: () = assert!(FILE_BYTES_MAX.div_ceil(FILE_CHUNK_BYTES) < UPLOAD_RATE.burst);
+const _: () = assert!(
+    (UPLOAD_RATE.burst as u64 + 60 * UPLOAD_RATE.per_minute as u64) * (FILE_CHUNK_BYTES as u64)
+        < SHARD_FILE_BYTES_MAX
+);
+
+/// How long the files of a conversation are kept when it has ended, where nothing else is said: half a year.
+pub const FILES_KEPT_USUAL: Span = Span::from_secs(180 * 24 * 3600);
+
+/// The same, at least and at most: a day and ten years.
+pub const FILES_KEPT: core::ops::RangeInclusive<Span> =
+    Span::from_secs(24 * 3600)..=Span::from_secs(3_650 * 24 * 3600);
+
 /// Files of one conversation, those on their way among them.
 pub const CONVERSATION_FILES_MAX: u64 = 100;
 

@@ -42,14 +42,19 @@ impl<K: Ord> Buckets<K> {
 
     /// Takes a token from the bucket of `key`; if there is none, says how long to wait for one.
     pub fn take(&mut self, now: Timestamp, key: K) -> Result<(), Span> {
+        self.take_many(now, key, 1)
+    }
+
+    /// Takes so many tokens, or none of them; no more than the burst can ever be had.
+    pub fn take_many(&mut self, now: Timestamp, key: K, tokens: u32) -> Result<(), Span> {
         if let Some(bucket) = self.young.get_mut(&key) {
-            return bucket.take(now);
+            return bucket.take_many(now, tokens);
         }
         let mut bucket = self.old.remove(&key).unwrap_or_else(|| TokenBucket::full(self.rate, now));
         if self.young.len() >= GENERATION_MAX {
             self.old = core::mem::take(&mut self.young);
         }
-        let taken = bucket.take(now);
+        let taken = bucket.take_many(now, tokens);
         self.young.insert(key, bucket);
         taken
     }
@@ -66,16 +71,22 @@ impl TokenBucket {
 
     /// Takes a token; if there is none, says how long to wait for one.
     pub fn take(&mut self, now: Timestamp) -> Result<(), Span> {
+        self.take_many(now, 1)
+    }
+
+    /// Takes so many tokens; if there are not enough, takes none and says how long to wait for them.
+    pub fn take_many(&mut self, now: Timestamp, tokens: u32) -> Result<(), Span> {
+        let wanted = u64::from(tokens) * TOKEN;
         let per_minute = u64::from(self.rate.per_minute.max(1));
         // Milliseconds times tokens a minute, in thousandths: divide by the 60 seconds of a minute.
         let gained = now.since(self.at).as_millis().saturating_mul(per_minute) / 60;
         self.filled = self.filled.saturating_add(gained).min(u64::from(self.rate.burst) * TOKEN);
         self.at = self.at.max(now);
-        if self.filled >= TOKEN {
-            self.filled -= TOKEN;
+        if self.filled >= wanted {
+            self.filled -= wanted;
             Ok(())
         } else {
-            Err(Span::from_millis((TOKEN - self.filled).saturating_mul(60) / per_minute + 1))
+            Err(Span::from_millis((wanted - self.filled).saturating_mul(60) / per_minute + 1))
         }
     }
 }
@@ -96,6 +107,18 @@ mod tests {
         now = now.after(wait);
         assert_eq!(bucket.take(now), Ok(()));
         assert!(bucket.take(now).is_err());
+    }
+
+    #[test]
+    fn many_tokens_are_taken_together_or_not_at_all() {
+        let mut now = Timestamp::from_millis(1_000_000);
+        let mut bucket = TokenBucket::full(Rate { burst: 10, per_minute: 60 }, now);
+        assert_eq!(bucket.take_many(now, 7), Ok(()));
+        let wait = bucket.take_many(now, 5).unwrap_err();
+        assert!(wait > Span::from_secs(1) && wait <= Span::from_millis(2_001), "{wait:?}");
+        assert_eq!(bucket.take_many(now, 3), Ok(()), "what was refused took nothing");
+        now = now.after(Span::from_secs(5));
+        assert_eq!(bucket.take_many(now, 5), Ok(()));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use shared::file::{FileKind, FileName, settle_type, size_in_words};
 use shared::id::{ConversationId, FileId, RepresentativeId, VisitorId};
 use shared::limit::{
     CONVERSATION_FILE_BYTES_MAX, CONVERSATION_FILES_MAX, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE,
-    FILE_REQUEST_RATE, FILE_SCAN_AWAITED, FILE_UPLOAD_LIFETIME, LINE_CHARS_MAX,
+    FILE_REQUEST_RATE, FILE_SCAN_AWAITED, FILE_UPLOAD_LIFETIME, LINE_CHARS_MAX, SHARD_FILE_BYTES_MAX,
 };
 use shared::protocol::http::{FileStage, FileStatus, OfferFile};
 use shared::protocol::live::Side;
@@ -73,9 +73,14 @@ pub(crate) struct OpenedFile {
 const SCAN_RETRY_FIRST: Span = Span::from_secs(1);
 const SCAN_RETRY_LONGEST: Span = Span::from_secs(300);
 
+/// What somebody hears who opens a file that stands in the log and is not there any more.
+const KEPT_NO_LONGER: &str = "The file is gone: files are kept for some time after the end of their conversation, and this \
+                              one was deleted then. Ask for it again in a new conversation.";
+
 /// What the shard keeps in memory about files.
 pub(super) struct Files {
-    /// About which files something is to be done, and when: those on their way, and those that were refused.
+    /// About which files something is to be done, and when: those on their way, those that were refused, and those of
+    /// conversations that have ended.
     due: Deadlines<FileId>,
     /// Files that the scanner is to look at when this turn is on disk.
     to_scan: Vec<(FileId, OfferNumber)>,
@@ -132,7 +137,7 @@ impl Files {
         Ok(())
     }
 
-    /// The conversation ends: what is not in its log by now never will be.
+    /// The conversation ends: what is not in its log by now never will be, and what is in it is kept for some time.
     pub(super) fn conversation_ends(
         &mut self,
         sql: &Sql,
@@ -140,8 +145,15 @@ impl Files {
         conversation: ConversationId,
     ) -> Result<()> {
         for mut upload in uploads::of_conversation(sql, conversation)? {
-            if matches!(upload.stage, FileStage::Arriving | FileStage::Checking) {
-                self.refuse(sql, now, &mut upload, ErrorCode::ConversationEnded)?;
+            match upload.stage {
+                FileStage::Arriving | FileStage::Checking => {
+                    self.refuse(sql, now, &mut upload, ErrorCode::ConversationEnded)?;
+                }
+                FileStage::Sent => {
+                    upload.due = Some(now.after(upload.kept_for));
+                    self.store(sql, &upload)?;
+                }
+                FileStage::Refused { .. } => {}
             }
         }
         Ok(())
@@ -170,6 +182,7 @@ impl ConversationsShell {
                     declared: offer.media_type,
                     media_type: String::new(),
                     kinds: rules.kinds,
+                    kept_for: rules.kept_for,
                     bytes: offer.bytes,
                     received: 0,
                     stage: FileStage::Arriving,
@@ -194,8 +207,11 @@ impl ConversationsShell {
             }
             FileAsk::Link { secret } => {
                 let seen = self.look(turn.sql, conversation)?.file(file, sender.side()).is_some();
-                if !seen || uploads::find(turn.sql, file)?.is_none() {
+                if !seen {
                     return Err(ErrorCode::UnknownFile.into());
+                }
+                if uploads::find(turn.sql, file)?.is_none() {
+                    return Err(Problem::from(ErrorCode::UnknownFile).saying(KEPT_NO_LONGER));
                 }
                 uploads::add_link(turn.sql, turn.now, file, &secret)?;
                 Ok(Answer::Done)
@@ -265,8 +281,14 @@ impl ConversationsShell {
         if count >= CONVERSATION_FILES_MAX || bytes + u64::from(upload.bytes) > CONVERSATION_FILE_BYTES_MAX {
             return Err(ErrorCode::FilesFull.into());
         }
+        if uploads::held(turn.sql)?.saturating_add(upload.counted()) > SHARD_FILE_BYTES_MAX {
+            return Err(Problem::from(ErrorCode::FilesFull).saying(
+                "There is no room for more files here at the moment. Write what it says, or send it in another way.",
+            ));
+        }
         self.files.offered.take(turn.now, (conversation, sender)).map_err(Problem::wait)?;
-        self.files.store(turn.sql, upload)?;
+        upload.take_in(turn.sql)?;
+        self.files.due.set(upload.file, upload.due);
         Ok(upload.status())
     }
 
@@ -315,7 +337,7 @@ impl ConversationsShell {
     }
 
     /// Something is to be done about a file: it never became whole, its sender has had time to hear that it was refused,
-    /// or the scanner is to look at it again.
+    /// the scanner is to look at it again, or it was kept for long enough after its conversation had ended.
     pub(super) fn file_due(&mut self, turn: &Turn<'_, Self>, file: FileId) -> Result<()> {
         let Some(mut upload) = uploads::find(turn.sql, file)? else { return Ok(()) };
         match upload.stage {
@@ -323,8 +345,9 @@ impl ConversationsShell {
                 self.scan(turn.now, &mut upload);
                 self.files.store(turn.sql, &upload)
             }
-            FileStage::Arriving | FileStage::Refused { .. } => self.files.erase(turn.sql, file),
-            FileStage::Sent => Ok(()),
+            FileStage::Arriving | FileStage::Refused { .. } | FileStage::Sent => {
+                self.files.erase(turn.sql, file)
+            }
         }
     }
 
@@ -428,6 +451,7 @@ mod tests {
             declared: declared.to_owned(),
             media_type: String::new(),
             kinds: kinds.to_vec(),
+            kept_for: Span::ZERO,
             bytes: 10,
             received: 0,
             stage: FileStage::Arriving,

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use shared::conversation::Sender;
 use shared::file::{FileKind, FileName};
 use shared::id::{ConversationId, FileId};
-use shared::limit::{FILE_CHUNK_BYTES, FILE_LINK_LIFETIME};
+use shared::limit::{FILE_BYTES_COUNTED_MIN, FILE_CHUNK_BYTES, FILE_LINK_LIFETIME};
 use shared::protocol::ErrorCode;
 use shared::protocol::http::{FileStage, FileStatus};
 use shared::protocol::live::Visibility;
-use shared::time::Timestamp;
+use shared::time::{Span, Timestamp};
 
 use crate::fault::{Fault, Result};
 use crate::object::{Row, Sql, Value, blob, number};
@@ -36,6 +36,8 @@ pub(super) struct Upload {
     pub(super) media_type: String,
     /// Which kinds the settings allowed when it was offered.
     pub(super) kinds: Vec<FileKind>,
+    /// How long it is kept when the conversation has ended.
+    pub(super) kept_for: Span,
     pub(super) bytes: u32,
     pub(super) received: u32,
     pub(super) stage: FileStage,
@@ -51,9 +53,12 @@ pub(super) fn create(sql: &Sql) -> Result<()> {
             file BLOB PRIMARY KEY, conversation BLOB NOT NULL, sender BLOB NOT NULL, visibility BLOB NOT NULL,
             name TEXT NOT NULL, declared TEXT NOT NULL, media_type TEXT NOT NULL, kinds BLOB NOT NULL,
             bytes INTEGER NOT NULL, received INTEGER NOT NULL, stage BLOB NOT NULL,
-            attempts INTEGER NOT NULL, due INTEGER, offer INTEGER NOT NULL
+            attempts INTEGER NOT NULL, due INTEGER, offer INTEGER NOT NULL, kept_for INTEGER NOT NULL
         ) WITHOUT ROWID",
-        "CREATE TABLE IF NOT EXISTS file_offers (only INTEGER PRIMARY KEY CHECK (only = 1), offers INTEGER NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS file_counts (
+            only INTEGER PRIMARY KEY CHECK (only = 1), offers INTEGER NOT NULL, held INTEGER NOT NULL
+        )",
+        "INSERT OR IGNORE INTO file_counts (only, offers, held) VALUES (1, 0, 0)",
         "CREATE INDEX IF NOT EXISTS files_conversation ON files (conversation)",
         "CREATE INDEX IF NOT EXISTS files_due ON files (due) WHERE due IS NOT NULL",
         "CREATE TABLE IF NOT EXISTS file_chunks (
@@ -96,7 +101,8 @@ impl Upload {
         };
         sql.run(
             "INSERT OR REPLACE INTO files (file, conversation, sender, visibility, name, declared, media_type, kinds,
-                bytes, received, stage, attempts, due, offer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                bytes, received, stage, attempts, due, offer, kept_for)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             vec![
                 blob(self.file.as_bytes()),
                 blob(self.conversation.as_bytes()),
@@ -112,6 +118,7 @@ impl Upload {
                 number(self.attempts),
                 self.due.map_or(Value::Null, |at| number(at.as_millis())),
                 number(self.offer.0),
+                number(self.kept_for.as_millis()),
             ],
         )
     }
@@ -127,8 +134,33 @@ impl Upload {
         Ok(())
     }
 
+    /// Whether it holds room for its bytes. A refused one has none.
+    fn holds_room(&self) -> bool {
+        !matches!(self.stage, FileStage::Refused { .. })
+    }
+
+    /// As how many bytes it counts in its shard.
+    pub(super) fn counted(&self) -> u64 {
+        u64::from(self.bytes.max(FILE_BYTES_COUNTED_MIN))
+    }
+
+    /// Stores a file that was just offered, and holds room for its bytes.
+    pub(super) fn take_in(&self, sql: &Sql) -> Result<()> {
+        sql.run("UPDATE file_counts SET held = held + ?", vec![number(self.counted())])?;
+        self.store(sql)
+    }
+
+    /// The room that it held is free again.
+    fn release(&self, sql: &Sql) -> Result<()> {
+        if !self.holds_room() {
+            return Ok(());
+        }
+        sql.run("UPDATE file_counts SET held = max(0, held - ?)", vec![number(self.counted())])
+    }
+
     /// The same file, refused: its bytes go, and its sender can hear why until it is forgotten.
     pub(super) fn refuse(&mut self, sql: &Sql, code: ErrorCode, until: Timestamp) -> Result<()> {
+        self.release(sql)?;
         erase_bytes(sql, self.file)?;
         self.stage = FileStage::Refused { code };
         self.due = Some(until);
@@ -137,7 +169,7 @@ impl Upload {
 }
 
 const COLUMNS: &str = "file, conversation, sender, visibility, name, declared, media_type, kinds, bytes, received, stage, \
-                       attempts, due, offer";
+                       attempts, due, offer, kept_for";
 
 fn take(row: &mut Row) -> Result<Upload> {
     let coded = Fault::Stored("a file");
@@ -148,7 +180,7 @@ fn take(row: &mut Row) -> Result<Upload> {
     let (kinds, bytes, received, stage) =
         (row.blob()?, short(row.number()?)?, short(row.number()?)?, row.blob()?);
     let (attempts, due) = (row.number()?, row.optional(Row::number)?.map(Timestamp::from_millis));
-    let offer = OfferNumber(row.number()?);
+    let (offer, kept_for) = (OfferNumber(row.number()?), Span::from_millis(row.number()?));
     let parts = (|| {
         let sender = postcard::from_bytes(&sender).ok()?;
         let visibility = postcard::from_bytes(&visibility).ok()?;
@@ -166,6 +198,7 @@ fn take(row: &mut Row) -> Result<Upload> {
         declared,
         media_type,
         kinds,
+        kept_for,
         bytes,
         received,
         stage,
@@ -176,12 +209,8 @@ fn take(row: &mut Row) -> Result<Upload> {
 
 /// A number for an offer. It stands on disk, so that also what began before a restart is known by it.
 pub(super) fn next_offer(sql: &Sql) -> Result<OfferNumber> {
-    let counted = sql.first(
-        "INSERT INTO file_offers (only, offers) VALUES (1, 1)
-         ON CONFLICT (only) DO UPDATE SET offers = offers + 1 RETURNING offers",
-        vec![],
-        Row::number,
-    )?;
+    let counted =
+        sql.first("UPDATE file_counts SET offers = offers + 1 RETURNING offers", vec![], Row::number)?;
     counted.map(OfferNumber).ok_or(Fault::Stored("the number of offers"))
 }
 
@@ -212,8 +241,14 @@ pub(super) fn of_conversation(sql: &Sql, conversation: ConversationId) -> Result
 /// How many files a conversation has, and how many bytes they have or will have. Refused ones hold nothing.
 pub(super) fn held_by(sql: &Sql, conversation: ConversationId) -> Result<(u64, u64)> {
     let files = of_conversation(sql, conversation)?;
-    let held = files.iter().filter(|file| !matches!(file.stage, FileStage::Refused { .. }));
+    let held = files.iter().filter(|file| file.holds_room());
     Ok(held.fold((0, 0), |(count, bytes), file| (count + 1, bytes + u64::from(file.bytes))))
+}
+
+/// How many bytes the files of the shard have or will have.
+pub(super) fn held(sql: &Sql) -> Result<u64> {
+    let held = sql.first("SELECT held FROM file_counts", vec![], Row::number)?;
+    held.ok_or(Fault::Stored("the bytes of all files"))
 }
 
 /// The chunk of a file that begins here.
@@ -222,8 +257,12 @@ pub(super) fn chunk(sql: &Sql, file: FileId, start: u32) -> Result<Option<Vec<u8
     sql.first("SELECT bytes FROM file_chunks WHERE file = ? AND start = ?", values, Row::blob)
 }
 
-/// Forgets a file with its bytes and its addresses: one that was given up, or that nobody may read any more.
+/// Forgets a file with its bytes and its addresses: one that was given up, that nobody may read any more, or that was kept
+/// for long enough.
 pub(super) fn erase(sql: &Sql, file: FileId) -> Result<()> {
+    if let Some(upload) = find(sql, file)? {
+        upload.release(sql)?;
+    }
     erase_bytes(sql, file)?;
     sql.run("DELETE FROM files WHERE file = ?", vec![blob(file.as_bytes())])
 }

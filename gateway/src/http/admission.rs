@@ -1,9 +1,12 @@
-//! How many are let in: strangers by the address they come from, for requests of any kind and for sessions of visitors, and
-//! everybody by the room for sockets.
+//! How many are let in: strangers by the address they come from, for requests of any kind and for sessions of visitors;
+//! everybody by the room for sockets, and by address for the bytes of files.
 
 use std::cell::RefCell;
 
-use shared::limit::{KNOCK_RATE, KNOCK_RATE_UNKNOWN, VISITOR_RATE, VISITOR_RATE_UNKNOWN};
+use shared::limit::{
+    FILE_BYTES_MAX, FILE_CHUNK_BYTES, KNOCK_RATE, KNOCK_RATE_UNKNOWN, UPLOAD_RATE, UPLOAD_RATE_UNKNOWN,
+    VISITOR_RATE, VISITOR_RATE_UNKNOWN,
+};
 use shared::protocol::Problem;
 use shared::rate::{Buckets, Rate};
 
@@ -22,11 +25,11 @@ impl Allowance {
         Self { by_address: Buckets::new(each), unknown: Buckets::new(all) }
     }
 
-    fn take(&mut self, visit: &Visit) -> Result<(), Problem> {
+    fn take(&mut self, visit: &Visit, tokens: u32) -> Result<(), Problem> {
         let now = clock::now();
         let taken = match address::of(visit) {
-            Some(address) => self.by_address.take(now, address),
-            None => self.unknown.take(now, ()),
+            Some(address) => self.by_address.take_many(now, address, tokens),
+            None => self.unknown.take_many(now, (), tokens),
         };
         taken.map_err(Problem::wait)
     }
@@ -37,11 +40,20 @@ thread_local! {
     static KNOCKS: RefCell<Allowance> = const { RefCell::new(Allowance::new(KNOCK_RATE, KNOCK_RATE_UNKNOWN)) };
     static VISITORS: RefCell<Allowance> =
         const { RefCell::new(Allowance::new(VISITOR_RATE, VISITOR_RATE_UNKNOWN)) };
+    static UPLOADS: RefCell<Allowance> =
+        const { RefCell::new(Allowance::new(UPLOAD_RATE, UPLOAD_RATE_UNKNOWN)) };
 }
 
 /// Admits a request to an API, whatever it wants, or says when to try again.
 pub(super) fn knock(visit: &Visit) -> Result<(), Problem> {
-    KNOCKS.with_borrow_mut(|allowance| allowance.take(visit))
+    KNOCKS.with_borrow_mut(|allowance| allowance.take(visit, 1))
+}
+
+/// Admits the offer of a file with so many bytes, or says when to offer it again. What no file may have is refused later,
+/// with the reason.
+pub(super) fn upload(visit: &Visit, bytes: u32) -> Result<(), Problem> {
+    let chunks = bytes.min(FILE_BYTES_MAX).div_ceil(FILE_CHUNK_BYTES).max(1);
+    UPLOADS.with_borrow_mut(|allowance| allowance.take(visit, chunks))
 }
 
 /// Whether there is room for one more socket, or when to ask again.
@@ -53,5 +65,5 @@ pub(super) fn room(visit: &Visit, guest: Guest) -> Result<(), Problem> {
 /// none, they are told so before they have filled in a form.
 pub(super) fn visitor(visit: &Visit) -> Result<(), Problem> {
     room(visit, Guest::Anybody)?;
-    VISITORS.with_borrow_mut(|allowance| allowance.take(visit))
+    VISITORS.with_borrow_mut(|allowance| allowance.take(visit, 1))
 }

@@ -16,7 +16,7 @@ use shared::protocol::{ErrorCode, Problem};
 use shared::settings::{FileRules, Origin};
 use worker::{Env, FixedLengthStream, Headers, Method, Response, ResponseBuilder, worker_sys};
 
-use super::{Answered, Visit, body, staff, visitor};
+use super::{Answered, Visit, admission, body, staff, visitor};
 use crate::conversations::{
     Answer, ConversationsShell, FileAsk, FileAsker, FileRequest, OpenedFile, Request,
 };
@@ -118,6 +118,7 @@ async fn serve(visit: Visit, place: Place, rest: &[&str]) -> Answered {
 
 async fn offer(mut visit: Visit, place: Place) -> Answered {
     let offer: OfferFile = body::read(&mut visit.request).await?;
+    admission::upload(&visit, offer.bytes)?;
     let rules = rules(&visit, &place.shard, place.conversation).await?;
     let answer = place.ask(&visit, FileAsk::Offer { offer, rules }).await?;
     status(&visit, answer, false)

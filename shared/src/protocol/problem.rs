@@ -116,7 +116,7 @@ error_codes! {
     FileTypeMismatch, 422, "The file is not what its name says: its content is of another type. Save it under its real type and send it again.";
     /// A chunk that leaves a gap, overlaps, has not the right length, or goes beyond the end.
     FileOutOfStep, 409, "This part of the file does not fit. Ask how much has arrived and go on from there.";
-    /// The conversation holds as many files, or as much, as it may.
+    /// The conversation, or its shard, holds as many files, or as much, as it may; the message says which.
     FilesFull, 409, "The conversation holds as many files as it may. Start a new one to go on.";
     /// The scanner found something bad in the file.
     FileInfected, 422, "The scanner found something harmful in the file. It was deleted.";

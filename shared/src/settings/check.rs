@@ -12,7 +12,7 @@ use super::{
 };
 use crate::condition::{Condition, ConditionFault, Predicate, Schema};
 use crate::form::{Form, QuestionKind};
-use crate::limit::{CHOICES_MAX, FILE_BYTES_MAX, FORM_QUESTIONS_MAX, RATING_LEVELS_MAX};
+use crate::limit::{CHOICES_MAX, FILE_BYTES_MAX, FILES_KEPT, FORM_QUESTIONS_MAX, RATING_LEVELS_MAX};
 use crate::time::Span;
 
 /// One fault of a configuration.
@@ -228,6 +228,11 @@ fn check_files(faults: &mut Faults, path: &str, files: &FileRules) {
         "A file has 1 to 100,000,000 bytes.",
     );
     faults.unique(&format!("{path}.kinds"), files.kinds.iter());
+    faults.require(
+        FILES_KEPT.contains(&files.kept_for),
+        || format!("{path}.kept_for"),
+        "Files are kept for 1 to 3,650 days after the end of their conversation.",
+    );
 }
 
 fn check_rating_model(faults: &mut Faults, path: &str, model: &RatingModel) {

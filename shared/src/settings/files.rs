@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::file::FileKind;
-use crate::limit::FILE_BYTES_USUAL;
+use crate::limit::{FILE_BYTES_USUAL, FILES_KEPT_USUAL};
 use crate::text::Line;
+use crate::time::Span;
 
 /// Which files may be sent: in the conversations of a widget, and in all of a workstream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,9 @@ pub struct FileRules {
     pub max_bytes: u32,
     /// Kinds of files, by what their bytes are.
     pub kinds: Vec<FileKind>,
+    /// How long files are kept when their conversation has ended. Those that were offered before this was changed are kept
+    /// as it was said then.
+    pub kept_for: Span,
 }
 
 impl FileRules {
@@ -29,6 +33,7 @@ impl FileRules {
         self.customers &= others.customers;
         self.staff &= others.staff;
         self.max_bytes = self.max_bytes.min(others.max_bytes);
+        self.kept_for = self.kept_for.min(others.kept_for);
         self.kinds.retain(|kind| others.kinds.contains(kind));
         self
     }
@@ -38,7 +43,7 @@ impl Default for FileRules {
     fn default() -> Self {
         use FileKind::{Archive, Audio, Document, Image, Text, Video};
         let kinds = vec![Image, Document, Text, Audio, Video, Archive];
-        Self { customers: true, staff: true, max_bytes: FILE_BYTES_USUAL, kinds }
+        Self { customers: true, staff: true, max_bytes: FILE_BYTES_USUAL, kinds, kept_for: FILES_KEPT_USUAL }
     }
 }
 
@@ -61,16 +66,23 @@ mod tests {
         let widget = FileRules {
             customers: false,
             kinds: vec![FileKind::Image, FileKind::Text],
+            kept_for: Span::from_secs(200),
             ..FileRules::default()
         };
         let workstream = FileRules {
             staff: false,
             max_bytes: 1_000,
             kinds: vec![FileKind::Text, FileKind::Other],
+            kept_for: Span::from_secs(100),
             ..FileRules::default()
         };
-        let both =
-            FileRules { customers: false, staff: false, max_bytes: 1_000, kinds: vec![FileKind::Text] };
+        let both = FileRules {
+            customers: false,
+            staff: false,
+            max_bytes: 1_000,
+            kinds: vec![FileKind::Text],
+            kept_for: Span::from_secs(100),
+        };
         assert_eq!(widget.clone().within(&workstream), both);
         assert_eq!(workstream.within(&widget), both);
         assert_eq!(FileRules::default().within(&FileRules::default()), FileRules::default());

@@ -1,6 +1,7 @@
 //! Files: sent in chunks and resumed, looked at, held back by a scanner, opened at an address that is a secret for a while,
 //! and refused where they must be.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,16 +11,21 @@ use integration::{
 };
 use reqwest::header::{AUTHORIZATION, COOKIE, RANGE};
 use reqwest::{Method, RequestBuilder, Response};
+use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::file::FileKind;
 use shared::id::{ConversationId, FileId};
-use shared::limit::{CONVERSATION_FILES_MAX, FILE_CHUNK_BYTES, FILE_RATE};
+use shared::limit::{
+    CONVERSATION_FILES_MAX, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE, SHARD_FILE_BYTES_MAX,
+    UPLOAD_RATE_UNKNOWN,
+};
 use shared::protocol::ErrorCode;
 use shared::protocol::http::{FileLink, FileStage, FileStatus, FilesTaken, OfferFile};
 use shared::protocol::live::{ClientFrame, Content, Entry, Standing, Visibility};
 use shared::settings::{FileRules, Scanner};
 use shared::text::Line;
+use shared::time::Span;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -557,4 +563,114 @@ async fn a_verdict_is_about_the_bytes_that_were_looked_at_and_about_no_others() 
     assert_eq!(customer.settled(file).await?, FileStage::Refused { code });
     assert_eq!(files(&visitor.connect(conversation, None).await?.log), []);
     Ok(())
+}
+
+#[tokio::test]
+async fn all_files_of_a_shard_share_one_room_and_what_is_given_up_makes_room() -> Result<()> {
+    let house = House::open().await?;
+    house.change_settings(|document| document.widgets[0].files.max_bytes = FILE_BYTES_MAX).await?;
+    let each = FILE_BYTES_MAX as usize;
+    let mut last = None;
+    for _ in 0..SHARD_FILE_BYTES_MAX / u64::from(2 * FILE_BYTES_MAX) {
+        let visitor = house.visitor().await?;
+        let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+        let customer = Side::visitor(&house, &visitor, conversation);
+        for _ in 0..2 {
+            let file = fresh_file();
+            customer.offer(file, "a", "text/plain", each).await?;
+            last = Some((visitor.session.token.clone(), conversation, file));
+        }
+    }
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let asked = customer.request(Method::PUT, fresh_file(), "").json(&offer("a", "", 5, Visibility::Public)?);
+    let refusal = problem_of(asked.send().await?).await?;
+    assert_eq!(refusal.problem.code, ErrorCode::FilesFull);
+    assert!(refusal.problem.message.contains("at the moment"), "{refusal}");
+    let (token, of, file) = last.context("files were offered")?;
+    let other = Side { house: &house, conversation: of, token: Some(token), cookie: None };
+    ok(other.request(Method::DELETE, file, "").send().await?).await?;
+    customer.offer(fresh_file(), "a", "text/plain", each).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_offers_many_bytes_waits_whichever_conversation_they_are_for() -> Result<()> {
+    let house = House::open().await?;
+    house.change_settings(|document| document.widgets[0].files.max_bytes = FILE_BYTES_MAX).await?;
+    let mut offers = 0;
+    let refusal = 'refused: loop {
+        let visitor = house.visitor().await?;
+        let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+        let customer = Side::visitor(&house, &visitor, conversation);
+        // The same file again and again holds room once.
+        let file = fresh_file();
+        let offer = offer("a", "text/plain", FILE_BYTES_MAX as usize, Visibility::Public)?;
+        for _ in 0..20 {
+            let response = customer.request(Method::PUT, file, "").json(&offer).send().await?;
+            if !response.status().is_success() {
+                break 'refused problem_of(response).await?;
+            }
+            offers += 1;
+        }
+        ensure!(offers < 1_000, "nobody has to wait");
+    };
+    assert_eq!(refusal.problem.code, ErrorCode::TooManyRequests);
+    assert!(refusal.problem.retry_after.is_some());
+    assert!(offers >= UPLOAD_RATE_UNKNOWN.burst / FILE_BYTES_MAX.div_ceil(FILE_CHUNK_BYTES), "{offers}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn files_of_an_ended_conversation_go_in_time_and_whoever_opens_one_hears_why() -> Result<()> {
+    let mut house = House::open().await?;
+    let kept_for = Span::from_secs(30 * 24 * 3600);
+    house.change_settings(|document| document.widgets[0].files.kept_for = kept_for).await?;
+    let (visitor, _ana, conversation, mut live, _desk) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let file = customer.send("a.png", "image/png", PNG).await?;
+    assert_eq!(customer.settled(file).await?, FileStage::Sent);
+    live.socket.send(&ClientFrame::End).await?;
+    let ended = live.until("the end", |live| match live.standing {
+        Standing::Ended { .. } => live.log.last().map(|entry| entry.at),
+        _ => None,
+    });
+    let ended = ended.await?;
+    customer.link(file).await?;
+    // Its time is over: so says its row.
+    house.kill().await?;
+    let database = Connection::open(database_of(&house)?)?;
+    let due: u64 = database.query_row("SELECT due FROM files", [], |row| row.get(0))?;
+    let about = due.abs_diff(ended.after(kept_for).as_millis());
+    assert!(about < 60_000, "kept for another time: {about} ms");
+    database.execute("UPDATE files SET due = 1", [])?;
+    drop(database);
+    house.restart().await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let gone = tokio::time::timeout(core::time::Duration::from_secs(30), async {
+        loop {
+            let response = customer.request(Method::POST, file, "/link").send().await?;
+            if !response.status().is_success() {
+                return problem_of(response).await;
+            }
+            tokio::time::sleep(core::time::Duration::from_millis(50)).await;
+        }
+    });
+    let refusal = gone.await.context("it is still there")??;
+    assert_eq!(refusal.problem.code, ErrorCode::UnknownFile);
+    assert!(refusal.problem.message.contains("kept for some time"), "{refusal}");
+    assert_eq!(files(&visitor.connect(conversation, None).await?.log).len(), 1, "the entry stays");
+    Ok(())
+}
+
+/// The database of the only shard, while nobody has it open.
+fn database_of(house: &House) -> Result<PathBuf> {
+    let files = std::fs::read_dir(house.folder().join("conversations"))?;
+    let mut paths = files.filter_map(|file| Some(file.ok()?.path())).collect::<Vec<_>>();
+    paths.retain(|path| {
+        let extension = path.extension().is_some_and(|extension| extension == "sqlite");
+        extension && path.file_name().is_some_and(|name| name != "metadata.sqlite")
+    });
+    paths.pop().context("the shard has a database")
 }
