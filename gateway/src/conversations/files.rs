@@ -219,6 +219,18 @@ impl ConversationsShell {
         }
     }
 
+    /// On which widget a conversation began. Nothing is loaded for somebody of whom nothing is known.
+    pub(super) fn widget_of(
+        &mut self,
+        turn: &Turn<'_, Self>,
+        asker: &FileAsker,
+        conversation: ConversationId,
+    ) -> core::result::Result<Answer, Problem> {
+        let sender = self.file_sender(turn, asker, conversation)?;
+        self.files.asked.take(turn.now, (conversation, sender)).map_err(Problem::wait)?;
+        Ok(Answer::Widget(self.look(turn.sql, conversation)?.widget()))
+    }
+
     /// As whom somebody asks, if this is a conversation of theirs.
     fn file_sender(
         &mut self,

@@ -8,7 +8,7 @@ use shared::protocol::live::ClientFrame;
 use shared::settings::Origin;
 use shared::time::Timestamp;
 
-use super::files::{FileRequest, OpenedFile};
+use super::files::{FileAsker, FileRequest, OpenedFile};
 use super::scanner::Verdict;
 use super::sites::Moved;
 use super::sockets::Seat;
@@ -49,8 +49,8 @@ pub(crate) enum Request {
     ConnectionsAre { conversation: ConversationId, open: Vec<(Sender, ConnectionId)> },
     /// Something of this conversation is due.
     Tick { conversation: ConversationId },
-    /// On which widget a conversation began. Answered by [`Answer::Widget`].
-    WidgetOf { conversation: ConversationId },
+    /// On which widget a conversation began, for somebody who may send files there. Answered by [`Answer::Widget`].
+    WidgetOf { asker: FileAsker, conversation: ConversationId },
     /// Somebody asks something about a file.
     File(Box<FileRequest>),
     /// Somebody comes to the address of a file. Answered by [`Answer::File`].

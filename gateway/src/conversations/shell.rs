@@ -336,9 +336,7 @@ impl Shell for ConversationsShell {
                 self.command(turn, conversation, Command::ConnectionsAre { open })?;
             }
             Request::Tick { conversation } => self.command(turn, conversation, Command::Tick)?,
-            Request::WidgetOf { conversation } => {
-                return Ok(Answer::Widget(self.look(turn.sql, conversation)?.widget()));
-            }
+            Request::WidgetOf { asker, conversation } => return self.widget_of(turn, &asker, conversation),
             Request::File(request) => return self.file(turn, *request),
             Request::OpenFile { secret } => return Self::open_file(turn, &secret),
             Request::FileChunk { file, start } => {

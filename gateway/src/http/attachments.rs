@@ -56,7 +56,8 @@ pub(super) async fn taken_of_staff(visit: &Visit, conversation: &str) -> Answere
     let conversation = conversation.parse().map_err(|_| ErrorCode::UnknownConversation)?;
     let shard = visit.shard_of_conversation(conversation).await?;
     require_part(visit, &known, conversation).await?;
-    let FileRules { staff, max_bytes, kinds, .. } = rules(visit, &shard, conversation).await?;
+    let asker = FileAsker::Staff(known.representative);
+    let FileRules { staff, max_bytes, kinds, .. } = rules(visit, &shard, conversation, asker).await?;
     let any = staff && !kinds.is_empty();
     body::answer(body::wanted(&visit.request), &FilesTaken { any, max_bytes, kinds })
 }
@@ -73,13 +74,14 @@ async fn require_part(visit: &Visit, known: &Staff, conversation: ConversationId
     }
 }
 
-/// Which files a conversation takes.
+/// Which files a conversation takes, if it is one of whoever asks.
 async fn rules(
     visit: &Visit,
     shard: &ObjectName,
     conversation: ConversationId,
+    asker: FileAsker,
 ) -> Result<FileRules, Problem> {
-    let asked = Request::WidgetOf { conversation };
+    let asked = Request::WidgetOf { asker, conversation };
     let Answer::Widget(widget) = shard.ask::<ConversationsShell>(&visit.env, &asked).await? else {
         return Err(Fault::Answer.into());
     };
@@ -119,7 +121,7 @@ async fn serve(visit: Visit, place: Place, rest: &[&str]) -> Answered {
 async fn offer(mut visit: Visit, place: Place) -> Answered {
     let offer: OfferFile = body::read(&mut visit.request).await?;
     admission::upload(&visit, offer.bytes)?;
-    let rules = rules(&visit, &place.shard, place.conversation).await?;
+    let rules = rules(&visit, &place.shard, place.conversation, place.asker.clone()).await?;
     let answer = place.ask(&visit, FileAsk::Offer { offer, rules }).await?;
     status(&visit, answer, false)
 }

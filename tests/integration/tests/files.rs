@@ -674,3 +674,27 @@ fn database_of(house: &House) -> Result<PathBuf> {
     });
     paths.pop().context("the shard has a database")
 }
+
+#[tokio::test]
+async fn whose_token_means_nothing_does_not_hear_which_conversations_exist() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut bytes = *conversation.as_bytes();
+    bytes[15] ^= 1;
+    let nowhere = ConversationId::from_bytes(bytes);
+    // The token of this visitor with another secret.
+    let token = &visitor.session.token;
+    let (head, tail) = token.split_at(token.len() - 8);
+    let other = if tail.starts_with('A') { "B" } else { "A" };
+    let forged = format!("{head}{other}{}", &tail[1..]);
+    for conversation in [conversation, nowhere] {
+        let stranger = Side { house: &house, conversation, token: Some(forged.clone()), cookie: None };
+        let offered = stranger.offer(fresh_file(), "a", "text/plain", 5).await;
+        assert_refused(offered, ErrorCode::NotSignedIn);
+    }
+    let known = Side::visitor(&house, &visitor, nowhere);
+    let offered = known.offer(fresh_file(), "a", "text/plain", 5).await;
+    assert_refused(offered, ErrorCode::UnknownConversation);
+    Ok(())
+}
