@@ -115,6 +115,12 @@ impl Conversation {
         match writer {
             Writer::Customer => Author::Customer,
             Writer::System => Author::System,
+            // Somebody who never took part, a supervisor who removes something, has no name for the customer.
+            Writer::Staff(representative)
+                if side == Side::Customer && !self.head.names.contains_key(&representative) =>
+            {
+                Author::System
+            }
             Writer::Staff(representative) => {
                 Author::Representative { representative, name: self.name(representative, side) }
             }

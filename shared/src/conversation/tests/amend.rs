@@ -7,7 +7,7 @@ use super::*;
 use crate::conversation::Matter;
 use crate::limit::EDITS_PER_MESSAGE_MAX;
 use crate::protocol::codec::to_binary;
-use crate::protocol::live::Content;
+use crate::protocol::live::{Author, Content};
 use crate::routing::{Activity, SupervisorAct};
 
 const CUSTOMER: Sender = Sender::Customer;
@@ -152,6 +152,16 @@ fn who_has_the_right_to_removes_what_others_wrote_also_when_the_conversation_is_
     // A supervisor who never took part.
     let effects = conversation.handle(at(2), redact(Sender::Staff(BEN), 1, HELLO, true)).unwrap();
     assert_eq!(contents(&effects, Side::Customer), [(5, Content::Redacted { target: Sequence(HELLO) })]);
+    let authors = |side| -> Vec<Author> {
+        let frames = told(&effects, side).into_iter();
+        let entries = frames.filter_map(|frame| match frame {
+            ServerFrame::Entries { entries, .. } => Some(entries),
+            _ => None,
+        });
+        entries.flatten().map(|entry| entry.author).collect()
+    };
+    assert_eq!(authors(Side::Customer), [Author::System], "somebody whom the customer has never met");
+    assert!(matches!(authors(Side::Staff)[..], [Author::Representative { representative: BEN, .. }]));
     assert!(!is_stored(&conversation, "Hello"));
 }
 
