@@ -81,8 +81,8 @@ async fn rules(
     conversation: ConversationId,
     asker: FileAsker,
 ) -> Result<FileRules, Problem> {
-    let asked = Request::WidgetOf { asker, conversation };
-    let Answer::Widget(widget) = shard.ask::<ConversationsShell>(&visit.env, &asked).await? else {
+    let request = Request::WidgetOf { asker, conversation };
+    let Answer::Widget(widget) = shard.ask::<ConversationsShell>(&visit.env, &request).await? else {
         return Err(Fault::Answer.into());
     };
     Ok(visitor::widget_by_id(visit, widget).await?.files)
