@@ -9,7 +9,8 @@ use shared::id::FileId;
 use shared::limit::{FILE_CHUNK_BYTES, FILE_SCAN_AWAITED};
 use shared::settings::Scanner;
 use worker::{
-    AbortController, Delay, Env, Fetch, FixedLengthStream, Method, Request, RequestInit, worker_sys,
+    AbortController, Delay, Env, Fetch, FixedLengthStream, Method, Request, RequestInit, RequestRedirect,
+    worker_sys,
 };
 
 use super::uploads::{self, OfferNumber, Upload};
@@ -90,6 +91,10 @@ fn request(sql: Sql, scanner: &Scanner, upload: &Upload) -> Result<Request> {
     init.with_method(Method::Post);
     init.with_body(Some(body.readable().into()));
     init.headers.set("content-type", &upload.media_type)?;
-    init.headers.set(SECRET_HEADER, scanner.secret.as_str())?;
+    // A redirect would carry the secret to wherever it leads.
+    init.with_redirect(RequestRedirect::Manual);
+    if let Some(secret) = &scanner.secret {
+        init.headers.set(SECRET_HEADER, secret.as_str())?;
+    }
     Ok(Request::new_with_init(scanner.address.as_str(), &init)?)
 }

@@ -148,10 +148,16 @@ pub(super) async fn accounts(visit: &Visit) -> Answered {
     }
 }
 
-/// The configuration.
+/// The configuration; secrets only for those who may change it.
 pub(super) async fn settings(visit: &Visit) -> Answered {
-    visit.permitted(Action::ReadSettings).await?;
-    body::answer(body::wanted(&visit.request), &document(visit).await?)
+    let staff = visit.permitted(Action::ReadSettings).await?;
+    let mut document = document(visit).await?;
+    if let Some(scanner) = &mut document.settings.scanner
+        && !permits(staff.role, Action::ChangeSettings)
+    {
+        scanner.secret = None;
+    }
+    body::answer(body::wanted(&visit.request), &document)
 }
 
 /// Changes the configuration.

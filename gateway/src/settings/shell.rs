@@ -34,10 +34,15 @@ impl SettingsShell {
         &mut self,
         turn: &mut Turn<'_, Self>,
         by: RepresentativeId,
-        changed: SettingsDocument,
+        mut changed: SettingsDocument,
     ) -> core::result::Result<Answer, Problem> {
         if changed.version != self.document.version {
             return Err(ErrorCode::SettingsChanged.into());
+        }
+        if let (Some(scanner), Some(before)) =
+            (&mut changed.settings.scanner, &self.document.settings.scanner)
+        {
+            scanner.keep_secret_of(before);
         }
         changed
             .settings

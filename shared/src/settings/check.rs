@@ -97,9 +97,10 @@ impl Settings {
                 "The address begins with https://, or with http:// in a network of your own.",
             );
             faults.require(
-                scanner.secret.as_str().bytes().all(|byte| byte.is_ascii_graphic()),
+                scanner.secret.as_ref().is_some_and(fits_header),
                 || String::from("scanner.secret"),
-                "Write the secret in letters, digits and signs, without spaces: it travels in a header.",
+                "Give the scanner a secret in letters, digits and signs, without spaces: it travels in a header. Where the \
+                 address changes, give it anew.",
             );
         }
         self.check_sessions(&mut faults);
@@ -219,6 +220,10 @@ impl Settings {
         );
         check_form(faults, &format!("{path}.form"), &widget.form);
     }
+}
+
+fn fits_header(secret: &crate::text::Line) -> bool {
+    secret.as_str().bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn check_files(faults: &mut Faults, path: &str, files: &FileRules) {

@@ -1,8 +1,10 @@
 //! Which files people may send each other.
 
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::file::FileKind;
 use crate::limit::{FILE_BYTES_USUAL, FILES_KEPT_USUAL};
@@ -53,13 +55,53 @@ impl Default for FileRules {
 pub struct Scanner {
     /// Where it listens.
     pub address: Line,
-    /// What it is told in the header `X-Throughline-Scanner`, so that it knows who asks.
-    pub secret: Line,
+    /// What it is told in the header `X-Throughline-Scanner`, so that it knows who asks. Settings in force have one; it is
+    /// left out for readers who may not change them, and may be left out by whoever changes something else.
+    #[serde(default, deserialize_with = "blank_is_none")]
+    pub secret: Option<Line>,
+}
+
+/// A secret that is empty was left out.
+fn blank_is_none<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Line>, D::Error> {
+    let text = Option::<String>::deserialize(reader)?;
+    let text = text.filter(|text| !text.trim().is_empty());
+    text.map(|text| Line::new(&text).map_err(D::Error::custom)).transpose()
+}
+
+impl Scanner {
+    /// Where no secret was given, the one from before stays: but never for another address, or whoever names one would be
+    /// told it.
+    pub fn keep_secret_of(&mut self, before: &Self) {
+        if self.secret.is_none() && self.address == before.address {
+            self.secret.clone_from(&before.secret);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_that_was_left_out_stays_where_the_address_does() {
+        let read = |text: &str| serde_json::from_str::<Scanner>(text).unwrap();
+        let before = read(r#"{"address": "https://a.example", "secret": "s"}"#);
+        for left_out in [
+            r#"{"address": "https://a.example"}"#,
+            r#"{"address": "https://a.example", "secret": null}"#,
+            r#"{"address": "https://a.example", "secret": " "}"#,
+        ] {
+            let mut after = read(left_out);
+            after.keep_secret_of(&before);
+            assert_eq!(after, before, "{left_out}");
+        }
+        let mut elsewhere = read(r#"{"address": "https://b.example"}"#);
+        elsewhere.keep_secret_of(&before);
+        assert_eq!(elsewhere.secret, None);
+        let mut other = read(r#"{"address": "https://a.example", "secret": "t"}"#);
+        other.keep_secret_of(&before);
+        assert_eq!(other.secret, Some(Line::new("t").unwrap()));
+    }
 
     #[test]
     fn where_two_rules_hold_only_what_both_allow_is_allowed() {

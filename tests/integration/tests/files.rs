@@ -462,7 +462,7 @@ impl TestScanner {
                 });
             }
         });
-        Ok(Self { settings: Scanner { address, secret: Line::new(SECRET)? }, asked, released })
+        Ok(Self { settings: Scanner { address, secret: Some(Line::new(SECRET)?) }, asked, released })
     }
 
     /// Waits until it was asked so often.
@@ -696,5 +696,59 @@ async fn whose_token_means_nothing_does_not_hear_which_conversations_exist() -> 
     let known = Side::visitor(&house, &visitor, nowhere);
     let offered = known.offer(fresh_file(), "a", "text/plain", 5).await;
     assert_refused(offered, ErrorCode::UnknownConversation);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_secret_of_a_scanner_is_for_those_who_may_change_it_and_for_its_own_address() -> Result<()> {
+    let house = House::open().await?;
+    let settings =
+        Scanner { address: Line::new("http://127.0.0.1:9/scan")?, secret: Some(Line::new(SECRET)?) };
+    let given = settings.clone();
+    house.change_settings(|document| document.scanner = Some(given)).await?;
+    let supervisor = house.console(SUPERVISOR).await?;
+    let read = supervisor.desk.settings().await?.settings.scanner.context("a scanner")?;
+    assert_eq!(read, Scanner { secret: None, ..settings.clone() });
+    // Whoever changes something else may leave it out.
+    let blank = Some(read);
+    let changed = house.change_settings(|document| document.scanner = blank).await?;
+    assert_eq!(changed.settings.scanner, Some(settings.clone()));
+    let elsewhere = Scanner { address: Line::new("http://127.0.0.1:10/scan")?, secret: None };
+    let refused = house.change_settings(|document| document.scanner = Some(elsewhere)).await;
+    assert_refused(refused, ErrorCode::SettingsRefused);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_scanner_that_sends_elsewhere_is_not_followed_there() -> Result<()> {
+    let house = House::open().await?;
+    let elsewhere = TcpListener::bind("127.0.0.1:0").await?;
+    let target = elsewhere.local_addr()?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = Line::new(&format!("http://{}/scan", listener.local_addr()?))?;
+    let settings = Scanner { address, secret: Some(Line::new(SECRET)?) };
+    house.change_settings(|document| document.scanner = Some(settings)).await?;
+    let (visitor, _ana, conversation, ..) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let file = customer.send("a.png", "image/png", PNG).await?;
+    let twice = async {
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().await?;
+            let mut request = Vec::new();
+            while !request.ends_with(PNG) {
+                ensure!(stream.read_buf(&mut request).await? > 0, "the request broke off");
+            }
+            let head = format!("HTTP/1.1 302 Found\r\nlocation: http://{target}/\r\ncontent-length: 0\r\n");
+            stream.write_all(format!("{head}connection: close\r\n\r\n").as_bytes()).await?;
+            stream.shutdown().await?;
+        }
+        anyhow::Ok(())
+    };
+    // That it is asked again says that what it said was looked at.
+    tokio::select! {
+        asked = tokio::time::timeout(core::time::Duration::from_secs(30), twice) => asked??,
+        _ = elsewhere.accept() => bail!("the request went where it was sent"),
+    }
+    assert_eq!(customer.status(file).await?.stage, FileStage::Checking);
     Ok(())
 }
