@@ -110,8 +110,10 @@ pub(crate) enum Request {
         reader: RepresentativeId,
         queue: Option<QueueId>,
     },
-    /// Everything that is counted. Answered by [`Answer::Counters`].
-    Counters,
+    /// What is counted, for a supervisor. Answered by [`Answer::Counters`].
+    Counters {
+        reader: RepresentativeId,
+    },
     /// A console is connected.
     Seated {
         staff: Staff,
@@ -359,7 +361,9 @@ impl Shell for RouterShell {
             Request::Ongoing { reader, queue } => {
                 return Ok(Answer::Ongoing(self.machine.ongoing(turn.now, reader, queue, ONGOING_MAX)));
             }
-            Request::Counters => return Ok(Answer::Counters(self.machine.counters(turn.now))),
+            Request::Counters { reader } => {
+                return Ok(Answer::Counters(self.machine.counters(turn.now, reader)));
+            }
             Request::Seated { staff, connection } => self.seated(turn, &staff, connection)?,
             Request::Frame { staff, request } => self.asked(turn, &staff, request)?,
             Request::Gone { representative, connection } => {

@@ -254,3 +254,12 @@ pub const FILE_SCAN_AWAITED: Span = Span::from_secs(120);
 /// How many waiting conversations a draft of the settings is tried with. To copy one and to decide about it anew costs some
 /// microseconds, and everybody waits for it.
 pub const TRIAL_WAITING_MAX: usize = 10_000;
+
+/// The highest item limit of a queue for messages (reference section 19.1).
+pub const ITEMS_WAITING_MAX: u32 = 100;
+
+/// Rows of a notice: what can be read before an offer runs out.
+pub const NOTICE_ROWS_MAX: usize = 10;
+
+/// Conversations in one command of a supervisor (reference section 26).
+pub const BULK_MAX: usize = 1_000;

@@ -149,7 +149,9 @@
     emit(open ? "open" : "close");
   };
 
-  const launch = ({ title, accent, corner, sites: listed }) => {
+  const launch = ({ title, accent, corner, sites: listed, hidden }) => {
+    // Closed, but whoever has talked here may have a conversation that goes on.
+    if (hidden && !keep("localStorage", key)) return;
     sites = listed;
     const [red, green, blue] = /^#[\da-f]{6}$/i.test(accent)
       ? [1, 3, 5].map((at) => (parseInt(accent.slice(at, at + 2), 16) / 255) ** 2.2)

@@ -86,6 +86,7 @@ fn launcher_settings() -> Result<u64> {
         accent: widget.accent.as_str().to_owned(),
         corner: widget.corner,
         sites: widget.sites.clone(),
+        hidden: false,
     };
     Ok(serde_json::to_string(&view)?.len() as u64)
 }

@@ -52,8 +52,8 @@ fn read_queue(queue: &str) -> Result<QueueId, Problem> {
 
 /// The live counters.
 pub(super) async fn counters(visit: &Visit) -> Answered {
-    visit.permitted(Action::WatchWork).await?;
-    match ask(visit, &Request::Counters).await? {
+    let reader = visit.permitted(Action::WatchWork).await?.representative;
+    match ask(visit, &Request::Counters { reader }).await? {
         Answer::Counters(counters) => body::answer(body::wanted(&visit.request), &counters),
         _ => Err(Fault::Answer.into()),
     }

@@ -10,13 +10,14 @@ use shared::protocol::http::{
 };
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::Arrival;
-use shared::settings::{Origin, Widget, preferred};
+use shared::settings::{Origin, WhenClosed, Widget, preferred};
 use shared::text::MessageText;
 use worker::Method;
 
 use super::{Answered, Visit, admission, body, files, origin};
 use crate::conversations::{Answer, ConversationsShell, Crossing, Request, Session};
 use crate::fault::Fault;
+use crate::settings::FoundWidget;
 use crate::tokens::{HandoverCode, VisitorToken};
 use crate::{clock, mint, settings};
 
@@ -42,7 +43,7 @@ async fn launcher_view(visit: &Visit, widget: &str, asking: Option<&str>) -> Res
     if visit.method != Method::Get {
         return Err(ErrorCode::MethodNotAllowed.into());
     }
-    let widget = find_widget(visit, widget).await?;
+    let FoundWidget { widget, open } = found(visit, read_widget(widget)?).await?;
     if let Some(asking) = asking.filter(|asking| *asking != visit.deployment.chat.as_str()) {
         require_site(&widget, asking)?;
     }
@@ -51,6 +52,7 @@ async fn launcher_view(visit: &Visit, widget: &str, asking: Option<&str>) -> Res
         accent: widget.accent.into(),
         corner: widget.corner,
         sites: widget.sites,
+        hidden: !open && widget.when_closed == WhenClosed::Hide,
     })
 }
 
@@ -63,10 +65,14 @@ pub(super) async fn frame(visit: &Visit, widget: &str) -> Answered {
 
 /// What the widget needs to draw itself.
 pub(super) async fn widget(visit: &Visit, widget: &str) -> Answered {
-    let widget = find_widget(visit, widget).await?;
+    let FoundWidget { widget, open } = found(visit, read_widget(widget)?).await?;
+    let subtitle = match widget.when_closed {
+        WhenClosed::Say(closed) if !open => closed,
+        _ => widget.subtitle,
+    };
     let view = WidgetView {
         title: widget.title.into(),
-        subtitle: widget.subtitle.into(),
+        subtitle: subtitle.into(),
         accent: widget.accent.into(),
         form: widget.form,
     };
@@ -100,8 +106,12 @@ pub(super) async fn current(visit: &Visit) -> Answered {
 pub(super) async fn start(mut visit: Visit) -> Answered {
     let (token, session) = visit.session().await?;
     let asked: StartConversation = body::read(&mut visit.request).await?;
-    let widget = widget_by_id(&visit, session.widget).await?;
+    let FoundWidget { widget, open } = found(&visit, session.widget).await?;
     require_site(&widget, session.site.as_str())?;
+    // Whoever has a conversation that goes on is given that.
+    if !open && session.conversation.is_none() {
+        return Err(closed(&widget));
+    }
     let errors = form::check(&widget.form, &asked.answers);
     if !errors.is_empty() {
         return Err(Problem::answers(errors));
@@ -198,12 +208,28 @@ pub(super) async fn redeem_handover(mut visit: Visit) -> Answered {
     }
 }
 
+/// Why no conversation can begin outside the operating hours.
+fn closed(widget: &Widget) -> Problem {
+    let problem = Problem::from(ErrorCode::NotPossibleNow);
+    match &widget.when_closed {
+        WhenClosed::Say(closed) => problem.saying(closed.as_str().to_owned()),
+        WhenClosed::Hide => problem.saying("We are closed now. Come back in our operating hours."),
+    }
+}
+
+fn read_widget(id: &str) -> Result<WidgetId, Problem> {
+    id.parse().map_err(|_| ErrorCode::UnknownWidget.into())
+}
+
 async fn find_widget(visit: &Visit, id: &str) -> Result<Widget, Problem> {
-    let id = id.parse().map_err(|_| ErrorCode::UnknownWidget)?;
-    widget_by_id(visit, id).await
+    widget_by_id(visit, read_widget(id)?).await
 }
 
 pub(super) async fn widget_by_id(visit: &Visit, id: WidgetId) -> Result<Widget, Problem> {
+    found(visit, id).await.map(|found| found.widget)
+}
+
+async fn found(visit: &Visit, id: WidgetId) -> Result<FoundWidget, Problem> {
     match visit.settings(&settings::Request::Widget(id)).await? {
         settings::Answer::Widget(Some(widget)) => Ok(*widget),
         settings::Answer::Widget(None) => Err(ErrorCode::UnknownWidget.into()),

@@ -12,7 +12,7 @@ mod sessions;
 mod shards;
 mod shell;
 
-pub(crate) use request::{Answer, Knocker, NewAccount, Request};
+pub(crate) use request::{Answer, FoundWidget, Knocker, NewAccount, Request};
 pub(crate) use shell::SettingsShell;
 
 use worker::{DurableObject, Env, Request as HttpRequest, Response, Result, State, durable_object};

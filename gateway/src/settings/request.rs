@@ -70,11 +70,18 @@ pub(crate) struct NewAccount {
     pub(crate) link: [u8; 32],
 }
 
+/// A widget, and whether conversations can begin there now.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct FoundWidget {
+    pub(crate) widget: Widget,
+    pub(crate) open: bool,
+}
+
 /// An answer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer {
     Done,
-    Widget(Option<Box<Widget>>),
+    Widget(Option<Box<FoundWidget>>),
     Document(Box<SettingsDocument>),
     Shards(u16),
     Salt(Salt),

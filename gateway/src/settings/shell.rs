@@ -8,7 +8,7 @@ use shared::settings::{SettingsVersion, Widget};
 use worker::Env;
 
 use super::attempts::{self, Attempts};
-use super::request::{Knocker, NewAccount};
+use super::request::{FoundWidget, Knocker, NewAccount};
 use super::{Answer, Request, accounts, audit, document, sessions, shards};
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
@@ -263,9 +263,12 @@ impl Shell for SettingsShell {
             Request::Health => Ok(Answer::Done),
             Request::Widget(id) => {
                 let settings = &self.document.settings;
-                let narrowed =
-                    |widget: &Widget| Widget { files: settings.files_of(widget), ..widget.clone() };
-                Ok(Answer::Widget(settings.widget(id).map(narrowed).map(Box::new)))
+                let found = settings.widget(id).map(|widget| {
+                    let open = settings.are_open(widget.hours, turn.now);
+                    let widget = Widget { files: settings.files_of(widget), ..widget.clone() };
+                    Box::new(FoundWidget { widget, open })
+                });
+                Ok(Answer::Widget(found))
             }
             Request::Scanner => Ok(Answer::Scanner(self.document.settings.scanner.clone())),
             Request::Document => Ok(Answer::Document(Box::new(self.document.clone()))),

@@ -276,6 +276,7 @@ impl ClientMade for super::desk::DeskRequest {
         "monitor",
         "join",
         "override_presence",
+        "bulk",
     ];
     // The console's number comes first and is as long as it needs to be.
     const KIND_AT: Option<usize> = None;

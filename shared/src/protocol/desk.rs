@@ -165,6 +165,40 @@ pub enum DeskCommand {
         /// Why. It is recorded.
         reason: Line,
     },
+    /// Do one thing with many conversations. For supervisors. Answered by [`DeskFrame::Bulk`].
+    Bulk {
+        /// Which, at most 1,000.
+        conversations: Vec<ConversationId>,
+        /// What.
+        act: BulkAct,
+    },
+}
+
+/// What can be done with many conversations at once (reference section 26).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkAct {
+    /// [`DeskCommand::Assign`].
+    Assign {
+        /// To whom.
+        to: Destination,
+    },
+    /// [`DeskCommand::Redirect`].
+    Redirect {
+        /// To whom.
+        to: Destination,
+    },
+    /// [`DeskCommand::ForceClose`].
+    ForceClose,
+}
+
+/// What became of one conversation of many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkResult {
+    /// Which.
+    pub conversation: ConversationId,
+    /// Why it was not done, and what to do; none if it was done.
+    pub problem: Option<Problem>,
 }
 
 impl DeskCommand {
@@ -192,8 +226,8 @@ impl DeskCommand {
                 Purpose::Consult | Purpose::Transfer => Action::HandleWork,
                 Purpose::Assign | Purpose::Redirect => Action::DirectWork,
             },
-            Self::Assign { .. } | Self::Redirect { .. } => Action::DirectWork,
-            Self::ForceClose { .. } => Action::ForceClose,
+            Self::ForceClose { .. } | Self::Bulk { act: BulkAct::ForceClose, .. } => Action::ForceClose,
+            Self::Assign { .. } | Self::Redirect { .. } | Self::Bulk { .. } => Action::DirectWork,
             Self::Monitor { .. } | Self::Join { .. } => Action::MonitorWork,
             Self::OverridePresence { .. } => Action::OverridePresence,
         }
@@ -205,6 +239,7 @@ impl DeskCommand {
             Self::SetPresence { .. }
             | Self::ResetPresence
             | Self::OverridePresence { .. }
+            | Self::Bulk { .. }
             | Self::Accept { .. }
             | Self::Reject { .. } => None,
             Self::Pick { conversation }
@@ -353,6 +388,11 @@ pub enum DeskFrame {
         /// All of them, in the order of the settings.
         presences: Vec<PresenceChoice>,
     },
+    /// What became of a [`DeskCommand::Bulk`].
+    Bulk {
+        /// For each conversation, in the order in which they were named.
+        results: Vec<BulkResult>,
+    },
 }
 
 /// What an offer asks.
@@ -495,6 +535,19 @@ pub struct OfferView {
     pub asked_by: Option<String>,
     /// Whether it can be rejected.
     pub can_reject: bool,
+    /// What stands over it, if the workstream says it.
+    pub title: Option<String>,
+    /// What else is told of it.
+    pub details: Vec<Detail>,
+}
+
+/// Something that is told of a conversation where it is offered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// What it is.
+    pub label: String,
+    /// As people read it.
+    pub value: String,
 }
 
 /// The state of a conversation as work (reference section 21.1).

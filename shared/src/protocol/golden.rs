@@ -17,9 +17,9 @@ use super::codec::{
     to_json,
 };
 use super::desk::{
-    CandidateView, DeskCommand, DeskFrame, DeskRequest, Destination, OfferGoneReason, OfferKind, OfferView,
-    Part, PersonView, PresenceChoice, PresenceView, ProfileView, Purpose, QueueChoice, SkillFit, StaffView,
-    WorkItemView, WorkState,
+    BulkAct, BulkResult, CandidateView, DeskCommand, DeskFrame, DeskRequest, Destination, Detail,
+    OfferGoneReason, OfferKind, OfferView, Part, PersonView, PresenceChoice, PresenceView, ProfileView,
+    Purpose, QueueChoice, SkillFit, StaffView, WorkItemView, WorkState,
 };
 use super::http;
 use super::live::{
@@ -223,6 +223,15 @@ fn desk_commands() -> Vec<DeskCommand> {
             presence: Some(Presence::Custom(PresenceId::from_u128(0xd0))),
             reason: Line::new("Fire drill").unwrap(),
         },
+        DeskCommand::Bulk { conversations: vec![CONVERSATION], act: BulkAct::ForceClose },
+        DeskCommand::Bulk {
+            conversations: vec![CONVERSATION],
+            act: BulkAct::Assign { to: Destination::Queue(QueueId::from_u128(0xb0)) },
+        },
+        DeskCommand::Bulk {
+            conversations: vec![CONVERSATION],
+            act: BulkAct::Redirect { to: Destination::Representative(ANA) },
+        },
     ]);
     commands
 }
@@ -240,6 +249,8 @@ fn offer() -> OfferView {
         kind: OfferKind::Work,
         asked_by: None,
         can_reject: true,
+        title: Some("New chat".to_owned()),
+        details: vec![Detail { label: "Plan".to_owned(), value: "pro".to_owned() }],
     }
 }
 
@@ -366,6 +377,9 @@ fn frames_about_others() -> Vec<DeskFrame> {
         },
     });
     frames.push(DeskFrame::Presences { presences: vec![choice()] });
+    let done = BulkResult { conversation: CONVERSATION, problem: None };
+    let refused = BulkResult { problem: Some(ErrorCode::NotPossibleNow.into()), ..done.clone() };
+    frames.push(DeskFrame::Bulk { results: vec![done, refused] });
     frames
 }
 
@@ -430,6 +444,7 @@ fn bodies_of_the_visitors_api_keep_their_bytes() {
             accent: "#2f6b4f".to_owned(),
             corner: Corner::BottomStart,
             sites: vec![site.clone()],
+            hidden: false,
         }]),
         golden(&[http::WidgetView {
             title: "Chat".to_owned(),

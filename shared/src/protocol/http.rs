@@ -27,6 +27,9 @@ pub struct LauncherView {
     pub corner: Corner,
     /// The sites of this widget: links to the others get a hand-over code.
     pub sites: Vec<Origin>,
+    /// Whether it is closed now and drawn for nobody who has not talked here before.
+    #[serde(default)]
+    pub hidden: bool,
 }
 
 /// What the widget needs to draw itself. `GET /v1/widgets/{id}`.

@@ -49,6 +49,9 @@ impl<'router> Look<'router> {
         if by_representative && item.owner() != Some(asker) {
             return Err(Rejection::NotYours);
         }
+        if !by_representative && !self.book.watch_of(asker).covers(item.queue) {
+            return Err(Rejection::UnknownConversation);
+        }
         let can_be_asked = |id: RepresentativeId| match purpose {
             Purpose::Consult => self.can_advise(conversation, id),
             Purpose::Transfer => self.can_receive(conversation, id),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::condition::{Field, Value};
 use crate::form::Answer;
 use crate::id::{ConnectionId, ConversationId, OfferId, RepresentativeId, WorkstreamId};
-use crate::protocol::desk::Destination;
+use crate::protocol::desk::{BulkAct, Destination};
 use crate::protocol::live::Side;
 use crate::settings::{Presence, RatedSkill, Settings, SettingsVersion};
 use crate::text::Line;
@@ -254,6 +254,15 @@ pub enum Command {
         presence: Option<Presence>,
         /// Why.
         reason: Line,
+    },
+    /// A supervisor does one thing with many conversations. Each is done or refused by itself.
+    Bulk {
+        /// Who.
+        supervisor: RepresentativeId,
+        /// Which.
+        conversations: Vec<ConversationId>,
+        /// What.
+        act: BulkAct,
     },
 }
 

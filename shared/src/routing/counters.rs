@@ -4,9 +4,12 @@
 use super::book::Book;
 use super::diagnostics::full_name;
 use super::index::Index;
+use super::watch::Watch;
 use super::work::{Stage, WorkItem};
+use crate::id::RepresentativeId;
 use crate::protocol::insight::{Counters, QueueCounters, RepresentativeCounters, Tally, WorkstreamCounters};
 use crate::time::Timestamp;
+use alloc::vec::Vec;
 
 impl Tally {
     /// Counts this item, or counts it no more.
@@ -27,9 +30,11 @@ impl Tally {
     }
 }
 
-/// What is counted now.
-pub(super) fn counters(book: &Book, index: &Index, now: Timestamp) -> Counters {
-    let queues = book.queues.values().filter_map(|queue| {
+/// What is counted now, as far as this supervisor sees it.
+pub(super) fn counters(book: &Book, index: &Index, now: Timestamp, reader: RepresentativeId) -> Counters {
+    let watch = book.watch_of(reader);
+    let theirs = book.queues.values().filter(|queue| watch.covers(Some(queue.id)));
+    let queues = theirs.filter_map(|queue| {
         let entry = index.queues.get(&queue.id)?;
         Some(QueueCounters {
             queue: queue.id,
@@ -46,6 +51,9 @@ pub(super) fn counters(book: &Book, index: &Index, now: Timestamp) -> Counters {
     });
     let representatives = book.representatives.iter().filter_map(|(id, known)| {
         let entry = index.representatives.get(id)?;
+        if !entry.queues.keys().any(|queue| watch.covers(Some(*queue))) && watch != Watch::Everything {
+            return None;
+        }
         let shown = index.presence_of(*id, known);
         Some(RepresentativeCounters {
             representative: *id,
@@ -60,7 +68,8 @@ pub(super) fn counters(book: &Book, index: &Index, now: Timestamp) -> Counters {
     });
     Counters {
         queues: queues.collect(),
-        workstreams: workstreams.collect(),
+        // Workstreams are counted over all queues: who sees some queues alone is not told.
+        workstreams: if watch == Watch::Everything { workstreams.collect() } else { Vec::new() },
         representatives: representatives.collect(),
     }
 }

@@ -50,6 +50,7 @@ impl Command {
             DeskCommand::OverridePresence { representative, presence, reason } => {
                 Self::OverridePresence { supervisor, representative, presence, reason }
             }
+            DeskCommand::Bulk { conversations, act } => Self::Bulk { supervisor, conversations, act },
         })
     }
 }

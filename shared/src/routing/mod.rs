@@ -25,6 +25,7 @@ mod counters;
 mod deadlines;
 mod decision;
 mod desk;
+mod details;
 mod diagnostics;
 mod dry_run;
 mod effect;
@@ -54,6 +55,7 @@ mod transfer;
 mod trial;
 mod turn;
 mod views;
+mod watch;
 mod work;
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ impl Turn<'_> {
     /// Shows an offer to whom it is made.
     pub(super) fn show_offer(&mut self, conversation: ConversationId, offer: &Offer) {
         if let Some(item) = self.book.items.get(&conversation) {
-            let view = views::offer(self.book, self.now, conversation, item, offer);
+            let view = views::offer(self.book, &self.index.rules, self.now, conversation, item, offer);
             self.show_one(offer.session.representative, DeskFrame::Offered { offer: view });
         }
     }

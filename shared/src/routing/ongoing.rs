@@ -37,14 +37,15 @@ pub(super) fn ongoing(
     queue: Option<QueueId>,
     most: usize,
 ) -> Ongoing {
-    let wanted = |id: &QueueId| queue.is_none_or(|queue| queue == *id);
+    let watch = book.watch_of(reader);
+    let wanted = |id: &QueueId| queue.is_none_or(|queue| queue == *id) && watch.covers(Some(*id));
     let queues = index.queues.iter().filter(|(id, _)| wanted(id)).map(|(_, entry)| entry);
     // Whoever is offered an item has it in hand too.
     let waiting = oldest(queues.flat_map(|entry| entry.lines(&index.classes)), most.saturating_add(1));
     let in_hand = index.representatives.values().flat_map(|entry| entry.work.iter());
     let ids: BTreeSet<_> = waiting.chain(in_hand).collect();
     let items = ids.into_iter().filter_map(|id| Some((id, book.items.get(&id)?)));
-    let here = |item: &WorkItem| queue.is_none() || item.queue == queue;
+    let here = |item: &WorkItem| (queue.is_none() || item.queue == queue) && watch.covers(item.queue);
     let mut items: Vec<_> = items.filter(|(_, item)| here(item)).collect();
     items.sort_by_key(|(id, item)| (item.waits_since, *id));
     let more = items.len() > most;

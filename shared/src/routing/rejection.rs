@@ -35,6 +35,9 @@ pub enum Rejection {
     /// As many as the workstream allows are being consulted.
     #[error("no more can be consulted about this conversation")]
     TooManyConsultants,
+    /// None, or more than can be done at once.
+    #[error("one command is about 1 to 1,000 conversations")]
+    TooMany,
 }
 
 impl From<Rejection> for Problem {
@@ -48,7 +51,8 @@ impl From<Rejection> for Problem {
             | Rejection::PresenceNotForChoice
             | Rejection::NotAvailable
             | Rejection::QueueClosed
-            | Rejection::TooManyConsultants => ErrorCode::NotPossibleNow,
+            | Rejection::TooManyConsultants
+            | Rejection::TooMany => ErrorCode::NotPossibleNow,
         };
         let problem = Self::from(code);
         match rejection {
@@ -67,6 +71,7 @@ impl From<Rejection> for Problem {
             Rejection::PresenceNotForChoice => {
                 problem.saying("This presence cannot be chosen. Choose one from the list.")
             }
+            Rejection::TooMany => problem.saying("Choose 1 to 1,000 conversations."),
             _ => problem,
         }
     }

@@ -166,9 +166,9 @@ impl Router {
         ongoing::ongoing(&self.book, &self.index, now, reader, queue, most)
     }
 
-    /// What supervisors see of everything.
-    pub fn counters(&self, now: Timestamp) -> Counters {
-        counters::counters(&self.book, &self.index, now)
+    /// What is counted, for this supervisor: in the queues that are assigned to them, or everywhere.
+    pub fn counters(&self, now: Timestamp, reader: RepresentativeId) -> Counters {
+        counters::counters(&self.book, &self.index, now, reader)
     }
 
     /// How many waiting conversations would be offered before this one to somebody who could take it; none if it does not

@@ -2,6 +2,7 @@
 //! checked that they are supervisors; here it is checked what can be done to which work.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::capacity::Charge;
 use super::company::Monitor;
@@ -13,7 +14,9 @@ use super::work::{Session, Stage, WorkItem};
 use super::{Command, Effect};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, RepresentativeId};
-use crate::protocol::desk::{Destination, OfferKind};
+use crate::limit::BULK_MAX;
+use crate::protocol::Problem;
+use crate::protocol::desk::{BulkAct, BulkResult, DeskFrame, Destination, OfferKind};
 use crate::settings::{Presence, SupervisorRight};
 use crate::text::Line;
 
@@ -33,8 +36,33 @@ impl Turn<'_> {
             Command::OverridePresence { supervisor, representative, presence, reason } => {
                 self.override_presence(supervisor, representative, presence, reason)
             }
+            Command::Bulk { supervisor, conversations, act } => self.bulk(supervisor, &conversations, act),
             _ => Err(Rejection::NotPossibleNow),
         }
+    }
+
+    /// A supervisor does one thing with many conversations: each is done or refused by itself, and the supervisor is told what
+    /// became of each. What becomes possible by it is assigned when all are done.
+    fn bulk(
+        &mut self,
+        supervisor: RepresentativeId,
+        conversations: &[ConversationId],
+        act: BulkAct,
+    ) -> Result<(), Rejection> {
+        if !(1..=BULK_MAX).contains(&conversations.len()) {
+            return Err(Rejection::TooMany);
+        }
+        let mut results = Vec::with_capacity(conversations.len());
+        for &conversation in conversations {
+            let done = match act {
+                BulkAct::Assign { to } => self.assign_by_hand(supervisor, conversation, to),
+                BulkAct::Redirect { to } => self.redirect(supervisor, conversation, to),
+                BulkAct::ForceClose => self.force_close(supervisor, conversation),
+            };
+            results.push(BulkResult { conversation, problem: done.err().map(Problem::from) });
+        }
+        self.show_one(supervisor, DeskFrame::Bulk { results });
+        Ok(())
     }
 
     /// A supervisor looks on in silence. Not at what is their own, and not while nobody has it.
@@ -44,7 +72,7 @@ impl Turn<'_> {
         name: String,
         conversation: ConversationId,
     ) -> Result<(), Rejection> {
-        let item = self.supervised(conversation, SupervisorRight::Monitor)?;
+        let item = self.supervised(supervisor, conversation, SupervisorRight::Monitor)?;
         let runs = matches!(item.stage, Stage::Active(_) | Stage::WrapUp(_) | Stage::Waiting(_));
         if !runs || item.concerns(supervisor) {
             return Err(Rejection::NotPossibleNow);
@@ -62,7 +90,7 @@ impl Turn<'_> {
         supervisor: RepresentativeId,
         conversation: ConversationId,
     ) -> Result<(), Rejection> {
-        let item = self.supervised(conversation, SupervisorRight::Monitor)?;
+        let item = self.supervised(supervisor, conversation, SupervisorRight::Monitor)?;
         let monitor = item.monitors.get(&supervisor).ok_or(Rejection::NotYours)?;
         if monitor.joined || !matches!(item.stage, Stage::Active(_)) {
             return Err(Rejection::NotPossibleNow);
@@ -127,7 +155,7 @@ impl Turn<'_> {
         conversation: ConversationId,
         to: Destination,
     ) -> Result<(), Rejection> {
-        let item = self.supervised(conversation, SupervisorRight::Assign)?;
+        let item = self.supervised(supervisor, conversation, SupervisorRight::Assign)?;
         if !item.waits() {
             return Err(Rejection::NotPossibleNow);
         }
@@ -161,7 +189,7 @@ impl Turn<'_> {
         conversation: ConversationId,
         to: Destination,
     ) -> Result<(), Rejection> {
-        let item = self.supervised(conversation, SupervisorRight::Transfer)?;
+        let item = self.supervised(supervisor, conversation, SupervisorRight::Transfer)?;
         if !matches!(item.stage, Stage::Active(_) | Stage::Waiting(_)) {
             return Err(Rejection::NotPossibleNow);
         }
@@ -187,10 +215,7 @@ impl Turn<'_> {
         supervisor: RepresentativeId,
         conversation: ConversationId,
     ) -> Result<(), Rejection> {
-        if !self.book.items.contains_key(&conversation) {
-            return Err(Rejection::UnknownConversation);
-        }
-        self.supervisors_may(SupervisorRight::ForceClose)?;
+        self.supervised(supervisor, conversation, SupervisorRight::ForceClose)?;
         self.cut_off(conversation, SessionEnd::ForceClosed);
         self.record_act(supervisor, SupervisorAct::ForceClosed { conversation });
         Ok(())
@@ -241,19 +266,23 @@ impl Turn<'_> {
         }
     }
 
-    /// The item, if supervisors may do this with items.
+    /// The item, if supervisors may do this with items, and this one with those of its queue.
     fn supervised(
         &self,
+        supervisor: RepresentativeId,
         conversation: ConversationId,
         right: SupervisorRight,
     ) -> Result<&WorkItem, Rejection> {
         let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
-        self.supervisors_may(right)?;
-        Ok(item)
-    }
-
-    fn supervisors_may(&self, right: SupervisorRight) -> Result<(), Rejection> {
-        if self.book.desk.supervisors_may.contains(&right) { Ok(()) } else { Err(Rejection::NotAllowed) }
+        if !self.book.desk.supervisors_may.contains(&right) {
+            return Err(Rejection::NotAllowed);
+        }
+        // Whoever has queues assigned does not even learn what there is in others.
+        if self.book.watch_of(supervisor).covers(item.queue) {
+            Ok(item)
+        } else {
+            Err(Rejection::UnknownConversation)
+        }
     }
 
     fn record_act(&mut self, supervisor: RepresentativeId, act: SupervisorAct) {

@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 
 use super::book::Book;
 use super::company::Consult;
+use super::details::details;
 use super::index::Index;
+use super::rulebook::Rulebook;
 use super::work::{Offer, WorkItem};
 use crate::authority::Role;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
@@ -125,11 +127,13 @@ fn name_of(book: &Book, item: &WorkItem, id: RepresentativeId) -> String {
 /// An offer for a notification.
 pub(super) fn offer(
     book: &Book,
+    rules: &Rulebook,
     now: Timestamp,
     conversation: ConversationId,
     item: &WorkItem,
     offer: &Offer,
 ) -> OfferView {
+    let (title, details) = details(book, rules, now, item, offer.kind);
     let workstream = book.workstreams.get(&item.workstream);
     let of_work = matches!(offer.kind, OfferKind::Work | OfferKind::Assignment);
     let must_accept =
@@ -146,6 +150,8 @@ pub(super) fn offer(
         kind: offer.kind,
         asked_by: offer.asked_by.map(|id| name_of(book, item, id)).filter(|name| !name.is_empty()),
         can_reject: !(of_work && must_accept),
+        title,
+        details,
     }
 }
 
@@ -197,7 +203,7 @@ pub(super) fn welcome(
     let offers = conversations.into_iter().filter_map(|id| Some((id, book.items.get(&id)?)));
     let offers = offers.flat_map(|(conversation, item)| {
         let theirs = item.offers().filter(|open| open.session.representative == representative);
-        theirs.map(move |open| offer(book, now, conversation, item, open))
+        theirs.map(move |open| offer(book, &index.rules, now, conversation, item, open))
     });
     DeskFrame::Welcome {
         me: StaffView { representative, full_name, role },

@@ -58,6 +58,9 @@ pub struct Variable {
     pub name: Name,
     /// What it holds.
     pub kind: VariableKind,
+    /// Whether representatives read it where the conversation is offered; if not, it is for rules alone.
+    #[serde(default)]
+    pub displayable: bool,
 }
 
 /// What a context variable holds. What arrives and cannot be read so is not set.

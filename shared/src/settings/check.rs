@@ -10,9 +10,11 @@ use super::{
     FileRules, Presence, RatedSkill, RatingModel, Representative, Schemas, Settings, Widget, Workstream,
     schema::with_variables,
 };
-use crate::condition::{Condition, ConditionFault, Predicate, Schema};
+use crate::condition::{Condition, ConditionFault, FieldType, Predicate, Schema, Thing};
 use crate::form::{Form, QuestionKind};
-use crate::limit::{CHOICES_MAX, FILE_BYTES_MAX, FILES_KEPT, FORM_QUESTIONS_MAX, RATING_LEVELS_MAX};
+use crate::limit::{
+    CHOICES_MAX, FILE_BYTES_MAX, FILES_KEPT, FORM_QUESTIONS_MAX, NOTICE_ROWS_MAX, RATING_LEVELS_MAX,
+};
 use crate::time::Span;
 
 /// One fault of a configuration.
@@ -172,6 +174,7 @@ impl Settings {
             "There is no such queue.",
         );
         self.check_rules(faults, path, workstream, schema);
+        check_notices(faults, &format!("{path}.sessions.notices"), workstream, schema);
         let timeout = workstream.offer_timeout;
         faults.require(
             timeout >= Span::from_secs(5) && timeout <= Span::from_secs(3600),
@@ -193,6 +196,7 @@ impl Settings {
     }
 
     fn check_widget(&self, faults: &mut Faults, path: &str, widget: &Widget) {
+        self.check_hours(faults, &format!("{path}.hours"), widget.hours);
         faults.require(
             self.workstream(widget.workstream).is_some(),
             || format!("{path}.workstream"),
@@ -238,6 +242,38 @@ fn check_files(faults: &mut Faults, path: &str, files: &FileRules) {
         || format!("{path}.kept_for"),
         "Files are kept for 1 to 3,650 days after the end of their conversation.",
     );
+}
+
+/// What is read where work is offered.
+fn check_notices(faults: &mut Faults, path: &str, workstream: &Workstream, schema: &Schema) {
+    let notices = &workstream.sessions.notices;
+    let all = [
+        ("work", &notices.work),
+        ("assignment", &notices.assignment),
+        ("transfer", &notices.transfer),
+        ("consult", &notices.consult),
+    ];
+    let schema = with_variables(schema, &workstream.variables);
+    for (name, template) in all {
+        let Some(template) = template else { continue };
+        faults.require(
+            template.rows.len() <= NOTICE_ROWS_MAX,
+            || format!("{path}.{name}.rows"),
+            "A notice has at most 10 rows. Remove some.",
+        );
+        for (index, row) in template.rows.iter().enumerate() {
+            let known = schema.field_type(&row.field);
+            let has_words = known.is_some_and(|known| {
+                use FieldType::{Boolean, Choice, Number, Reference, Span, Text};
+                matches!(known, Text | Number | Boolean | Choice(_) | Span | Reference(Thing::Queue))
+            });
+            faults.require(
+                has_words,
+                || format!("{path}.{name}.rows[{index}].field"),
+                "Choose a field of the conversation, its customer or its case that is a text, a number, a length of time, one of several names or yes and no.",
+            );
+        }
+    }
 }
 
 fn check_rating_model(faults: &mut Faults, path: &str, model: &RatingModel) {

@@ -13,7 +13,7 @@ use super::{
 use crate::condition::{Field, FieldType, Schema};
 use crate::hours::WallClock;
 use crate::id::{OperatingHoursId, QueueId};
-use crate::limit::RULES_MAX;
+use crate::limit::{ITEMS_WAITING_MAX, RULES_MAX};
 use crate::time::Span;
 
 /// What is said of a time zone that does not exist.
@@ -59,6 +59,7 @@ impl Settings {
             faults.require(known, || format!("{path}.members[{index}]"), "There is no such representative.");
         }
         self.check_hours(faults, &format!("{path}.hours"), queue.hours);
+        faults.unique(&format!("{path}.supervisors"), queue.supervisors.iter().copied());
         self.check_overflow(faults, path, queue, schemas.overflow);
         check_buckets(faults, &format!("{path}.buckets"), queue, schemas.items);
         if let Method::Custom(rulesets) = &queue.method {
@@ -66,7 +67,7 @@ impl Settings {
         }
     }
 
-    fn check_hours(&self, faults: &mut Faults, path: &str, hours: Option<OperatingHoursId>) {
+    pub(super) fn check_hours(&self, faults: &mut Faults, path: &str, hours: Option<OperatingHoursId>) {
         let known = hours.is_none_or(|id| self.hours.iter().any(|hours| hours.id == id));
         faults.require(known, || String::from(path), "There are no such operating hours.");
     }
@@ -79,6 +80,12 @@ impl Settings {
                     queue.hours.is_some(),
                     || format!("{path}.when"),
                     "The queue has no operating hours, so it is never closed.",
+                ),
+                // Reference section 19.1. Of calls and records it says nothing.
+                OverflowCause::ItemsWaiting(limit) if queue.kind == QueueKind::Messaging => faults.require(
+                    (1..=ITEMS_WAITING_MAX).contains(limit),
+                    || format!("{path}.when"),
+                    "The limit is 1 to 100 items that wait. A condition on queue.waiting_items can ask for more.",
                 ),
                 OverflowCause::ItemsWaiting(limit) => faults.require(
                     *limit > 0,

@@ -28,7 +28,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::condition::Field;
 use crate::hours::OperatingHours;
-use crate::id::{QueueId, RatingModelId, RepresentativeId, SkillId, WidgetId, WorkstreamId};
+use crate::id::{
+    OperatingHoursId, QueueId, RatingModelId, RepresentativeId, SkillId, WidgetId, WorkstreamId,
+};
+use crate::time::Timestamp;
 
 pub use assignment::{AssignmentOrder, AssignmentRule, AssignmentRuleset, Bucket, BucketOrder, CustomSkill};
 pub use capacity::{CapacityProfile, HeldProfile, ProfileReset, Units};
@@ -46,10 +49,11 @@ pub use rule::{ClassificationRule, Outcome, Route, Ruleset, Share};
 pub(crate) use schema::{Schemas, schema, with_variables};
 pub use sessions::{
     Acceptance, AskFilters, AutoClose, ChannelClass, ConsultRules, Consultable, DeskRules, Distribution,
-    Limit, SessionRules, Silent, SupervisorRight, TimeOutAction, TimeOutRule,
+    Limit, NoticeRow, NoticeTemplate, NoticeTemplates, SessionRules, Silent, SupervisorRight, TimeOutAction,
+    TimeOutRule,
 };
 pub use skill::{RatedSkill, RatingLevel, RatingModel, Skill, SkillMatching};
-pub use widget::{Corner, Widget};
+pub use widget::{Corner, WhenClosed, Widget};
 pub use workstream::{Workstream, WrapUp};
 
 /// The version of a configuration, counted from 1; 0 is the empty one of a new organisation.
@@ -109,6 +113,13 @@ pub struct AttributeDeclaration {
 }
 
 impl Settings {
+    /// Whether these operating hours are open now; none are never closed.
+    pub fn are_open(&self, hours: Option<OperatingHoursId>, now: Timestamp) -> bool {
+        let known = |id| self.hours.iter().find(|known| known.id == id);
+        let calendar = hours.and_then(known).and_then(|hours| hours.compile("").ok());
+        calendar.is_none_or(|calendar| calendar.is_open(now))
+    }
+
     /// The widget with this id.
     pub fn widget(&self, id: WidgetId) -> Option<&Widget> {
         self.widgets.iter().find(|widget| widget.id == id)

@@ -47,6 +47,10 @@ pub struct Queue {
     /// Customers who leave sooner than this do not count as having given up.
     #[serde(default = "short_abandon")]
     pub short_abandon: Span,
+    /// Which supervisors it is assigned to. Who has any queue assigned sees and directs what is in these alone; who has
+    /// none, everything.
+    #[serde(default)]
+    pub supervisors: Vec<RepresentativeId>,
 }
 
 /// The wait that is usually still in time (reference section 27.1).
@@ -75,6 +79,7 @@ impl Queue {
             buckets: Vec::new(),
             service_level: service_level(),
             short_abandon: short_abandon(),
+            supervisors: Vec::new(),
         }
     }
 }

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::Language;
-use crate::condition::Condition;
-use crate::text::MessageText;
+use crate::condition::{Condition, Field};
+use crate::text::{Line, MessageText};
 use crate::time::Span;
 
 /// How sessions of a workstream run.
@@ -35,6 +35,8 @@ pub struct SessionRules {
     pub transfer_to_anybody: bool,
     /// Whom representatives can ask, besides all that.
     pub filters: AskFilters,
+    /// What representatives read where work is offered.
+    pub notices: NoticeTemplates,
 }
 
 impl Default for SessionRules {
@@ -49,6 +51,7 @@ impl Default for SessionRules {
             consult: ConsultRules::default(),
             transfer_to_anybody: true,
             filters: AskFilters::default(),
+            notices: NoticeTemplates::default(),
         }
     }
 }
@@ -219,6 +222,40 @@ impl Default for ConsultRules {
             most: 5,
         }
     }
+}
+
+/// What representatives read where work is offered, one template for each kind of offer (reference section 22). Customer,
+/// topic, queue and the time that is left are always shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NoticeTemplates {
+    /// Work that waits.
+    pub work: Option<NoticeTemplate>,
+    /// Work that a supervisor assigns.
+    pub assignment: Option<NoticeTemplate>,
+    /// Work that a colleague hands over.
+    pub transfer: Option<NoticeTemplate>,
+    /// A request to advise.
+    pub consult: Option<NoticeTemplate>,
+}
+
+/// A template of a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NoticeTemplate {
+    /// What stands over it, instead of what is usual.
+    pub title: Option<Line>,
+    /// Rows in order, ten at most. One whose field is not set is left out.
+    pub rows: Vec<NoticeRow>,
+}
+
+/// A row of a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeRow {
+    /// What stands before the value.
+    pub label: Line,
+    /// What is shown of the conversation, its customer or its case.
+    pub field: Field,
 }
 
 /// Who can be consulted.

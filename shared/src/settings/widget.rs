@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FileRules, Origin};
 use crate::form::Form;
-use crate::id::{WidgetId, WorkstreamId};
+use crate::id::{OperatingHoursId, WidgetId, WorkstreamId};
 use crate::text::Line;
 use crate::time::Span;
 
@@ -35,6 +35,23 @@ pub struct Widget {
     /// Which files its conversations take.
     #[serde(default)]
     pub files: FileRules,
+    /// When conversations can begin; without, round the clock. Those that go on are not cut off.
+    #[serde(default)]
+    pub hours: Option<OperatingHoursId>,
+    /// What visitors see outside these hours.
+    #[serde(default)]
+    pub when_closed: WhenClosed,
+}
+
+/// What visitors see while a widget is closed (reference section 10).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenClosed {
+    /// Nothing: the launcher is not drawn.
+    #[default]
+    Hide,
+    /// The launcher, and this instead of the line under the heading.
+    Say(Line),
 }
 
 /// A corner of the page.

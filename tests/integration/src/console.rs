@@ -7,8 +7,8 @@ use shared::id::{ConversationId, OfferId, RepresentativeId};
 use shared::protocol::Problem;
 use shared::protocol::codec::Codec;
 use shared::protocol::desk::{
-    CandidateView, DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferView, PresenceChoice,
-    PresenceView, StaffView, WorkItemView, WorkState,
+    BulkResult, CandidateView, DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferView,
+    PresenceChoice, PresenceView, StaffView, WorkItemView, WorkState,
 };
 use shared::protocol::live::{Sequence, ServerFrame};
 use shared::settings::Presence;
@@ -45,6 +45,8 @@ pub struct Console {
     pub unread: Vec<Problem>,
     /// What became of transfers and consults that were asked for here: who was asked, and the answer.
     pub answered: Vec<(Option<RepresentativeId>, OfferGoneReason)>,
+    /// What became of the last command about many conversations.
+    pub bulk: Vec<BulkResult>,
     /// Who can be asked, as the last question was answered.
     pub candidates: Vec<CandidateView>,
     ports: Ports,
@@ -76,6 +78,7 @@ impl Console {
                 answers: BTreeMap::new(),
                 unread: Vec::new(),
                 answered: Vec::new(),
+                bulk: Vec::new(),
                 candidates: Vec::new(),
                 ports,
                 next: 1,
@@ -127,6 +130,7 @@ impl Console {
             DeskFrame::Answered { representative, answer, .. } => {
                 self.answered.push((representative, answer));
             }
+            DeskFrame::Bulk { results } => self.bulk = results,
             DeskFrame::Candidates { representatives, .. } => self.candidates = representatives,
         }
         Ok(())

@@ -129,7 +129,8 @@ impl World {
             | DeskFrame::Refused { .. }
             | DeskFrame::Answered { .. }
             | DeskFrame::Candidates { .. }
-            | DeskFrame::Presences { .. } => {}
+            | DeskFrame::Presences { .. }
+            | DeskFrame::Bulk { .. } => {}
         }
         self.open_and_close_chats(place);
     }

@@ -12,7 +12,7 @@ use shared::id::{
     ConnectionId, ConversationId, FileId, MessageId, OfferId, QueueId, RepresentativeId, SessionId, SkillId,
     VisitorId, WidgetId, WorkstreamId,
 };
-use shared::protocol::desk::{Destination, Part, WorkState};
+use shared::protocol::desk::{BulkAct, Destination, Part, WorkState};
 use shared::protocol::insight::{
     AttemptExplained, Classified, Explanation, Hindrance, Outcome, PersonExplained,
 };
@@ -246,6 +246,11 @@ pub(super) fn router_commands() -> Vec<Command> {
             presence: Some(Presence::Available),
             reason: line("Back from lunch"),
         },
+        Command::Bulk {
+            supervisor,
+            conversations: vec![conversation, WAITING],
+            act: BulkAct::Assign { to: Destination::Queue(HELP) },
+        },
     ]
 }
 
@@ -291,7 +296,7 @@ pub(super) fn describe_router(router: &Router) -> String {
     for number in 0..12 {
         positions.push(router.position(ConversationId::from_u128(0xc00 + number)));
     }
-    let counters = router.counters(AT.after(Span::from_secs(40)));
+    let counters = router.counters(AT.after(Span::from_secs(40)), ANA);
     json!({ "due": router.next_deadline(), "positions": positions, "counters": counters }).to_string()
 }
 

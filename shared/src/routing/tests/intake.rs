@@ -101,7 +101,11 @@ fn in_a_ruleset_the_first_rule_that_matches_is_applied_alone() {
 fn a_declared_variable_is_read_by_its_type_and_an_undeclared_one_is_text() {
     let mut house = House::with(|settings| {
         three(settings);
-        let declare = |name: &str, kind| Variable { name: crate::condition::Name::new(name).unwrap(), kind };
+        let declare = |name: &str, kind| Variable {
+            name: crate::condition::Name::new(name).unwrap(),
+            kind,
+            displayable: false,
+        };
         settings.workstreams[0].variables = vec![
             declare("spent", VariableKind::Number),
             declare("member", VariableKind::Boolean),
@@ -407,8 +411,11 @@ fn a_bucket_is_served_before_those_after_it_and_sorted_by_what_it_says() {
     let mut house = House::with(|settings| {
         three(settings);
         settings.representatives[0].capacity = Units(1);
-        let spent =
-            Variable { name: crate::condition::Name::new("spent").unwrap(), kind: VariableKind::Number };
+        let spent = Variable {
+            name: crate::condition::Name::new("spent").unwrap(),
+            kind: VariableKind::Number,
+            displayable: false,
+        };
         settings.workstreams[0].variables = vec![spent];
         let field: Field = "context.spent".parse().unwrap();
         settings.queues[1].buckets = vec![

@@ -197,7 +197,7 @@ fn a_dry_run_shows_the_decision_and_makes_nothing_of_it() {
 fn counters_say_how_much_is_in_each_state() {
     let mut house = House::new();
     house.connect(1).arrive(1).accept(1, 1).arrive(2).arrive(3).later(Span::from_secs(60));
-    let counters = house.router.counters(house.now);
+    let counters = house.router.counters(house.now, representative(1));
     let help = counters.queues.iter().find(|counted| counted.queue == queue(2)).unwrap();
     assert_eq!((help.work.open, help.work.offered, help.work.active, help.at_work), (1, 1, 1, 1));
     assert_eq!(help.longest_wait, Some(Span::from_secs(60)));

@@ -32,9 +32,12 @@ enum Names {
 /// Every command there is goes through here; the compiler asks for a new one.
 fn names(command: &Command) -> Names {
     match command {
-        Command::Configure { .. } | Command::Arrive(_) | Command::ConnectionsAre { .. } | Command::Tick => {
-            Names::Nothing
-        }
+        // Of many conversations each is refused by itself (`watch`).
+        Command::Configure { .. }
+        | Command::Arrive(_)
+        | Command::ConnectionsAre { .. }
+        | Command::Tick
+        | Command::Bulk { .. } => Names::Nothing,
         Command::Connect { .. }
         | Command::Disconnect { .. }
         | Command::SignOut { .. }

@@ -253,3 +253,23 @@ fn closed_hours_that_a_queue_does_not_have_are_warned_of() {
     });
     assert!(matches!(&found[..], [(path, _)] if path == "queues[0].overflow[0].when"), "{found:?}");
 }
+
+#[test]
+fn the_item_limit_of_a_queue_for_messages_is_one_to_a_hundred_and_a_condition_can_ask_for_more() {
+    let paths = |kind: QueueKind, when: OverflowCause| {
+        let mut settings = usual();
+        settings.workstreams.iter_mut().for_each(|workstream| workstream.fallback = queue(2));
+        settings.workstreams[0].routes.clear();
+        settings.queues[0].kind = kind;
+        settings.queues[0].overflow = vec![Overflow { when, action: OverflowAction::AssignAnyway }];
+        let found = settings.check().err().map(|error| error.faults).unwrap_or_default();
+        found.into_iter().map(|fault| fault.path).collect::<Vec<_>>()
+    };
+    let of_messages = |limit| paths(QueueKind::Messaging, OverflowCause::ItemsWaiting(limit));
+    assert!(of_messages(1).is_empty() && of_messages(100).is_empty());
+    assert_eq!([of_messages(0), of_messages(101)].concat(), ["queues[0].overflow[0].when"; 2]);
+    assert!(paths(QueueKind::Record, OverflowCause::ItemsWaiting(101)).is_empty());
+    let more = r#"{ "field": "queue.waiting_items", "at_least": 500 }"#;
+    let more = OverflowCause::Condition(serde_json::from_str(more).unwrap());
+    assert!(paths(QueueKind::Messaging, more).is_empty());
+}

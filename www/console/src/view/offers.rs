@@ -4,7 +4,7 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use shared::id::OfferId;
-use shared::protocol::desk::{DeskCommand, OfferKind, OfferView};
+use shared::protocol::desk::{DeskCommand, Detail, OfferKind, OfferView};
 use shared::time::Span;
 use wasm_bindgen::JsCast as _;
 
@@ -88,7 +88,8 @@ fn Card(offer: Offer, first: Signal<bool>) -> impl IntoView {
     let labelled_by = heading.clone();
     let customer = words::customer(offer.view.customer.as_deref()).to_owned();
     let topic = offer.view.topic.clone();
-    let kind = words::offer_kind(&offer.view);
+    let kind = offer.view.title.clone().unwrap_or_else(|| words::offer_kind(&offer.view));
+    let details = offer.view.details.clone();
     let asked = matches!(offer.view.kind, OfferKind::Transfer | OfferKind::Consult);
     let body = match offer.gone {
         None => view! { <Open offer first/> }.into_any(),
@@ -102,9 +103,22 @@ fn Card(offer: Offer, first: Signal<bool>) -> impl IntoView {
             <p class="offer-kind" dir="auto">{kind}</p>
             <h2 id=heading dir="auto">{customer}</h2>
             {topic.map(|topic| view! { <p class="offer-topic" dir="auto">{topic}</p> })}
+            {(!details.is_empty()).then(|| view! { <Details details/> })}
             {body}
         </div>
     }
+}
+
+/// What the workstream tells of the conversation.
+#[component]
+fn Details(details: Vec<Detail>) -> impl IntoView {
+    let row = |detail: Detail| {
+        view! {
+            <dt dir="auto">{detail.label}</dt>
+            <dd dir="auto">{detail.value}</dd>
+        }
+    };
+    view! { <dl class="offer-details">{details.into_iter().map(row).collect_view()}</dl> }
 }
 
 #[component]

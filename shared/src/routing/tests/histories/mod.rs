@@ -12,7 +12,9 @@ use proptest::prelude::*;
 
 use self::history::History;
 use self::settings::{VARIANTS, variant};
-use self::steps::{Step, step};
+use self::steps::{CONVERSATIONS, REPRESENTATIVES, Step, step};
+use crate::authority::Role;
+use crate::routing::tests::house::{conversation, representative};
 use crate::routing::{Command, Router};
 
 pub(super) use self::settings::with_skills;
@@ -74,6 +76,17 @@ proptest! {
             let bytes = postcard::to_allocvec(&command).unwrap();
             let command: Command = postcard::from_bytes(&bytes).unwrap();
             prop_assert_eq!(restored.handle(now, command), answer);
+        }
+        // What consoles are welcomed with follows from the indexes, which are made anew: it is the same, in the same order.
+        for who in 0..=REPRESENTATIVES {
+            let welcome =
+                |router: &Router| router.welcome(history.now, representative(who), Role::Representative);
+            prop_assert_eq!(welcome(&restored), welcome(&history.router));
+            let ongoing = |router: &Router| router.ongoing(history.now, representative(who), None, 5);
+            prop_assert_eq!(ongoing(&restored), ongoing(&history.router));
+        }
+        for n in 0..CONVERSATIONS {
+            prop_assert_eq!(restored.explain(conversation(n)), history.router.explain(conversation(n)));
         }
         prop_assert_eq!(restored, history.router);
     }

@@ -12,13 +12,14 @@ use crate::routing::tests::house::{
 };
 use crate::settings::{
     AssignmentOrder, AssignmentRule, AssignmentRuleset, AttributeDeclaration, Bucket, BucketOrder,
-    CapacityProfile, ChannelClass, ClassificationRule, CustomSkill, HeldProfile, LongWait, Method, Outcome,
-    Overflow, OverflowAction, OverflowCause, Presence, ProfileReset, RatedSkill, RatingLevel, RatingModel,
-    Route, Ruleset, Settings, Share, Skill, SkillMatching, Units, VariableKind, Workstream, WrapUp,
+    CapacityProfile, ChannelClass, ClassificationRule, CustomSkill, Distribution, HeldProfile, LongWait,
+    Method, Outcome, Overflow, OverflowAction, OverflowCause, Presence, ProfileReset, RatedSkill,
+    RatingLevel, RatingModel, Route, Ruleset, Settings, Share, Skill, SkillMatching, Units, VariableKind,
+    Workstream, WrapUp,
 };
 use crate::time::Span;
 
-pub(super) const VARIANTS: u8 = 17;
+pub(super) const VARIANTS: u8 = 18;
 
 fn representative_attribute(name: &str) -> Attribute {
     match std::format!("representative.{name}").parse() {
@@ -71,6 +72,13 @@ fn with_rules_of_its_own(settings: &mut Settings, number: u8) {
         representative.attributes.insert(Name::new("team").unwrap(), team.into());
     }
     settings.workstreams[0].skill_matching = SkillMatching::Closest;
+}
+
+/// Nothing of the first kind is offered, whomever it asks for; the second kind is.
+fn with_work_that_is_picked(settings: &mut Settings) {
+    settings.workstreams[0].sessions.distribution = Distribution::Pick;
+    settings.workstreams[0].keeps_representative = true;
+    asynchronous(&mut settings.workstreams[1]);
 }
 
 /// Teams are skills here: first goes who has the skill that the item names, well or at all, then anybody.
@@ -303,6 +311,7 @@ pub(super) fn variant(number: u8) -> Settings {
         14 => with_profiles(&mut settings),
         15 => with_a_small_desk(&mut settings),
         16 => with_skills_that_items_name(&mut settings),
+        17 => with_work_that_is_picked(&mut settings),
         _ => {
             settings.queues.truncate(1);
             settings.workstreams[0].fallback = queue(1);

@@ -6,8 +6,8 @@ use super::{Charge, Found, Item, Model, Person, Stage};
 use crate::condition::{Condition, Field, Operand};
 use crate::id::{ConversationId, RepresentativeId};
 use crate::settings::{
-    AssignmentOrder, AssignmentRule, BucketOrder, Method, Presence, Queue, RatedSkill, SkillMatching,
-    Workstream,
+    AssignmentOrder, AssignmentRule, BucketOrder, Distribution, Method, Presence, Queue, RatedSkill,
+    SkillMatching, Workstream,
 };
 
 impl Model {
@@ -140,6 +140,9 @@ impl Model {
         }
         let queue = self.settings.queue(item.queue?)?;
         let workstream = self.workstream(item)?;
+        if workstream.sessions.distribution == Distribution::Pick {
+            return None;
+        }
         let declines = |person: &Person| item.declines.get(&person.id).copied().unwrap_or(0);
         let wished = self.wished(workstream, item);
         if let Some(person) = wished.into_iter().find(|person| declines(person) == 0) {

@@ -163,6 +163,8 @@ impl Desk {
                 self.presences = presences;
                 None
             }
+            // Nothing here asks for it; the work that changed is told besides.
+            DeskFrame::Bulk { .. } => None,
         }
     }
 

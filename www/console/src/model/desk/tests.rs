@@ -40,6 +40,8 @@ fn offer(number: u64) -> OfferView {
         kind: OfferKind::Work,
         asked_by: None,
         can_reject: true,
+        title: None,
+        details: Vec::new(),
     }
 }
 
