@@ -248,6 +248,23 @@ pub const FILE_UPLOAD_LIFETIME: Span = Span::from_secs(3600);
 /// How long the address of a file can be used.
 pub const FILE_LINK_LIFETIME: Span = Span::from_secs(5 * 60);
 
+/// Chunks that may be read of the files of one conversation, whoever opens them; to open one counts as a chunk.
+pub const FILE_READ_RATE: Rate = Rate { burst: 1_000, per_minute: 1_000 };
+
+/// Chunks of files that may be opened from one address. Offices share an address.
+pub const DOWNLOAD_RATE: Rate = Rate { burst: 4_000, per_minute: 2_000 };
+
+/// The same of all together, where the runtime does not say from which address they come.
+pub const DOWNLOAD_RATE_UNKNOWN: Rate = Rate { burst: 40_000, per_minute: 40_000 };
+
+const _: () = assert!(FILE_BYTES_MAX.div_ceil(FILE_CHUNK_BYTES) < FILE_READ_RATE.burst);
+
+/// Reads of one address of a file at the same time: a player takes several parts.
+pub const READS_PER_LINK_MAX: usize = 6;
+
+/// After this long without a chunk a read of a file does not count as one any more.
+pub const READ_FORGOTTEN: Span = Span::from_secs(60);
+
 /// How long a scanner may take for one answer.
 pub const FILE_SCAN_AWAITED: Span = Span::from_secs(120);
 

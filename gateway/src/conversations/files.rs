@@ -11,7 +11,8 @@ use shared::file::{FileKind, FileName, settle_type, size_in_words};
 use shared::id::{ConversationId, FileId, RepresentativeId, VisitorId};
 use shared::limit::{
     CONVERSATION_FILE_BYTES_MAX, CONVERSATION_FILES_MAX, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE,
-    FILE_REQUEST_RATE, FILE_SCAN_AWAITED, FILE_UPLOAD_LIFETIME, LINE_CHARS_MAX, SHARD_FILE_BYTES_MAX,
+    FILE_READ_RATE, FILE_REQUEST_RATE, FILE_SCAN_AWAITED, FILE_UPLOAD_LIFETIME, LINE_CHARS_MAX,
+    SHARD_FILE_BYTES_MAX,
 };
 use shared::protocol::http::{FileStage, FileStatus, OfferFile};
 use shared::protocol::live::Side;
@@ -63,6 +64,7 @@ pub(crate) enum FileAsk {
 /// A file that somebody opens.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct OpenedFile {
+    pub(crate) conversation: ConversationId,
     pub(crate) file: FileId,
     pub(crate) name: String,
     pub(crate) media_type: String,
@@ -86,6 +88,8 @@ pub(super) struct Files {
     to_scan: Vec<(FileId, OfferNumber)>,
     offered: Buckets<(ConversationId, Sender)>,
     asked: Buckets<(ConversationId, Sender)>,
+    /// Chunks that were read lately, by whomever.
+    read: Buckets<ConversationId>,
 }
 
 impl Files {
@@ -100,6 +104,7 @@ impl Files {
             to_scan: Vec::new(),
             offered: Buckets::new(FILE_RATE),
             asked: Buckets::new(FILE_REQUEST_RATE),
+            read: Buckets::new(FILE_READ_RATE),
         })
     }
 
@@ -411,16 +416,36 @@ impl ConversationsShell {
 
     /// The file to which an address leads.
     pub(super) fn open_file(
-        turn: &Turn<'_, Self>,
+        &mut self,
+        sql: &Sql,
+        now: Timestamp,
         secret: &[u8; 32],
     ) -> core::result::Result<Answer, Problem> {
-        let upload = uploads::linked(turn.sql, turn.now, secret)?.ok_or(ErrorCode::FileLinkRefused)?;
+        let upload = uploads::linked(sql, now, secret)?.ok_or(ErrorCode::FileLinkRefused)?;
+        self.files.read.take(now, upload.conversation).map_err(Problem::wait)?;
         Ok(Answer::File(OpenedFile {
+            conversation: upload.conversation,
             file: upload.file,
             name: upload.name.for_type(&upload.media_type).into(),
             media_type: upload.media_type,
             bytes: upload.bytes,
         }))
+    }
+}
+
+impl Files {
+    /// A chunk of a file that the gateway has opened.
+    pub(super) fn chunk(
+        &mut self,
+        sql: &Sql,
+        now: Timestamp,
+        conversation: ConversationId,
+        file: FileId,
+        start: u32,
+    ) -> core::result::Result<Answer, Problem> {
+        self.read.take(now, conversation).map_err(Problem::wait)?;
+        let chunk = uploads::chunk(sql, file, start)?;
+        Ok(Answer::Chunk(chunk.ok_or(ErrorCode::UnknownFile)?))
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) enum Request {
     /// Somebody comes to the address of a file. Answered by [`Answer::File`].
     OpenFile { secret: [u8; 32] },
     /// A chunk of a file that the gateway has opened. Answered by [`Answer::Chunk`].
-    FileChunk { file: FileId, start: u32 },
+    FileChunk { conversation: ConversationId, file: FileId, start: u32 },
     /// Something is to be done about a file.
     FileDue { file: FileId },
     /// The scanner's word about the file of an offer.

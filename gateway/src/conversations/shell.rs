@@ -18,10 +18,10 @@ use super::files::Files;
 use super::request::Crossing;
 use super::sites::{self, Spot};
 use super::sockets::{self, Seat};
-use super::{Answer, Request, Session, Told, scanner, store, uploads, visitors};
+use super::{Answer, Request, Session, Told, scanner, store, visitors};
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
-use crate::object::{Departed, Errand, Identity, Shell, Socket, Sockets, Sql, Turn};
+use crate::object::{Departed, Errand, Identity, Read, Shell, Socket, Sockets, Sql, Turn};
 use crate::router;
 use crate::stored::{self, Stored};
 
@@ -338,10 +338,9 @@ impl Shell for ConversationsShell {
             Request::Tick { conversation } => self.command(turn, conversation, Command::Tick)?,
             Request::WidgetOf { asker, conversation } => return self.widget_of(turn, &asker, conversation),
             Request::File(request) => return self.file(turn, *request),
-            Request::OpenFile { secret } => return Self::open_file(turn, &secret),
-            Request::FileChunk { file, start } => {
-                let chunk = uploads::chunk(turn.sql, file, start)?;
-                return Ok(Answer::Chunk(chunk.ok_or(ErrorCode::UnknownFile)?));
+            Request::OpenFile { secret } => return self.open_file(turn.sql, turn.now, &secret),
+            Request::FileChunk { conversation, file, start } => {
+                return self.files.chunk(turn.sql, turn.now, conversation, file, start);
             }
             Request::FileDue { file } => self.file_due(turn, file)?,
             Request::FileScanned { file, offer, verdict } => {
@@ -349,6 +348,16 @@ impl Shell for ConversationsShell {
             }
         }
         Ok(Answer::Done)
+    }
+
+    fn read(&mut self, sql: &Sql, now: Timestamp, request: Request) -> Read<Self> {
+        match request {
+            Request::OpenFile { secret } => Read::Answered(self.open_file(sql, now, &secret)),
+            Request::FileChunk { conversation, file, start } => {
+                Read::Answered(self.files.chunk(sql, now, conversation, file, start))
+            }
+            request => Read::TakesTurn(request),
+        }
     }
 
     fn checkpoint(&mut self, sql: &Sql) -> Result<()> {

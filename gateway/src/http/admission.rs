@@ -4,8 +4,8 @@
 use std::cell::RefCell;
 
 use shared::limit::{
-    FILE_BYTES_MAX, FILE_CHUNK_BYTES, KNOCK_RATE, KNOCK_RATE_UNKNOWN, UPLOAD_RATE, UPLOAD_RATE_UNKNOWN,
-    VISITOR_RATE, VISITOR_RATE_UNKNOWN,
+    DOWNLOAD_RATE, DOWNLOAD_RATE_UNKNOWN, FILE_BYTES_MAX, FILE_CHUNK_BYTES, KNOCK_RATE, KNOCK_RATE_UNKNOWN,
+    UPLOAD_RATE, UPLOAD_RATE_UNKNOWN, VISITOR_RATE, VISITOR_RATE_UNKNOWN,
 };
 use shared::protocol::Problem;
 use shared::rate::{Buckets, Rate};
@@ -40,6 +40,8 @@ thread_local! {
     static KNOCKS: RefCell<Allowance> = const { RefCell::new(Allowance::new(KNOCK_RATE, KNOCK_RATE_UNKNOWN)) };
     static VISITORS: RefCell<Allowance> =
         const { RefCell::new(Allowance::new(VISITOR_RATE, VISITOR_RATE_UNKNOWN)) };
+    static DOWNLOADS: RefCell<Allowance> =
+        const { RefCell::new(Allowance::new(DOWNLOAD_RATE, DOWNLOAD_RATE_UNKNOWN)) };
     static UPLOADS: RefCell<Allowance> =
         const { RefCell::new(Allowance::new(UPLOAD_RATE, UPLOAD_RATE_UNKNOWN)) };
 }
@@ -54,6 +56,11 @@ pub(super) fn knock(visit: &Visit) -> Result<(), Problem> {
 pub(super) fn upload(visit: &Visit, bytes: u32) -> Result<(), Problem> {
     let chunks = bytes.min(FILE_BYTES_MAX).div_ceil(FILE_CHUNK_BYTES).max(1);
     UPLOADS.with_borrow_mut(|allowance| allowance.take(visit, chunks))
+}
+
+/// Admits a read of so many bytes of a file, or says when to try again.
+pub(super) fn download(visit: &Visit, bytes: u32) -> Result<(), Problem> {
+    DOWNLOADS.with_borrow_mut(|allowance| allowance.take(visit, bytes.div_ceil(FILE_CHUNK_BYTES).max(1)))
 }
 
 /// Whether there is room for one more socket, or when to ask again.

@@ -14,8 +14,9 @@ use shared::limit::FILE_CHUNK_BYTES;
 use shared::protocol::http::{FileLink, FileStage, FileStatus, FilesTaken, OfferFile};
 use shared::protocol::{ErrorCode, Problem};
 use shared::settings::{FileRules, Origin};
-use worker::{Env, FixedLengthStream, Headers, Method, Response, ResponseBuilder, worker_sys};
+use worker::{Delay, Env, FixedLengthStream, Headers, Method, Response, ResponseBuilder, worker_sys};
 
+use super::reads::Reading;
 use super::{Answered, Visit, admission, body, staff, visitor};
 use crate::conversations::{
     Answer, ConversationsShell, FileAsk, FileAsker, FileRequest, OpenedFile, Request,
@@ -167,10 +168,13 @@ pub(super) async fn open(visit: &Visit, capability: &str) -> Answered {
     let Ok(part) = range.as_deref().map_or(Ok(None), |range| requested(range, file.bytes)) else {
         return Ok(unsatisfiable(file.bytes).map_err(Fault::from)?);
     };
+    admission::download(visit, part.map_or(file.bytes, |part| part.length))?;
+    let reading = Reading::begin(capability.hash())?;
     let saved = visit.request.url().is_ok_and(|url| url.query() == Some("save"));
     let headers = headers(&file, !saved && is_raster(&file.media_type), &visit.deployment.desk);
     let headers = headers.map_err(Fault::from)?;
-    Ok(respond(visit.env.clone(), shard, &file, headers, part).map_err(Fault::from)?)
+    let source = Source { env: visit.env.clone(), shard, reading };
+    Ok(respond(source, &file, headers, part).map_err(Fault::from)?)
 }
 
 /// A part of a file: from this byte, so many.
@@ -204,9 +208,31 @@ fn unsatisfiable(bytes: u32) -> worker::Result<Response> {
     Ok(builder.with_header("content-range", &format!("bytes */{bytes}"))?.empty())
 }
 
-fn respond(
+/// Where the bytes of a file come from, and that somebody reads them.
+struct Source {
     env: Env,
     shard: ObjectName,
+    reading: Reading,
+}
+
+impl Source {
+    /// A chunk, when the allowance of its conversation has one.
+    async fn chunk(&self, asked: &Request) -> worker::Result<Vec<u8>> {
+        loop {
+            match self.shard.ask::<ConversationsShell>(&self.env, asked).await {
+                Ok(Answer::Chunk(chunk)) => return Ok(chunk),
+                Err(Problem { retry_after: Some(wait), .. }) => {
+                    Delay::from(core::time::Duration::from_millis(wait.as_millis())).await;
+                }
+                // It was deleted while it was read.
+                _ => return Err(worker::Error::RustError("the file is not there any more".to_owned())),
+            }
+        }
+    }
+}
+
+fn respond(
+    source: Source,
     file: &OpenedFile,
     headers: Headers,
     part: Option<Part>,
@@ -216,7 +242,7 @@ fn respond(
         let last = start + length - 1;
         headers.set("content-range", &format!("bytes {start}-{last}/{}", file.bytes))?;
     }
-    let chunks = chunks(env, shard, file.file, start, length);
+    let chunks = chunks(source, file.conversation, file.file, start, length);
     let stream: worker_sys::FixedLengthStream = FixedLengthStream::wrap(chunks, length.into()).into();
     let status = if part.is_some() { 206 } else { 200 };
     Ok(ResponseBuilder::new().with_status(status).with_headers(headers).stream(stream.readable()))
@@ -260,27 +286,24 @@ fn disposition(shown: bool, name: &str) -> String {
 
 /// The bytes of a part, chunk by chunk: no more than one of them is in memory.
 fn chunks(
-    env: Env,
-    shard: ObjectName,
+    source: Source,
+    conversation: ConversationId,
     file: FileId,
     start: u32,
     length: u32,
 ) -> impl stream::Stream<Item = worker::Result<Vec<u8>>> {
     let end = start + length;
-    stream::try_unfold((env, shard, start), move |(env, shard, at)| async move {
+    stream::try_unfold((source, start), move |(source, at)| async move {
         if at >= end {
             return Ok(None);
         }
         let begins = at - at % FILE_CHUNK_BYTES;
-        let asked = Request::FileChunk { file, start: begins };
-        let Ok(Answer::Chunk(chunk)) = shard.ask::<ConversationsShell>(&env, &asked).await else {
-            // It was deleted while it was read.
-            return Err(worker::Error::RustError("the file is not there any more".to_owned()));
-        };
+        source.reading.goes_on();
+        let chunk = source.chunk(&Request::FileChunk { conversation, file, start: begins }).await?;
         let upto = (end - begins).min(FILE_CHUNK_BYTES) as usize;
         let wanted = chunk.get((at - begins) as usize..upto).unwrap_or_default().to_vec();
         let after = begins.saturating_add(FILE_CHUNK_BYTES);
-        Ok(Some((wanted, (env, shard, after))))
+        Ok(Some((wanted, (source, after))))
     })
 }
 

@@ -12,6 +12,7 @@ mod files;
 mod insight;
 mod mail;
 mod origin;
+mod reads;
 mod shards;
 mod socket;
 mod staff;

@@ -81,6 +81,13 @@ pub(crate) trait Shell: Sized + 'static {
         request: Self::Request,
     ) -> core::result::Result<Self::Answer, Problem>;
 
+    /// Answers a request that only reads what is on disk, at once: it writes nothing, so it needs no turn and keeps nobody's
+    /// waiting. Every other comes back.
+    fn read(&mut self, sql: &Sql, now: Timestamp, request: Self::Request) -> Read<Self> {
+        let _ = (sql, now);
+        Read::TakesTurn(request)
+    }
+
     /// The request that an effect of another object means; none if it cannot be read.
     fn receive(effect: &[u8]) -> Option<Self::Request> {
         let _ = effect;
@@ -165,6 +172,14 @@ pub(crate) trait Shell: Sized + 'static {
         let _ = (connection, seat);
         None
     }
+}
+
+/// What became of a request that may need no turn.
+pub(crate) enum Read<S: Shell> {
+    /// It was answered.
+    Answered(core::result::Result<S::Answer, Problem>),
+    /// It must have a turn.
+    TakesTurn(S::Request),
 }
 
 /// Something that is done outside of an object, and the request that follows.
@@ -264,7 +279,11 @@ impl<S: Shell> Object<S> {
 
     async fn ask(&self, request: S::Request) -> core::result::Result<S::Answer, Problem> {
         // What cannot be loaded says why, to whoever asks.
-        self.0.with_loaded(|_, _| ())?;
+        let read = self.0.with_loaded(|loaded, _| loaded.shell.read(&loaded.sql, clock::now(), request))?;
+        let request = match read {
+            Read::Answered(answer) => return answer,
+            Read::TakesTurn(request) => request,
+        };
         let (answer, answered) = oneshot::channel();
         // Who waits for the answer stays for longer than any bell.
         drop(self.0.enqueue(turn::Entry { request, asker: turn::Asker::Call(answer) }));

@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use shared::file::FileKind;
 use shared::id::{ConversationId, FileId};
 use shared::limit::{
-    CONVERSATION_FILES_MAX, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE, SHARD_FILE_BYTES_MAX,
-    UPLOAD_RATE_UNKNOWN,
+    CONVERSATION_FILES_MAX, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE, FILE_READ_RATE, READS_PER_LINK_MAX,
+    SHARD_FILE_BYTES_MAX, UPLOAD_RATE_UNKNOWN,
 };
 use shared::protocol::ErrorCode;
 use shared::protocol::http::{FileLink, FileStage, FileStatus, FilesTaken, OfferFile};
@@ -641,8 +641,8 @@ async fn files_of_an_ended_conversation_go_in_time_and_whoever_opens_one_hears_w
     // Its time is over: so says its row.
     house.kill().await?;
     let database = Connection::open(database_of(&house)?)?;
-    let due: u64 = database.query_row("SELECT due FROM files", [], |row| row.get(0))?;
-    let about = due.abs_diff(ended.after(kept_for).as_millis());
+    let due: i64 = database.query_row("SELECT due FROM files", [], |row| row.get(0))?;
+    let about = u64::try_from(due)?.abs_diff(ended.after(kept_for).as_millis());
     assert!(about < 60_000, "kept for another time: {about} ms");
     database.execute("UPDATE files SET due = 1", [])?;
     drop(database);
@@ -750,5 +750,59 @@ async fn a_scanner_that_sends_elsewhere_is_not_followed_there() -> Result<()> {
         _ = elsewhere.accept() => bail!("the request went where it was sent"),
     }
     assert_eq!(customer.status(file).await?.stage, FileStage::Checking);
+    Ok(())
+}
+
+#[tokio::test]
+async fn few_read_at_one_address_at_a_time_and_the_next_hears_when_to_come_again() -> Result<()> {
+    let house = House::open().await?;
+    let (visitor, _ana, conversation, ..) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    // More than the buffers between here and there hold.
+    let content = picture(24_000_000);
+    let file = customer.send("a.png", "image/png", &content).await?;
+    assert_eq!(customer.settled(file).await?, FileStage::Sent);
+    let address = customer.link(file).await?;
+    let mut open = Vec::new();
+    for _ in 0..READS_PER_LINK_MAX {
+        open.push(customer.open(&address).await?);
+    }
+    let path = address.strip_prefix(&house.ports().chat()).context("another host")?;
+    let early = house.chat(Method::GET, path).send().await?;
+    assert!(early.headers().contains_key("retry-after"));
+    assert_refused::<()>(Err(problem_of(early).await?.into()), ErrorCode::TooManyRequests);
+    customer.open(&customer.link(file).await?).await?;
+    // Who goes makes room, whether they have read to the end or not.
+    let whole = open.pop().context("an open read")?.bytes().await?;
+    ensure!(whole == content, "other bytes");
+    drop(open);
+    let again = tokio::time::timeout(core::time::Duration::from_secs(30), async {
+        while customer.open(&address).await.is_err() {
+            tokio::time::sleep(core::time::Duration::from_millis(50)).await;
+        }
+    });
+    again.await.context("there is never room again")
+}
+
+#[tokio::test]
+async fn who_opens_files_without_end_waits() -> Result<()> {
+    let house = House::open().await?;
+    let (visitor, _ana, conversation, ..) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let file = customer.send("a.png", "image/png", PNG).await?;
+    assert_eq!(customer.settled(file).await?, FileStage::Sent);
+    let address = customer.link(file).await?;
+    let mut opened = 0;
+    let refused = loop {
+        match customer.open(&address).await {
+            Ok(response) => drop(response.bytes().await?),
+            Err(error) => break error,
+        }
+        opened += 1;
+        ensure!(opened < 20 * FILE_READ_RATE.burst, "nobody has to wait");
+    };
+    // To open it and to read its only chunk.
+    assert!(opened >= FILE_READ_RATE.burst / 2, "{opened}");
+    assert_refused::<()>(Err(refused), ErrorCode::TooManyRequests);
     Ok(())
 }
