@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::fault::{Fault, Result};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Something that is stored.
 pub(crate) trait Stored: Serialize + DeserializeOwned {

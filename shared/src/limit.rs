@@ -171,6 +171,12 @@ pub const KNOCK_RATE_UNKNOWN: Rate = Rate { burst: 50_000, per_minute: 600_000 }
 /// Conversations and hand-over codes that one visitor may ask for.
 pub const VISITOR_REQUEST_RATE: Rate = Rate { burst: 30, per_minute: 30 };
 
+/// Conversations of a shard that stay in memory although they were only looked at.
+pub const LOOKED_AT_KEPT: usize = 64;
+
+/// Bytes of the conversations of a shard in memory to which nobody is connected. Above, the state is stored and they go.
+pub const IDLE_BYTES_MAX: usize = 24 * 1024 * 1024;
+
 /// Representatives whom one customer can prefer (reference section 16.7).
 pub const PREFERRED_MAX: usize = 3;
 

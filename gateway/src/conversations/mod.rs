@@ -4,6 +4,7 @@
 //! one by one. Visitors, their sessions and hand-over codes are rows that are written directly, in the transaction of the
 //! turn.
 
+mod awake;
 mod deadlines;
 mod files;
 mod frames;

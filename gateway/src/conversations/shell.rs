@@ -13,6 +13,7 @@ use shared::rate::Buckets;
 use shared::time::Timestamp;
 use worker::Env;
 
+use super::awake::{AllAwake, Awake};
 use super::deadlines::Deadlines;
 use super::files::Files;
 use super::request::Crossing;
@@ -30,7 +31,7 @@ pub(crate) struct ConversationsShell {
     router: String,
     records: String,
     /// The conversations in memory: those that something happens in.
-    awake: BTreeMap<ConversationId, Awake>,
+    awake: AllAwake,
     /// What is due, of all conversations of the shard, awake or not.
     deadlines: Deadlines<ConversationId>,
     /// What visitors asked for lately. In memory: a restart forgives.
@@ -42,34 +43,6 @@ pub(crate) struct ConversationsShell {
     /// Who was shown the door while they may have been under way: sessions of the staff, and who no longer takes part.
     ended: Departed<[u8; 32]>,
     pub(super) dismissed: Departed<(ConversationId, RepresentativeId)>,
-}
-
-struct Awake {
-    conversation: Conversation,
-    /// Up to which number its records are stored.
-    stored: Sequence,
-    /// Whether the journal holds something about it.
-    changed: bool,
-    /// Records that say nothing any more and may be stored with what they said.
-    wiped: BTreeSet<Sequence>,
-}
-
-impl Awake {
-    fn new(conversation: Conversation, stored: Sequence, changed: bool) -> Self {
-        Self { conversation, stored, changed, wiped: BTreeSet::new() }
-    }
-
-    /// Notes which records are to be stored anew. Whether there are any.
-    fn note_wiped(&mut self, orders: &[Order]) -> bool {
-        let mut any = false;
-        for order in orders {
-            if let Order::Wiped { records } = order {
-                self.wiped.extend(records);
-                any = true;
-            }
-        }
-        any
-    }
 }
 
 /// What is journaled.
@@ -98,12 +71,12 @@ pub(crate) enum Effect {
 impl ConversationsShell {
     /// The conversation with this id, from memory or disk.
     fn wake(&mut self, sql: &Sql, id: ConversationId) -> Result<Option<&mut Awake>> {
-        if let std::collections::btree_map::Entry::Vacant(place) = self.awake.entry(id) {
+        if !self.awake.contains(id) {
             let Some(conversation) = store::load(sql, id)? else { return Ok(None) };
             let stored = conversation.last();
-            place.insert(Awake::new(conversation, stored, false));
+            self.awake.insert(id, Awake::new(conversation, stored, false));
         }
-        Ok(self.awake.get_mut(&id))
+        Ok(self.awake.get_mut(id))
     }
 
     /// The conversation with this id, to be looked at.
@@ -246,7 +219,7 @@ impl Shell for ConversationsShell {
         Ok(Self {
             router: ObjectName::router(&organisation).to_string(),
             records: ObjectName::records(&organisation).to_string(),
-            awake: BTreeMap::new(),
+            awake: AllAwake::default(),
             deadlines,
             asked: Buckets::new(VISITOR_REQUEST_RATE),
             pages: Buckets::new(PAGE_RATE),
@@ -361,19 +334,23 @@ impl Shell for ConversationsShell {
     }
 
     fn checkpoint(&mut self, sql: &Sql) -> Result<()> {
-        for (id, awake) in &mut self.awake {
+        for (id, awake) in self.awake.iter_mut() {
             if awake.changed {
-                store::store(sql, *id, &awake.conversation, awake.stored)?;
+                store::store(sql, id, &awake.conversation, awake.stored)?;
                 for record in core::mem::take(&mut awake.wiped).range(..=awake.stored) {
-                    store::store_again(sql, *id, &awake.conversation, *record)?;
+                    store::store_again(sql, id, &awake.conversation, *record)?;
                 }
                 awake.stored = awake.conversation.last();
                 awake.changed = false;
             }
         }
         // What is stored and nobody looks at need not be in memory.
-        self.awake.retain(|_, awake| awake.conversation.connections().len() > 0);
+        self.awake.stored();
         Ok(())
+    }
+
+    fn end_turn(&mut self) -> bool {
+        self.awake.end_turn()
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
@@ -461,8 +438,8 @@ impl Shell for ConversationsShell {
         }
         let mut believed: BTreeMap<ConversationId, u64> = store::connected(sql)?.into_iter().collect();
         // The journal knows better than the checkpoint.
-        for (id, awake) in &self.awake {
-            believed.insert(*id, awake.conversation.connections().len() as u64);
+        for (id, awake) in self.awake.iter() {
+            believed.insert(id, awake.conversation.connections().len() as u64);
         }
         let concerned: BTreeSet<ConversationId> = open.keys().chain(believed.keys()).copied().collect();
         let mut requests = Vec::new();
@@ -513,7 +490,7 @@ impl ConversationsShell {
         id: ConversationId,
         meant: impl Fn(Sender) -> bool,
     ) -> Vec<&'sockets Socket<Seat>> {
-        let Some(awake) = self.awake.get(&id) else { return Vec::new() };
+        let Some(awake) = self.awake.get(id) else { return Vec::new() };
         let connections = awake.conversation.connections().filter(|(sender, _)| meant(*sender));
         connections.filter_map(|(_, connection)| sockets.get(connection)).collect()
     }

@@ -108,6 +108,12 @@ pub(crate) trait Shell: Sized + 'static {
         Ok(())
     }
 
+    /// A turn ends: lets go of what need not be in memory. Whether the state is to be stored now, because it takes too much
+    /// memory.
+    fn end_turn(&mut self) -> bool {
+        false
+    }
+
     /// When something is due that [`Shell::due`] will name.
     fn next_deadline(&self) -> Option<Timestamp> {
         None

@@ -221,7 +221,8 @@ fn serve_and_write<S: Shell>(
         outcomes.push(Outcome { asker: entry.asker, result, effects });
     }
     write(loaded, now, steps, posts, sources)?;
-    if checkpoint || loaded.journal.wants_checkpoint() {
+    let full = loaded.shell.end_turn();
+    if checkpoint || full || loaded.journal.wants_checkpoint() {
         loaded.shell.checkpoint(&loaded.sql)?;
         loaded.journal.empty(&loaded.sql)?;
     }

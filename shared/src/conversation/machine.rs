@@ -370,7 +370,7 @@ impl Conversation {
     }
 
     /// About how many bytes the log takes.
-    pub(super) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.bytes
     }
 

@@ -3,6 +3,8 @@
 
 mod samples;
 
+pub(crate) use samples::opening;
+
 use core::fmt::Debug;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

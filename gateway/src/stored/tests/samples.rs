@@ -63,7 +63,7 @@ fn arrival(conversation: ConversationId) -> Arrival {
     }
 }
 
-fn opening() -> Opening {
+pub(crate) fn opening() -> Opening {
     Opening {
         conversation: CONVERSATION,
         visitor: VISITOR,
