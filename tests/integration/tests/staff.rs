@@ -73,7 +73,8 @@ async fn a_session_is_a_cookie_that_no_script_and_no_other_site_can_use() -> Res
     Ok(())
 }
 
-/// When the one staff session ends, as the database has it, and another moment in its place.
+/// When the last of Ana's sessions ends, as the database has it, and another moment in place of all their ends: the
+/// demonstration has left one of hers behind.
 fn set_end(house: &House, end: impl FnOnce(i64) -> i64) -> Result<i64> {
     let files = std::fs::read_dir(house.folder().join("settings"))?;
     let paths = files.filter_map(|file| Some(file.ok()?.path()));
@@ -83,8 +84,8 @@ fn set_end(house: &House, end: impl FnOnce(i64) -> i64) -> Result<i64> {
     });
     let database = Connection::open(databases.next().context("the settings have a database")?)?;
     let ana = "representative = (SELECT representative FROM accounts WHERE name = 'ana')";
-    let ends =
-        database.query_row(&format!("SELECT expires FROM sessions WHERE {ana}"), [], |row| row.get(0))?;
+    let ends = database
+        .query_row(&format!("SELECT max(expires) FROM sessions WHERE {ana}"), [], |row| row.get(0))?;
     database.execute(&format!("UPDATE sessions SET expires = ? WHERE {ana}"), [end(ends)])?;
     Ok(ends)
 }

@@ -19,7 +19,7 @@ pub(crate) enum Event {
     /// It stands differently.
     State(LinkState),
     /// The gateway said something.
-    Frame(DeskFrame),
+    Frame(Box<DeskFrame>),
     /// The socket broke; answers to what was asked on it will not come.
     Broken,
     /// The session does not hold any more.
@@ -117,7 +117,7 @@ impl Inner {
                 self.handle(Input::Heard);
                 // The answer to a heartbeat is no frame.
                 for frame in from_json_lines(&text) {
-                    (self.tell)(Event::Frame(frame));
+                    (self.tell)(Event::Frame(Box::new(frame)));
                 }
             }
             Heard::Closed => {

@@ -20,7 +20,7 @@ impl Session {
     pub(super) fn hear(self, event: Event) {
         match event {
             Event::State(state) => self.link.set(state),
-            Event::Frame(frame) => self.frame(frame),
+            Event::Frame(frame) => self.frame(*frame),
             Event::Broken => {
                 let lost = self.desk.try_update(Desk::connection_lost).unwrap_or(false);
                 if lost {
