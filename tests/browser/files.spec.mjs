@@ -1,6 +1,6 @@
 /* Files: sent from both sides in every way in which people hand over a file, held back, refused, cut, and taken away. */
 import { readFile } from "node:fs/promises";
-import { expect, test } from "./fixtures.mjs";
+import { CUT_OFF, expect, test } from "./fixtures.mjs";
 import {
   Scanner, addressBehind, choose, chooseBy, drop, expectThumbnail, onDisk, open, paste, pdf, png, watchChunks,
 } from "./files.mjs";
@@ -126,7 +126,7 @@ test("a file beside a note is for colleagues only", async ({ page, widget, desk,
 });
 
 test.describe("cut", () => {
-  test.use({ expectedErrors: /WebSocket connection to|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/ });
+  test.use({ expectedErrors: CUT_OFF });
 
   for (const side of ["customer", "representative"]) {
     test(`what the ${side} sends goes on after the network was away`, async ({

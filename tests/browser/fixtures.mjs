@@ -14,6 +14,10 @@ import { Widget } from "./widget.mjs";
 
 export { expect };
 
+/** What Chromium says of a server that is away. How a cut looks depends on the moment: no list shorter than this holds. */
+export const CUT_OFF =
+  /WebSocket connection to|ERR_(INTERNET_DISCONNECTED|CONNECTION_(REFUSED|RESET|CLOSED)|EMPTY_RESPONSE|NETWORK_CHANGED)/;
+
 /** The console's first question, who has signed in, may be answered: nobody. Chromium calls that an error. */
 const NOBODY_SIGNED_IN = /status of 401 .*\/v1\/staff\/me$/;
 

@@ -94,12 +94,9 @@ impl Log {
             self.entries = earlier;
         }
         self.stretch = Some((first.min(after), held.max(upto)));
-        match (before, from) {
-            // Whatever is held may be about what came before all of it; what was held before is as it must be.
-            (Some(earlier), None) => self.fold(0, earlier, out),
-            (Some(_), Some(_)) => self.fold(0, self.entries.len(), out),
-            (None, from) => self.fold(from.unwrap_or(0), self.entries.len(), out),
-        }
+        // Whatever is held may be about what came before all of it; what was held before is as it must be.
+        let upto = before.filter(|_| from.is_none()).unwrap_or(self.entries.len());
+        self.fold(if before.is_some() { 0 } else { from.unwrap_or(0) }, upto, out);
         Joined::Longer { before, from }
     }
 }
@@ -111,16 +108,14 @@ impl Log {
         for index in from..self.entries.len() {
             let Some(change) = self.entries.get(index) else { continue };
             let Some(target) = change.changes() else { continue };
-            let first = self.entries.partition_point(|entry| entry.sequence < target);
-            if first >= upto {
+            if self.entries.iter().take(upto).next_back().is_none_or(|last| last.sequence < target) {
                 continue;
             }
             // What it says now; none if that was removed.
             let text =
                 if let Content::Edited { text, .. } = &change.content { Some(text.clone()) } else { None };
-            // An edit changes its target alone, a removal also the edits of it, which stand behind it.
-            let last = if text.is_some() { upto.min(first + 1) } else { upto };
-            for (place, entry) in self.entries.iter_mut().enumerate().take(last).skip(first) {
+            // An edit changes its target alone, a removal also the edits of it.
+            for (place, entry) in self.entries.iter_mut().enumerate().take(upto) {
                 let own = entry.sequence == target;
                 match &text {
                     Some(text) if own => entry.content = Content::Edited { target, text: text.clone() },
