@@ -91,6 +91,9 @@ pub const VISITOR_SESSION_LIFETIME: Span = Span::from_secs(30 * 24 * 3600);
 /// How long a staff session lasts after it was last used by a console at which somebody sits: 12 hours, a long shift.
 pub const STAFF_SESSION_LIFETIME: Span = Span::from_secs(12 * 3600);
 
+/// How long a staff session lasts however much it is used: 7 days. A cookie that was stolen serves no longer than that.
+pub const STAFF_SESSION_LONGEST: Span = Span::from_secs(7 * 24 * 3600);
+
 /// How often a console at which somebody sits has its session last longer.
 pub const STAFF_SESSION_RENEWED_EVERY: Span = Span::from_secs(30 * 60);
 

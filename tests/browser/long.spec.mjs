@@ -66,6 +66,24 @@ async function lengthen(page) {
   });
 }
 
+/** A number of the binary coding: seven bits in each byte, the lowest first. */
+function varint(number) {
+  const bytes = [];
+  for (; number >= 0x80; number = Math.floor(number / 0x80)) bytes.push((number % 0x80) + 0x80);
+  return [...bytes, number];
+}
+
+/** A frame of the gateway in the binary coding: the customer's messages after number `after` up to `upto`. */
+function entriesFrame(after, upto, text) {
+  const one = (sequence) => {
+    const said = Buffer.from(text(sequence));
+    // Its number, when, the customer, public, without an id, a text.
+    return [...varint(sequence), ...varint(Date.now()), 0, 0, 0, 0, ...varint(said.length), ...said];
+  };
+  const numbered = Array.from({ length: upto - after }, (_, index) => after + 1 + index);
+  return Buffer.from([1, ...varint(after), ...varint(upto), ...varint(numbered.length), ...numbered.flatMap(one)]);
+}
+
 /** Counts the nodes that come and go below an element from now on. */
 const watch = (log) =>
   log.evaluate((element) => {
@@ -84,21 +102,22 @@ const touched = (log) =>
     return element.touched;
   });
 
-/** How long it takes from the change to the next picture, in milliseconds. */
-const drawn = (log, text) =>
-  log.evaluate(
-    (element, wanted) =>
-      new Promise((resolve) => {
-        const watching = new MutationObserver(() => {
-          if (!element.textContent.includes(wanted)) return;
-          watching.disconnect();
-          const from = performance.now();
-          requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - from)));
-        });
-        watching.observe(element, { childList: true, subtree: true, characterData: true });
-      }),
-    text,
-  );
+/** Waits, from now on, for this text to be put in. */
+const expectDrawn = (log, text) =>
+  log.evaluate((element, wanted) => {
+    element.drawn = new Promise((resolve) => {
+      const watching = new MutationObserver(() => {
+        if (!element.lastElementChild.textContent.includes(wanted)) return;
+        watching.disconnect();
+        const from = performance.now();
+        requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - from)));
+      });
+      watching.observe(element, { childList: true, subtree: true, characterData: true });
+    });
+  }, text);
+
+/** How long it took from that change to the next picture, in milliseconds. */
+const drawn = (log) => log.evaluate((element) => element.drawn);
 
 const numbers = (log) =>
   log
@@ -162,10 +181,10 @@ test("a console shows ten thousand messages, all of them and none twice, with fe
     await widget.say("One more thing.");
     await expect(talk.message("One more thing.")).toBeInViewport();
     await watch(talk.log);
-    const time = drawn(talk.log, "And another.");
+    await expectDrawn(talk.log, "And another.");
     await widget.say("And another.");
     await expect(talk.message("And another.")).toBeInViewport();
-    console.log(`console: a new message behind ${BEFORE} others is drawn in ${(await time).toFixed(1)} ms`);
+    console.log(`console: a new message behind ${BEFORE} others is drawn in ${(await drawn(talk.log)).toFixed(1)} ms`);
     expect(await touched(talk.log), "nodes that came and went").toBeLessThanOrEqual(30);
     expect(await talk.log.locator("> *").count()).toBeLessThanOrEqual(ROWS_MAX);
   });
@@ -220,9 +239,77 @@ test("a widget goes back through a long conversation and a new message touches f
 
   await scroller.evaluate((element) => (element.scrollTop = element.scrollHeight));
   await watch(widget.log);
-  const time = drawn(widget.log, "That is all.");
+  await expectDrawn(widget.log, "That is all.");
   await talk.say("That is all.");
   await expect(widget.message("That is all.")).toBeInViewport();
-  console.log(`widget: a new message behind ${written} others is drawn in ${(await time).toFixed(1)} ms`);
+  console.log(`widget: a new message behind ${written} others is drawn in ${(await drawn(widget.log)).toFixed(1)} ms`);
   expect(await touched(widget.log), "nodes that came and went").toBeLessThanOrEqual(10);
+});
+
+test("a widget holds ten thousand messages, and a new one touches few nodes", async ({ page, widget }) => {
+  test.setTimeout(120_000);
+  let gatewaySays;
+  let madeUp = false;
+  await page.routeWebSocket(/\/v1\/conversations\/.*\/socket/, (client) => {
+    const gateway = client.connectToServer();
+    gatewaySays = (frame) => client.send(frame);
+    gateway.onMessage((data) => client.send(data));
+    client.onMessage((data) => {
+      if (!madeUp) gateway.send(data);
+      else if (data === "ping") client.send("pong");
+    });
+  });
+  await page.goto("/");
+  await widget.start();
+  await expect(widget.bubbles).toHaveCount(1);
+  // What the widget says about a log that is made up is kept from the gateway, which would refuse it.
+  madeUp = true;
+  const text = (number) => `Message ${number}.${" And more.".repeat((number % 5) * 6)}`;
+  const real = 20;
+  gatewaySays(entriesFrame(0, real, text));
+  for (let after = real; after < BEFORE; after += PAGE) {
+    gatewaySays(entriesFrame(after, Math.min(after + PAGE, BEFORE), text));
+  }
+  await expect(widget.message(`Message ${BEFORE}.`)).toBeInViewport();
+  const shown = await numbers(widget.log);
+  expect(shown).toEqual(shown.map((_, index) => shown[0] + index));
+  expect(shown.at(-1)).toBe(BEFORE);
+  expect(shown[0]).toBeLessThanOrEqual(real);
+
+  const more = 9;
+  const times = [];
+  await watch(widget.log);
+  for (let number = BEFORE + 1; number <= BEFORE + more; number += 1) {
+    await expectDrawn(widget.log, `Message ${number}.`);
+    gatewaySays(entriesFrame(number - 1, number, text));
+    // Nothing else looks through the page meanwhile.
+    times.push(await drawn(widget.log));
+    await expect(widget.message(`Message ${number}.`)).toBeInViewport();
+  }
+  const time = times.sort((one, other) => one - other)[(more - 1) / 2];
+  console.log(`widget: a new message behind ${BEFORE} others is drawn in ${time.toFixed(1)} ms`);
+  expect(await touched(widget.log), "nodes that came and went").toBeLessThanOrEqual(10 * more);
+
+  const typed = await widget.composer.evaluate(async (composer) => {
+    const from = performance.now();
+    composer.value = "Hello";
+    composer.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    return performance.now() - from;
+  });
+  console.log(`widget: what is typed below ${BEFORE} messages is drawn in ${typed.toFixed(1)} ms`);
+
+  // What was put away is there again for whoever goes back to it, and what they looked at stays where it was.
+  const laidOut = () => widget.bubbles.evaluateAll((all) => all.filter((one) => one.checkVisibility()).length);
+  expect(await laidOut()).toBeLessThanOrEqual(ROWS_MAX + PAGE);
+  const moved = await widget.frame.locator("#scroll").evaluate(async (scroller) => {
+    scroller.scrollTop = 40;
+    const row = [...scroller.querySelectorAll(".row")].find((one) => one.checkVisibility());
+    const before = row.getBoundingClientRect().top;
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    return Math.abs(row.getBoundingClientRect().top - before);
+  });
+  expect(moved, "the row in sight has not moved").toBeLessThanOrEqual(2);
+  expect(await laidOut()).toBe(await widget.bubbles.count());
+  expect(await numbers(widget.log)).toEqual(Array.from({ length: BEFORE + more - shown[0] + 1 }, (_, index) => shown[0] + index));
 });

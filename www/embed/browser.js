@@ -67,6 +67,26 @@ const drop = () => {
 
 const place = () => $("scroll");
 
+/* Each row costs every new one some of its time. So while the end is in sight, the older of many are put away. */
+const MANY = 400;
+const away = () => $("log").querySelector(":scope>[hidden]");
+const fold = () => {
+  const log = $("log");
+  if (log.childElementCount > MANY) {
+    const fold = away() ?? document.createElement("div");
+    fold.hidden = true;
+    fold.append(...[...log.childNodes].slice(0, -MANY / 2).filter((row) => row !== fold));
+    log.prepend(fold);
+  }
+};
+const earlier = () => {
+  if (away()) {
+    browser.hush();
+    browser.mark_place();
+    browser.find_place();
+  } else if (!$("earlier").hidden) tell(EARLIER);
+};
+
 /* Files: what belongs to them is fetched with the first of them. It asks for the session when it needs one. */
 const files = async (use, what) => {
   const module = await import("/assets/files.js");
@@ -137,8 +157,15 @@ export const browser = {
   /* The place in the conversation. */
 
   at_end: () => place().scrollHeight - place().scrollTop - place().clientHeight < 48,
-  to_end: () => void (place().scrollTop = place().scrollHeight),
-  mark_place: () => void (fromEnd = place().scrollHeight - place().scrollTop),
+  to_end() {
+    fold();
+    place().scrollTop = place().scrollHeight;
+  },
+  /** What comes now comes before the first row, so all of them are to be there. */
+  mark_place() {
+    fromEnd = place().scrollHeight - place().scrollTop;
+    away()?.replaceWith(...away().childNodes);
+  },
   find_place: () => void (place().scrollTop = place().scrollHeight - fromEnd),
   /** What changes now has been said before: screen readers do not say it again. */
   hush() {
@@ -265,12 +292,12 @@ export const attach = (port, widget) => {
   click("close", CLOSE);
   click("again", AGAIN);
   click("retry", RETRY);
-  click("earlier", EARLIER);
+  $("earlier").onclick = earlier;
   $("drafts").onclick = ({ target: { dataset } }) => {
     if (dataset.retry) tell(RETRY_DRAFT, 0, dataset.retry);
     if (dataset.discard) tell(DISCARD_DRAFT, 0, dataset.discard);
   };
-  place().onscroll = () => place().scrollTop < 48 && !$("earlier").hidden && tell(EARLIER);
+  place().onscroll = () => place().scrollTop < 48 && earlier();
 
   const confirm = $("confirm");
   $("end").onclick = () => {

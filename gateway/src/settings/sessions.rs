@@ -5,7 +5,7 @@
 
 use shared::authority::Role;
 use shared::id::RepresentativeId;
-use shared::limit::STAFF_SESSION_LIFETIME;
+use shared::limit::{STAFF_SESSION_LIFETIME, STAFF_SESSION_LONGEST};
 use shared::time::Timestamp;
 
 use super::accounts::read_role;
@@ -24,10 +24,13 @@ pub(super) struct Ended {
 
 pub(super) fn create(sql: &Sql) -> Result<()> {
     for statement in [
-        "CREATE TABLE IF NOT EXISTS sessions (
-            session BLOB PRIMARY KEY, representative BLOB NOT NULL, expires INTEGER NOT NULL
+        // `expires`: when it ends if it is not used until then. `ends`: when it ends however much it is used.
+        "CREATE TABLE IF NOT EXISTS staff_sessions (
+            session BLOB PRIMARY KEY, representative BLOB NOT NULL, expires INTEGER NOT NULL, ends INTEGER NOT NULL
         ) WITHOUT ROWID",
-        "CREATE INDEX IF NOT EXISTS sessions_representative ON sessions (representative)",
+        "CREATE INDEX IF NOT EXISTS staff_sessions_representative ON staff_sessions (representative)",
+        // What was called so had no end. Whoever was signed in by it signs in again.
+        "DROP TABLE IF EXISTS sessions",
         "CREATE TABLE IF NOT EXISTS session_doors (
             session BLOB NOT NULL, object TEXT NOT NULL, PRIMARY KEY (session, object)
         ) WITHOUT ROWID",
@@ -41,20 +44,22 @@ pub(super) fn create(sql: &Sql) -> Result<()> {
 pub(super) fn begin(sql: &Sql, now: Timestamp, owner: RepresentativeId, session: &[u8; 32]) -> Result<()> {
     let run_out = || vec![number(now.as_millis())];
     sql.run(
-        "DELETE FROM session_doors WHERE session IN (SELECT session FROM sessions WHERE expires < ?)",
+        "DELETE FROM session_doors WHERE session IN (SELECT session FROM staff_sessions WHERE expires < ?)",
         run_out(),
     )?;
-    sql.run("DELETE FROM sessions WHERE expires < ?", run_out())?;
+    sql.run("DELETE FROM staff_sessions WHERE expires < ?", run_out())?;
+    let [expires, ends] =
+        [STAFF_SESSION_LIFETIME, STAFF_SESSION_LONGEST].map(|span| number(now.after(span).as_millis()));
     sql.run(
-        "INSERT INTO sessions (session, representative, expires) VALUES (?, ?, ?)",
-        vec![blob(session), blob(owner.as_bytes()), number(now.after(STAFF_SESSION_LIFETIME).as_millis())],
+        "INSERT INTO staff_sessions (session, representative, expires, ends) VALUES (?, ?, ?, ?)",
+        vec![blob(session), blob(owner.as_bytes()), expires, ends],
     )
 }
 
-/// A session that still holds lasts from now on as long as a new one.
+/// A session that still holds lasts from now on as long as a new one, but not beyond its end.
 pub(super) fn renew(sql: &Sql, now: Timestamp, session: &[u8; 32]) -> Result<()> {
     sql.run(
-        "UPDATE sessions SET expires = ? WHERE session = ? AND expires >= ?",
+        "UPDATE staff_sessions SET expires = min(?, ends) WHERE session = ? AND expires >= ?",
         vec![number(now.after(STAFF_SESSION_LIFETIME).as_millis()), blob(session), number(now.as_millis())],
     )
 }
@@ -62,7 +67,7 @@ pub(super) fn renew(sql: &Sql, now: Timestamp, session: &[u8; 32]) -> Result<()>
 /// Who has this session, with the name of their account.
 pub(super) fn who(sql: &Sql, now: Timestamp, session: &[u8; 32]) -> Result<Option<(String, Staff)>> {
     sql.first(
-        "SELECT representative, name, full_name, role, expires FROM sessions JOIN accounts USING (representative)
+        "SELECT representative, name, full_name, role, expires FROM staff_sessions JOIN accounts USING (representative)
          WHERE session = ? AND expires >= ?",
         vec![blob(session), number(now.as_millis())],
         |row| {
@@ -88,13 +93,16 @@ pub(super) fn note_door(sql: &Sql, session: &[u8; 32], object: &str) -> Result<(
 
 /// Ends a session, if there is one with this hash.
 pub(super) fn end(sql: &Sql, session: &[u8; 32]) -> Result<Option<Ended>> {
-    let owner =
-        sql.first("SELECT representative FROM sessions WHERE session = ?", vec![blob(session)], Row::bytes)?;
+    let owner = sql.first(
+        "SELECT representative FROM staff_sessions WHERE session = ?",
+        vec![blob(session)],
+        Row::bytes,
+    )?;
     let Some(representative) = owner.map(RepresentativeId::from_bytes) else { return Ok(None) };
     let doors =
         sql.rows("SELECT object FROM session_doors WHERE session = ?", vec![blob(session)], Row::text)?;
     sql.run("DELETE FROM session_doors WHERE session = ?", vec![blob(session)])?;
-    sql.run("DELETE FROM sessions WHERE session = ?", vec![blob(session)])?;
+    sql.run("DELETE FROM staff_sessions WHERE session = ?", vec![blob(session)])?;
     let was_last = of(sql, representative)?.is_empty();
     Ok(Some(Ended { representative, session: *session, doors, was_last }))
 }
@@ -110,7 +118,7 @@ pub(super) fn end_all(sql: &Sql, owner: RepresentativeId) -> Result<Vec<Ended>> 
 
 fn of(sql: &Sql, owner: RepresentativeId) -> Result<Vec<[u8; 32]>> {
     sql.rows(
-        "SELECT session FROM sessions WHERE representative = ?",
+        "SELECT session FROM staff_sessions WHERE representative = ?",
         vec![blob(owner.as_bytes())],
         Row::bytes,
     )

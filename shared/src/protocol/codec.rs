@@ -28,8 +28,10 @@ pub struct Malformed;
 
 /// `value` in the binary coding.
 pub fn to_binary<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
-    // Serializing our own frames into memory cannot fail; an empty frame would be refused by the other side.
-    postcard::to_allocvec(value).unwrap_or_default()
+    let mut writer = super::binary::Writer::default();
+    // Writing our own frames cannot fail; half a frame would be refused by the other side.
+    let _ = value.serialize(&mut writer);
+    writer.0
 }
 
 /// The value that `bytes` hold, if they hold one and nothing else.

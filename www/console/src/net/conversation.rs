@@ -161,7 +161,7 @@ impl Inner {
     }
 
     fn kept_drafts(&self) -> Vec<Draft> {
-        store::kept(&Of::Outbox.key(self.conversation)).unwrap_or_default()
+        store::kept_list(&Of::Outbox.key(self.conversation))
     }
 
     fn keep(&self, draft: Draft) {

@@ -52,6 +52,15 @@ pub(crate) fn kept<T: DeserializeOwned>(key: &str) -> Option<T> {
     serde_json::from_str(&storage()?.get_item(key).ok()??).ok()
 }
 
+/// What was kept of a list, without those of its values that cannot be read: another version of the console wrote them.
+pub(crate) fn kept_list<T: DeserializeOwned>(key: &str) -> Vec<T> {
+    readable(kept(key).unwrap_or_default())
+}
+
+fn readable<T: DeserializeOwned>(values: Vec<serde_json::Value>) -> Vec<T> {
+    values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect()
+}
+
 /// Forgets one value.
 pub(crate) fn forget(key: &str) {
     if let Some(storage) = storage() {
@@ -83,4 +92,17 @@ pub(crate) fn forget_everything() {
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.session_storage().ok()?
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::readable;
+
+    #[test]
+    fn one_value_that_cannot_be_read_takes_no_other_with_it() {
+        let values = vec![json!(1), json!({ "of": "another version" }), json!(3)];
+        assert_eq!(readable::<u32>(values), [1, 3]);
+    }
 }
