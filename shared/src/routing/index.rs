@@ -108,7 +108,7 @@ impl Index {
                 queue.offered.insert(id);
             }
         }
-        if item.stage == Stage::Open {
+        if matches!(item.stage, Stage::Open) {
             self.add_open(given, id, item);
         }
         for offer in item.offers() {
@@ -140,7 +140,7 @@ impl Index {
                 queue.offered.remove(&id);
             }
         }
-        if item.stage == Stage::Open {
+        if matches!(item.stage, Stage::Open) {
             self.remove_open(given, id, item);
         }
         for offer in item.offers() {

@@ -263,7 +263,7 @@ impl Turn<'_> {
             let but = viewers.people.first().copied();
             self.show(Audience::Queue { queue, but }, DeskFrame::WorkGone { conversation });
         }
-        for &id in former.people.difference(&viewers.people) {
+        for &id in former.people.iter().filter(|id| !viewers.people.contains(id)) {
             let sees_it_wait = viewers.queue.is_some_and(|queue| self.book.is_member(id, queue));
             let saw_it_go = former.queue.is_some_and(|queue| self.book.is_member(id, queue));
             if !sees_it_wait && !saw_it_go {
@@ -278,7 +278,9 @@ impl Turn<'_> {
             let item = turn.book.items.get(&conversation)?;
             views::work_item(turn.book, conversation, item, reader)
         };
-        if let Some((queue, item)) = viewers.queue.zip(view(self, None)) {
+        if let Some(queue) = viewers.queue
+            && let Some(item) = view(self, None)
+        {
             self.show(Audience::Queue { queue, but: None }, DeskFrame::Work { item });
         }
         for &id in &viewers.people {

@@ -37,8 +37,8 @@ pub(super) struct Glance {
 pub(super) struct Viewers {
     /// Everybody in this queue.
     pub(super) queue: Option<QueueId>,
-    /// Those who take part.
-    pub(super) people: BTreeSet<RepresentativeId>,
+    /// Those who take part, in the order of their ids.
+    pub(super) people: Vec<RepresentativeId>,
 }
 
 impl Glance {
@@ -58,10 +58,10 @@ impl Glance {
     /// On whose consoles it is now: those of all who take part, and while it waits those of everybody in its queue.
     pub(super) fn viewers(&self) -> Viewers {
         let joined = self.company.iter().filter(|(_, _, joined)| *joined).map(|(id, _, _)| *id);
-        Viewers {
-            queue: self.queue.filter(|_| self.owner.is_none()),
-            people: self.owner.into_iter().chain(joined).collect(),
-        }
+        let mut people: Vec<_> = self.owner.into_iter().chain(joined).collect();
+        people.sort_unstable();
+        people.dedup();
+        Viewers { queue: self.queue.filter(|_| self.owner.is_none()), people }
     }
 }
 

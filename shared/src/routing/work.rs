@@ -366,18 +366,25 @@ impl WorkItem {
 
     /// What time alone does to it next, and when.
     pub(super) fn next_lapse(&self) -> Option<(Timestamp, Lapse)> {
-        let offers = self.offers().map(|offer| (offer.expires(), Lapse::Offer(offer.id)));
-        let search = self.search.as_ref().map(|search| (search.until, Lapse::Search));
-        let frees = match &self.stage {
-            Stage::WrapUp(finishing) => finishing.frees,
-            _ => None,
+        // Asked of every item with every change of it: one comparison after the other costs less than to join iterators.
+        let mut next = None;
+        let mut look = |at: Option<Timestamp>, lapse| {
+            if let Some(at) = at.filter(|at| next.is_none_or(|next| (*at, lapse) < next)) {
+                next = Some((at, lapse));
+            }
         };
-        let silence = self.silence.and_then(|silence| silence.due);
-        let others = [search, frees.map(|at| (at, Lapse::Freed)), silence.map(|at| (at, Lapse::Silence))];
-        let closes = self.closes.map(|at| (at, Lapse::Closes));
-        let overflows = self.overflows.filter(|_| self.stage == Stage::Open);
-        let others = others.into_iter().flatten().chain(overflows.map(|at| (at, Lapse::Overflow)));
-        offers.chain(others).chain(closes).min()
+        for offer in self.offers() {
+            look(Some(offer.expires()), Lapse::Offer(offer.id));
+        }
+        look(self.search.as_ref().map(|search| search.until), Lapse::Search);
+        match &self.stage {
+            Stage::WrapUp(finishing) => look(finishing.frees, Lapse::Freed),
+            Stage::Open => look(self.overflows, Lapse::Overflow),
+            _ => {}
+        }
+        look(self.silence.and_then(|silence| silence.due), Lapse::Silence);
+        look(self.closes, Lapse::Closes);
+        next
     }
 
     /// How often `representative` has declined it.
