@@ -100,7 +100,7 @@ fn state_sentence(session: Session) -> String {
             Presence::Available => "You are available. New conversations are offered to you.",
             Presence::Busy if room > 0 => "You are at work and have room for more.",
             Presence::Busy | Presence::DoNotDisturb if room <= 0 => {
-                "Your capacity is used up. Close what is in wrap-up to get room for more."
+                "Your capacity is used up. Conversations that you end and close make room for more."
             }
             Presence::Busy => "You are busy.",
             Presence::DoNotDisturb => "You asked not to be disturbed: no new conversations are offered to you.",
