@@ -6,11 +6,9 @@ use shared::authority::{Action, permits};
 use shared::id::QueueId;
 use shared::limit::{DEVICE_LIFETIME, PASSWORD_CHARS, SETTINGS_BYTES_MAX, STAFF_SESSION_LIFETIME};
 use shared::protocol::desk::{Part, WorkItemView, WorkState};
-use shared::protocol::http::{
-    ChangedSettings, CreateAccount, CreatedAccount, Me, SetUp, SettingsDocument, SettingsWarning, SignIn,
-};
+use shared::protocol::http::{CreateAccount, CreatedAccount, Me, SetUp, SettingsDocument, SignIn};
 use shared::protocol::{ErrorCode, Problem};
-use shared::settings::{Settings, SettingsFault};
+use shared::settings::Settings;
 use shared::text::Line;
 use shared::time::{Span, Timestamp};
 use worker::Response;
@@ -167,13 +165,7 @@ pub(super) async fn change_settings(mut visit: Visit) -> Answered {
     let document = read.map_err(too_large)?;
     let request = Request::Change { by: staff.representative, document: Box::new(document) };
     match visit.settings(&request).await? {
-        Answer::Document(document) => {
-            let SettingsDocument { version, settings } = *document;
-            let warnings = settings.warnings();
-            let warning = |SettingsFault { path, message }| SettingsWarning { path, message: message.into() };
-            let warnings = warnings.into_iter().map(warning).collect();
-            body::answer(body::wanted(&visit.request), &ChangedSettings { version, settings, warnings })
-        }
+        Answer::Changed(changed) => body::answer(body::wanted(&visit.request), &*changed),
         _ => Err(Fault::Answer.into()),
     }
 }

@@ -7,6 +7,7 @@ mod accounts;
 mod attempts;
 mod audit;
 mod document;
+mod doubts;
 mod request;
 mod sessions;
 mod shards;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::authority::Role;
 use shared::id::{RepresentativeId, WidgetId};
-use shared::protocol::http::{AccountView, AuditLine, SettingsDocument};
+use shared::protocol::http::{AccountView, AuditLine, ChangedSettings, SettingsDocument};
 use shared::settings::{Scanner, Widget};
 
 use crate::object::Staff;
@@ -19,7 +19,7 @@ pub(crate) enum Request {
     Widget(WidgetId),
     /// The configuration. Answered by [`Answer::Document`].
     Document,
-    /// Changes the configuration. Answered by [`Answer::Document`].
+    /// Changes the configuration. Answered by [`Answer::Changed`].
     Change { by: RepresentativeId, document: Box<SettingsDocument> },
     /// In how many shards conversations have ever been born. Answered by [`Answer::Shards`].
     Shards,
@@ -83,6 +83,7 @@ pub(crate) enum Answer {
     Done,
     Widget(Option<Box<FoundWidget>>),
     Document(Box<SettingsDocument>),
+    Changed(Box<ChangedSettings>),
     Shards(u16),
     Salt(Salt),
     /// Somebody of the staff, with the names of their account and of the organisation.

@@ -1,7 +1,7 @@
 //! The shell around the tables of settings, accounts and audit.
 
 use shared::id::{RepresentativeId, Shard};
-use shared::protocol::http::SettingsDocument;
+use shared::protocol::http::{ChangedSettings, SettingsDocument};
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::Command;
 use shared::settings::{SettingsVersion, Widget};
@@ -9,7 +9,7 @@ use worker::Env;
 
 use super::attempts::{self, Attempts};
 use super::request::{FoundWidget, Knocker, NewAccount};
-use super::{Answer, Request, accounts, audit, document, sessions, shards};
+use super::{Answer, Request, accounts, audit, document, doubts, sessions, shards};
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
 use crate::object::{Shell, Sql, Turn};
@@ -55,8 +55,10 @@ impl SettingsShell {
         let configure = Command::Configure { version, settings: Box::new(document.settings.clone()) };
         turn.post(self.router.clone(), &Told::Command(configure))?;
         self.tell_sites(turn, &document)?;
+        let warnings = doubts::about(&document.settings, &accounts::all(turn.sql)?);
         self.document = document;
-        Ok(Answer::Document(Box::new(self.document.clone())))
+        let settings = self.document.settings.clone();
+        Ok(Answer::Changed(Box::new(ChangedSettings { version, settings, warnings })))
     }
 
     /// Tells every shard if lists of sites are others now: sockets that were opened on a site that was taken off are closed.

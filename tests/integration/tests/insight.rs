@@ -289,6 +289,14 @@ async fn saving_settings_gives_back_what_is_doubtful_about_them() -> Result<()> 
     let [warning] = saved.warnings.as_slice() else { panic!("{:?}", saved.warnings) };
     assert_eq!(warning.path, "workstreams[0].routes[2]");
     assert!(warning.message.contains("can never match"), "{warning:?}");
+    // Accounts are known to the gateway alone.
+    document.version = saved.version;
+    document.settings.workstreams[0].routes.pop();
+    document.settings.queues[0].supervisors.push(RepresentativeId::from_u128(1));
+    let saved: ChangedSettings = administrator.ask(Method::PUT, "/v1/settings", Some(&document)).await?;
+    let [warning] = saved.warnings.as_slice() else { panic!("{:?}", saved.warnings) };
+    assert_eq!(warning.path, "queues[0].supervisors[0]");
+    assert!(warning.message.starts_with("No account has this id"), "{warning:?}");
     Ok(())
 }
 
