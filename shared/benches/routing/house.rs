@@ -167,6 +167,7 @@ impl House {
     }
 
     /// Somebody comes back to their desk and is offered as much as they can take. The house must [`follow`](Self::follow).
+    #[inline(never)] // a profile tells it apart
     pub(crate) fn come_back(&mut self, number: u32) -> Vec<Effect> {
         let command = Command::SetPresence { representative: person(number), presence: Presence::Available };
         self.router.handle(self.now, command).unwrap()

@@ -74,8 +74,12 @@ fn first_for(book: &Book, index: &Index, representative: RepresentativeId) -> Op
         let item = book.items.get(&order.conversation);
         item.is_some_and(|item| grants_wish(book, index, item, representative))
     };
-    let wanted = entry.wanted.iter().find(wished);
-    in_line.chain(wanted).min()
+    let first = in_line.min();
+    // Hardly anybody is asked for by name.
+    if entry.wanted.is_empty() {
+        return first;
+    }
+    first.into_iter().chain(entry.wanted.iter().find(wished)).min()
 }
 
 /// Who of the eligible is to be offered this open item.
@@ -101,9 +105,13 @@ pub(super) fn best_of(
         return named.copied();
     }
     let class = class?;
+    let may = |rank: &Rank| !passed.contains(&rank.representative);
+    if item.declines.is_empty() {
+        return class.able.iter().find_map(|able| able.iter().find(may)).map(|rank| rank.representative);
+    }
     let mut best: Option<(u8, usize, Rank)> = None;
     for (level, able) in class.able.iter().enumerate() {
-        for rank in able.iter().filter(|rank| !passed.contains(&rank.representative)) {
+        for rank in able.iter().filter(may) {
             let declines = item.declines_of(rank.representative);
             let better = best.is_none_or(|best| (declines, level, rank) < best);
             if declines < class.terms.offers_per_representative && better {

@@ -1,5 +1,6 @@
 //! Who can be asked to advise, to take over, or to take what waits (reference sections 25 and 26, S20 and S21).
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -103,7 +104,7 @@ impl<'router> Look<'router> {
         let known = self.book.representatives.get(&representative);
         known.zip(self.index.representatives.get(&representative)).is_some_and(|(representative, entry)| {
             let mut view = ItemView::of(item, workstream, &self.index.rules, self.now);
-            view.person = Some(Person { representative, entry, requires: &item.requires });
+            view.person = Some(Person::new(representative, entry, &item.requires));
             filter.finds(&view)
         })
     }
@@ -262,6 +263,15 @@ impl<'router> Look<'router> {
     pub(super) fn charge_of(&self, conversation: ConversationId) -> Option<Charge> {
         let item = self.book.items.get(&conversation)?;
         Some(Charge::of(self.book.workstreams.get(&item.workstream)?, &item.requires))
+    }
+
+    /// Whether somebody has as many sessions open as a desk holds.
+    pub(super) fn has_full_desk(&self, representative: RepresentativeId) -> bool {
+        let most = usize::from(self.book.desk.most_sessions);
+        let work = self.index.representatives.get(&representative).map_or(0, |entry| entry.work.len());
+        let beside = self.index.company.get(&representative).map_or(0, BTreeSet::len);
+        // Hardly anybody has so much that it must be looked at one by one.
+        work + beside >= most && self.sessions_of(representative) >= most
     }
 
     /// How many sessions somebody has open: what they have and have not set aside, and where they take part.

@@ -130,11 +130,15 @@ impl Class {
     /// Moves somebody from one rank to another.
     pub(super) fn move_rank(&mut self, level: usize, from: Option<Rank>, to: Option<Rank>) {
         let Some(able) = self.able.get_mut(level) else { return };
-        if let Some(from) = from {
-            able.remove(&from);
-        }
-        if let Some(to) = to {
-            able.insert(to);
+        match (from, to) {
+            (Some(from), Some(to)) => able.exchange(&from, to),
+            (Some(from), None) => {
+                able.remove(&from);
+            }
+            (None, Some(to)) => {
+                able.insert(to);
+            }
+            (None, None) => {}
         }
     }
 }

@@ -86,37 +86,52 @@ impl Monitor {
 }
 
 impl WorkItem {
+    /// This item, if anybody takes part beside whoever has it, or was asked to. Of nearly all nobody does, and they are
+    /// asked about it with every change.
+    pub(super) fn accompanied(&self) -> Option<&Self> {
+        let nobody = self.transfer.is_none() && self.consults.is_empty() && self.monitors.is_empty();
+        (!nobody).then_some(self)
+    }
+
     /// Every offer that waits for an answer.
-    pub(super) fn offers(&self) -> impl Iterator<Item = &Offer> {
+    pub(super) fn offers<'item>(&'item self) -> impl Iterator<Item = &'item Offer> {
         let work = match &self.stage {
             Stage::Offered(offer) => Some(offer),
             _ => None,
         };
-        let transfer = self.transfer.as_ref().map(|transfer| &transfer.offer);
-        let consults = self.consults.values().filter_map(|consult| match consult {
-            Consult::Asked { offer, .. } => Some(offer),
-            Consult::Joined { .. } => None,
-        });
-        work.into_iter().chain(transfer).chain(consults)
+        let beside = |item: &'item Self| {
+            let transfer = item.transfer.as_ref().map(|transfer| &transfer.offer);
+            let consults = item.consults.values().filter_map(|consult| match consult {
+                Consult::Asked { offer, .. } => Some(offer),
+                Consult::Joined { .. } => None,
+            });
+            transfer.into_iter().chain(consults)
+        };
+        work.into_iter().chain(self.accompanied().into_iter().flat_map(beside))
     }
 
     /// Every session that is running or was offered.
-    pub(super) fn sessions(&self) -> impl Iterator<Item = &Session> {
-        let transfer = self.transfer.as_ref().map(|transfer| &transfer.offer.session);
-        let consults = self.consults.values().map(Consult::session);
-        let monitors = self.monitors.values().map(|monitor| &monitor.session);
-        self.session().into_iter().chain(transfer).chain(consults).chain(monitors)
+    pub(super) fn sessions<'item>(&'item self) -> impl Iterator<Item = &'item Session> + Clone {
+        let beside = |item: &'item Self| {
+            let transfer = item.transfer.as_ref().map(|transfer| &transfer.offer.session);
+            let consults = item.consults.values().map(Consult::session);
+            let monitors = item.monitors.values().map(|monitor| &monitor.session);
+            transfer.into_iter().chain(consults).chain(monitors)
+        };
+        self.session().into_iter().chain(self.accompanied().into_iter().flat_map(beside))
     }
 
     /// What it takes of whose capacity.
-    pub(super) fn charges(&self) -> impl Iterator<Item = (RepresentativeId, &Charge)> {
+    pub(super) fn charges(&self) -> impl Iterator<Item = (RepresentativeId, &Charge)> + Clone {
         self.sessions().map(|session| (session.representative, &session.holds))
     }
 
     /// Everybody but the primary representative. Somebody may come twice.
     pub(super) fn company(&self) -> impl Iterator<Item = RepresentativeId> {
-        let receiver = self.transfer.as_ref().map(|transfer| transfer.offer.session.representative);
-        receiver.into_iter().chain(self.consults.keys().copied()).chain(self.monitors.keys().copied())
+        self.accompanied().into_iter().flat_map(|item| {
+            let receiver = item.transfer.as_ref().map(|transfer| transfer.offer.session.representative);
+            receiver.into_iter().chain(item.consults.keys().copied()).chain(item.monitors.keys().copied())
+        })
     }
 
     /// Whether somebody takes part, or is asked to.

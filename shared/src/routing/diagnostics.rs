@@ -242,7 +242,7 @@ impl<'a> Case<'a> {
         for (level, rule) in class.terms.levels.iter().enumerate() {
             let place = Place { class: ClassNumber::NONE, level, member, closeness, rank: None };
             let given = book.given();
-            let person = Person { representative: &representative, entry, requires: &class.kind.requires };
+            let person = Person::new(&representative, entry, &class.kind.requires);
             let meeting = Meeting { given: &given, class, place: &place, person };
             match class.terms.obstacle(rule, &meeting) {
                 None => return None,
@@ -272,7 +272,7 @@ fn say(obstacle: &Obstacle<'_>, meeting: &Meeting<'_>) -> Hindrance {
             )
         }
         Obstacle::Presence(_) => {
-            let base = meeting.person.representative.shown(&meeting.person.entry.load).base.name();
+            let base = meeting.person.shown.base.name();
             Hindrance::new(
                 format!("Their presence ({base}) is not one that the workstream allows."),
                 "They change their presence, or the workstream allows it.",

@@ -11,6 +11,7 @@ use super::class::{Class, Kind, Place};
 use super::decision::sort_key;
 use super::facts::FactList;
 use super::order::Rank;
+use super::presence::Shown;
 use super::representative::Representative;
 use super::representative_index::RepresentativeIndex;
 use super::requirements::{Closeness, Requirements, level_of};
@@ -94,7 +95,7 @@ impl Terms {
         if !self.pushed {
             return Some(Obstacle::Pick);
         }
-        let shown = meeting.person.representative.shown(&meeting.person.entry.load);
+        let shown = meeting.person.shown;
         let presence = shown.presence;
         let present = if level.any_presence {
             shown.can_be_offered()
@@ -192,11 +193,22 @@ impl Meeting<'_> {
 pub(super) struct Person<'a> {
     pub(super) representative: &'a Representative,
     pub(super) entry: &'a RepresentativeIndex,
+    /// What is seen of them; it follows from the two and is worked out once.
+    pub(super) shown: Shown,
     /// What the item asks of whoever takes it.
     pub(super) requires: &'a Requirements,
 }
 
-impl Person<'_> {
+impl<'a> Person<'a> {
+    /// Somebody whom an item meets.
+    pub(super) fn new(
+        representative: &'a Representative,
+        entry: &'a RepresentativeIndex,
+        requires: &'a Requirements,
+    ) -> Self {
+        Self { representative, entry, shown: representative.shown(&entry.load), requires }
+    }
+
     pub(super) fn free_places(&self, profile: CapacityProfileId) -> Option<u32> {
         self.representative.free_places(profile, &self.entry.load)
     }
@@ -207,12 +219,8 @@ impl Person<'_> {
         match field {
             RepresentativeField::Id => Some(ValueRef::Reference(profile.id.into())),
             RepresentativeField::Name => Some(ValueRef::Text(profile.full_name.as_str())),
-            RepresentativeField::BasePresence => {
-                Some(ValueRef::Choice(self.representative.shown(&self.entry.load).base.name()))
-            }
-            RepresentativeField::Presence => {
-                Some(ValueRef::Reference(self.representative.shown(&self.entry.load).presence.into()))
-            }
+            RepresentativeField::BasePresence => Some(ValueRef::Choice(self.shown.base.name())),
+            RepresentativeField::Presence => Some(ValueRef::Reference(self.shown.presence.into())),
             RepresentativeField::FreeProfiles => Some(ValueRef::Set(self)),
             RepresentativeField::Queues => Some(ValueRef::Set(&self.entry.queues)),
             RepresentativeField::Skills => Some(ValueRef::Set(&self.entry.skills)),

@@ -154,6 +154,21 @@ impl<K: Copy + Ord> Line<K> {
         }
     }
 
+    /// Puts one key in the place of another, where that may be elsewhere.
+    pub(super) fn exchange(&mut self, from: &K, to: K) {
+        // Often it is the only one.
+        if let Node::Run(keys) = &mut self.root
+            && keys.len() == 1
+            && let Some(only) = keys.front_mut().filter(|only| *only == from)
+        {
+            *only = to;
+            self.first = Some(to);
+            return;
+        }
+        self.remove(from);
+        self.insert(to);
+    }
+
     /// All keys in order.
     pub(super) fn iter(&self) -> Iter<'_, K> {
         Iter { branches: Vec::new(), run: vec_deque::Iter::default() }.entering(&self.root)
@@ -241,10 +256,11 @@ impl<K: Copy + Ord> Node<K> {
 
     fn remove(&mut self, key: &K) -> bool {
         match self {
-            Self::Run(keys) => place_in(keys, key).is_ok_and(|place| {
-                keys.remove(place);
-                true
-            }),
+            Self::Run(keys) => match place_in(keys, key) {
+                Ok(0) => keys.pop_front().is_some(),
+                Ok(place) => keys.remove(place).is_some(),
+                Err(_) => false,
+            },
             Self::Branch(children) => {
                 let place = child_for(children, key);
                 let Some(child) = children.get_mut(place) else { return false };
@@ -289,11 +305,12 @@ fn child_for<K: Ord>(children: &[Child<K>], key: &K) -> usize {
 
 /// Puts a key into a run that has room. Tells whether it is new.
 fn put_in<K: Ord>(keys: &mut VecDeque<K>, key: K) -> bool {
-    let place = place_in(keys, &key);
-    if let Err(place) = place {
-        keys.insert(place, key);
+    match place_in(keys, &key) {
+        Ok(_) => return false,
+        Err(place) if place == keys.len() => keys.push_back(key),
+        Err(place) => keys.insert(place, key),
     }
-    place.is_err()
+    true
 }
 
 /// Where the key is in a run, or else where it would be; at the ends first, as well.
@@ -409,6 +426,10 @@ mod tests {
                     let key = if from % 2 == 0 { key } else { key.wrapping_mul(7_919) % 12_000 };
                     if put {
                         prop_assert_eq!(line.insert(key), set.insert(key));
+                    } else if key % 3 == 0 {
+                        set.remove(&key);
+                        set.insert(key + 1);
+                        line.exchange(&key, key + 1);
                     } else {
                         prop_assert_eq!(line.remove(&key), set.remove(&key));
                     }
@@ -433,6 +454,14 @@ mod tests {
                 prop_assert_eq!(line.pop_first(), set.pop_first());
             }
         }
+    }
+
+    #[test]
+    fn the_only_key_gives_its_place_to_another() {
+        let mut line = Line::default();
+        line.insert(7);
+        line.exchange(&7, 9);
+        assert!(line.iter().eq([9]) && line.first() == Some(9));
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Turn<'_> {
     /// Offers an open item to somebody who is eligible. Tells whether that was possible: not to somebody who has as many
     /// sessions open as a desk holds (reference section 16.2).
     pub(super) fn offer(&mut self, conversation: ConversationId, representative: RepresentativeId) -> bool {
-        if self.look().sessions_of(representative) >= usize::from(self.book.desk.most_sessions) {
+        if self.look().has_full_desk(representative) {
             let session = self.count_session(representative, Charge::default());
             self.end_session(conversation, &session, Part::Primary, SessionEnd::TooManySessions);
             self.crowd(representative, true);
@@ -54,9 +54,8 @@ impl Turn<'_> {
 
     /// Whoever had too many sessions open and has fewer now can be offered work again.
     pub(super) fn look_at_the_crowded(&mut self) {
-        let most = usize::from(self.book.desk.most_sessions);
         for representative in self.index.crowded.clone() {
-            if self.look().sessions_of(representative) < most {
+            if !self.look().has_full_desk(representative) {
                 self.crowd(representative, false);
             }
         }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::book::Book;
 use super::by_id::ById;
 use super::class::{Class, ClassNumber, Classes, Kind, KindOf, Kinds, Place};
-use super::eligibility::Given;
+use super::eligibility::{Given, Person};
 use super::facts::QueueView;
 use super::index::Index;
 use super::line::Line;
@@ -237,7 +237,8 @@ fn settle(
         for level in 0..class.able.len() {
             let mut place = Place { class: number, level, member, closeness, rank: None };
             if let Some(representative) = given.representatives.get(&id) {
-                place.rank = rank_in(given, class, &place, representative, entry);
+                let person = Person::new(representative, entry, &class.kind.requires);
+                place.rank = rank_in(given, class, &place, person);
                 class.move_rank(level, None, place.rank);
             }
             settled.push((id, place));

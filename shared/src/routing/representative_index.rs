@@ -50,15 +50,17 @@ impl Index {
         let Some(representative) = given.representatives.get(&id) else { return false };
         let Some(entry) = representatives.get_mut(&id) else { return false };
         let mut places = mem::take(&mut entry.places);
+        let shown = representative.shown(&entry.load);
         for place in &mut places {
             let Some(class) = classes.get_mut(place.class) else { continue };
-            let rank = rank_in(given, class, place, representative, entry);
+            let person = Person { representative, entry, shown, requires: &class.kind.requires };
+            let rank = rank_in(given, class, place, person);
             if rank != place.rank {
                 class.move_rank(place.level, mem::replace(&mut place.rank, rank), rank);
             }
         }
         entry.places = places;
-        let now = (representative.shown(&entry.load).gives_hope(), representative.is_connected());
+        let now = (shown.gives_hope(), representative.is_connected());
         let before = (mem::replace(&mut entry.at_work, now.0), mem::replace(&mut entry.connected, now.1));
         if before == now {
             return false;
@@ -85,15 +87,8 @@ fn recount(count: usize, before: bool, now: bool) -> usize {
 }
 
 /// Where somebody stands in a set of a class now; none if they cannot take such an item.
-pub(super) fn rank_in(
-    given: &Given<'_>,
-    class: &Class,
-    place: &Place,
-    representative: &Representative,
-    entry: &RepresentativeIndex,
-) -> Option<Rank> {
+pub(super) fn rank_in(given: &Given<'_>, class: &Class, place: &Place, person: Person<'_>) -> Option<Rank> {
     let level = class.terms.levels.get(place.level)?;
-    let person = Person { representative, entry, requires: &class.kind.requires };
     Meeting { given, class, place, person }.rank(level)
 }
 

@@ -7,6 +7,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::book::Book;
+use super::by_id::ById;
 use super::capacity::Charge;
 use super::configuration::Lists;
 use super::deadlines::Due;
@@ -22,6 +23,9 @@ use crate::conversation::Notice;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::DeskFrame;
 use crate::time::Timestamp;
+
+/// How many effects most commands have at most.
+const EFFECTS: usize = 8;
 
 /// A command at work.
 pub(super) struct Turn<'router> {
@@ -53,10 +57,18 @@ pub(super) struct Changed {
     pub(super) lists: Option<Lists>,
 }
 
+impl Changed {
+    /// Something of a representative has changed: they will be put where they belong, and may be able to take more.
+    fn rank(&mut self, id: RepresentativeId) {
+        self.representatives.insert(id);
+        self.ranked.insert(id);
+    }
+}
+
 impl<'router> Turn<'router> {
     /// A turn at `now`.
     pub(super) fn new(book: &'router mut Book, index: &'router mut Index, now: Timestamp) -> Self {
-        Self { book, index, now, effects: Vec::new(), changed: Changed::default() }
+        Self { book, index, now, effects: Vec::with_capacity(EFFECTS), changed: Changed::default() }
     }
 
     /// Puts a new item in.
@@ -88,7 +100,8 @@ impl<'router> Turn<'router> {
             item.told = None;
         }
         self.index.add_item(&given, id, item);
-        let after = held(item);
+        let charges = item.charges().filter(|(_, charge)| !charge.is_nothing());
+        moved_capacity(representatives, &mut self.changed, self.now, &before, charges);
         let served = waited && matches!(item.stage, Stage::Active(_));
         let placeless = item.queue.is_none() || item.waits_for_certain_people_alone();
         let (moved, queue, created) = (stood || stands_in_line(item), item.queue, item.created);
@@ -101,7 +114,6 @@ impl<'router> Turn<'router> {
         if placeless {
             self.take_place_back(id);
         }
-        self.moved_capacity(&before, &after);
         Some(result)
     }
 
@@ -113,27 +125,9 @@ impl<'router> Turn<'router> {
         if stands_in_line(&item) {
             self.line_moved();
         }
-        self.moved_capacity(&held(&item), &[]);
+        let nothing = core::iter::empty();
+        moved_capacity(&mut self.book.representatives, &mut self.changed, self.now, &held(&item), nothing);
         Some(*item)
-    }
-
-    /// An item held this before, and holds that now.
-    fn moved_capacity(&mut self, before: &[Held], after: &[Held]) {
-        if before == after {
-            return;
-        }
-        for (representative, charge) in before {
-            let keeps = |(other, now): &Held| other == representative && now.covers(charge);
-            if let Some(known) = self.book.representatives.get_mut(representative)
-                && !after.iter().any(keeps)
-            {
-                known.released = self.now;
-            }
-            self.rank(*representative);
-        }
-        for (representative, _) in after {
-            self.rank(*representative);
-        }
     }
 
     /// Changes a representative, if they are there.
@@ -146,14 +140,8 @@ impl<'router> Turn<'router> {
         self.index.remove_deadline(representative.due(), Due::Representative(id));
         let result = change(representative);
         self.index.add_deadline(representative.due(), Due::Representative(id));
-        self.rank(id);
+        self.changed.rank(id);
         Some(result)
-    }
-
-    /// Something of a representative has changed: they will be put where they belong, and may be able to take more.
-    fn rank(&mut self, id: RepresentativeId) {
-        self.changed.representatives.insert(id);
-        self.changed.ranked.insert(id);
     }
 
     /// Tells a conversation what became of it.
@@ -295,6 +283,35 @@ impl Turn<'_> {
 type Held = (RepresentativeId, Charge);
 
 fn held(item: &WorkItem) -> Vec<Held> {
+    if item.session().is_none() && item.accompanied().is_none() {
+        return Vec::new();
+    }
     let charges = item.charges().filter(|(_, charge)| !charge.is_nothing());
     charges.map(|(representative, charge)| (representative, charge.clone())).collect()
+}
+
+/// An item held this before, and holds that now.
+fn moved_capacity<'item>(
+    representatives: &mut ById<RepresentativeId, Representative>,
+    changed: &mut Changed,
+    now: Timestamp,
+    before: &'item [Held],
+    after: impl Iterator<Item = (RepresentativeId, &'item Charge)> + Clone,
+) {
+    if before.iter().map(|(representative, charge)| (*representative, charge)).eq(after.clone()) {
+        return;
+    }
+    for (representative, charge) in before {
+        let keeps =
+            |(other, now): (RepresentativeId, &Charge)| other == *representative && now.covers(charge);
+        if let Some(known) = representatives.get_mut(representative)
+            && !after.clone().any(keeps)
+        {
+            known.released = now;
+        }
+        changed.rank(*representative);
+    }
+    for (representative, _) in after {
+        changed.rank(representative);
+    }
 }

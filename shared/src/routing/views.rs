@@ -49,7 +49,7 @@ impl Glance {
             changed: item.changed,
             queue: item.queue,
             owner: item.owner(),
-            company: company(item).collect(),
+            company: item.accompanied().map(|item| everybody_beside(item).collect()).unwrap_or_default(),
             searching: item.search.as_ref().map(|search| search.queue),
             transfers: item.transfers,
         }
@@ -67,6 +67,10 @@ impl Glance {
 
 /// Who takes part beside the primary representative, or was asked to, as what, and whether they agreed.
 fn company(item: &WorkItem) -> impl Iterator<Item = (RepresentativeId, Part, bool)> {
+    item.accompanied().into_iter().flat_map(everybody_beside)
+}
+
+fn everybody_beside(item: &WorkItem) -> impl Iterator<Item = (RepresentativeId, Part, bool)> {
     let receiver = item.transfer.as_ref().map(|transfer| transfer.offer.session.representative);
     let receiver = receiver.map(|id| (id, Part::Primary, false));
     let consult = |(id, consult): (&RepresentativeId, &Consult)| {
