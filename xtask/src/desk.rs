@@ -9,7 +9,9 @@ use reqwest::header::{COOKIE, HOST, ORIGIN, SET_COOKIE};
 use reqwest::{Method, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::protocol::http::{AccountView, CreateAccount, CreatedAccount, SetUp, SettingsDocument, SignIn};
+use shared::protocol::http::{
+    AccountView, ChangedSettings, CreateAccount, CreatedAccount, SetUp, SettingsDocument, SignIn,
+};
 use shared::protocol::{ErrorCode, Problem};
 
 use crate::server::Ports;
@@ -114,8 +116,9 @@ impl Desk {
         self.ask(Method::GET, "/v1/settings", None::<&()>).await
     }
 
-    /// Changes the configuration from the version that the document names.
-    pub async fn change_settings(&self, document: &SettingsDocument) -> Result<SettingsDocument> {
+    /// Changes the configuration from the version that the document names. Gives what the gateway has now, with what is
+    /// doubtful about it.
+    pub async fn change_settings(&self, document: &SettingsDocument) -> Result<ChangedSettings> {
         self.ask(Method::PUT, "/v1/settings", Some(document)).await
     }
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use reqwest::{Method, RequestBuilder};
 use shared::form::Answer;
 use shared::id::{MessageId, RequestId};
-use shared::protocol::http::SettingsDocument;
+use shared::protocol::http::ChangedSettings;
 use shared::settings::Settings;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -145,7 +145,7 @@ impl House {
     }
 
     /// Changes the settings, as the administrator does.
-    pub async fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<SettingsDocument> {
+    pub async fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<ChangedSettings> {
         let mut desk = Desk::new(self.ports())?;
         if !desk.sign_in(ADMINISTRATOR.name, ADMINISTRATOR.password).await? {
             bail!("the administrator could not sign in");

@@ -46,6 +46,19 @@ async fn seeding_twice_changes_nothing() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_only_the_gateway_finds_doubtful_is_said_with_its_line() -> Result<()> {
+    let house = House::open().await?;
+    let text = std::fs::read_to_string(Project::here()?.path(EXAMPLE))?;
+    let text = text.replace("supervisors = [\"kim\"]", "supervisors = [\"ben\"]");
+    let line = text.lines().position(|line| line == "supervisors = [\"ben\"]").context("the line")? + 1;
+    let organisation = Organisation::parse(EXAMPLE, text)?;
+    let seeded = organisation.seed(&administrator(&house).await?).await?;
+    let place = format!("{EXAMPLE}:{line}: queues[1].supervisors[0]: The account ben");
+    assert!(seeded.warnings.iter().any(|warning| warning.starts_with(&place)), "{:?}", seeded.warnings);
+    Ok(())
+}
+
+#[tokio::test]
 async fn whoever_is_missing_gets_an_account_with_a_setup_link() -> Result<()> {
     let house = House::open().await?;
     let desk = administrator(&house).await?;

@@ -269,6 +269,7 @@ async fn settings_of_a_thousand_representatives_are_taken_and_more_than_a_megaby
     let conversation = house.visitor().await?.start(integration::answers("Ada", "other", "Hello")).await?;
     sam.accept(conversation).await?;
 
+    let stored = desk.settings().await?;
     let mut large = stored.clone();
     large.settings.organisation = "x".repeat(SETTINGS_BYTES_MAX);
     let refused = refusal(desk.change_settings(&large).await)?;

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 use shared::authority::Role;
+use shared::protocol::http::SettingsWarning;
 use shared::settings::Settings;
 
 use super::conditions;
@@ -71,6 +72,11 @@ impl Organisation {
     /// The settings, if nothing is wrong with them. Without a gateway new ids stand for everything that has none.
     pub fn check(&self) -> Result<Settings> {
         self.resolve(&AccountIds::new(), &Settings::default())
+    }
+
+    /// What the gateway says of a field, with the line in which the file says it.
+    pub(super) fn place(&self, warning: SettingsWarning) -> String {
+        self.source.describe(&[Fault::new(warning.path, warning.message)])
     }
 
     /// What works, but hardly as it was meant.
