@@ -6,14 +6,15 @@ use alloc::vec::Vec;
 
 use super::settings::variant;
 use super::steps::{
-    CONVERSATIONS, Hand, REPRESENTATIVES, Step, Supervise, flavoured_skills, flavoured_wishes, open_by, team,
-    topic,
+    CONVERSATIONS, Hand, REPRESENTATIVES, Step, Supervise, To, flavoured_skills, flavoured_wishes, open_by,
+    team, topic,
 };
 use crate::authority::Role;
+use crate::conversation::Notice;
 use crate::id::{ConversationId, OfferId, RepresentativeId};
-use crate::protocol::desk::{DeskFrame, Destination, WorkItemView};
+use crate::protocol::desk::{BulkAct, DeskFrame, Destination, OfferKind, WorkItemView};
 use crate::protocol::insight::Verdict;
-use crate::routing::tests::house::{arrival, console, conversation, queue, representative};
+use crate::routing::tests::house::{arrival, console, conversation, line, queue, representative};
 use crate::routing::tests::model::Model;
 use crate::routing::{Arrival, Audience, Command, Departure, Effect, Router};
 use crate::settings::{Presence, SettingsVersion};
@@ -103,7 +104,31 @@ impl History {
             }
             Step::Wrote(n, side) => Command::Wrote { conversation: conversation(n), side },
             Step::Hand(who, n, hand) => by_hand(id(who), own(who, n)?, hand),
-            Step::Supervise(n, act) => supervised(id(1), conversation(n), act),
+            Step::HandBySomebody(n, hand) => {
+                let (who, conversation) = nth(n, self.everything_owned())?;
+                by_hand(who, conversation, hand)
+            }
+            Step::Answer(n, yes) => {
+                let (representative, offer) = nth(n, self.everything_asked())?;
+                match yes {
+                    true => Command::Accept { representative, offer },
+                    false => Command::Reject { representative, offer },
+                }
+            }
+            Step::HandAnything(who, n, hand) => by_hand(id(who), conversation(n), hand),
+            Step::Supervise(who, n, act) => supervised(id(who), conversation(n), act),
+            Step::Bulk(who, ref items, act) => Command::Bulk {
+                supervisor: id(who),
+                conversations: items.iter().map(|n| conversation(*n)).collect(),
+                act: as_bulk(act),
+            },
+            Step::ResetPresence(who) => Command::ResetPresence { representative: id(who) },
+            Step::OverridePresence(who, presence) => Command::OverridePresence {
+                supervisor: id(1),
+                representative: id(who),
+                presence,
+                reason: line("Rota"),
+            },
         })
     }
 
@@ -111,8 +136,34 @@ impl History {
         self.router.welcome(self.now, representative(who), Role::Representative)
     }
 
-    /// Handles a command and compares everything.
-    pub(super) fn take(&mut self, command: Command) {
+    /// What somebody has, and who.
+    fn everything_owned(&self) -> Vec<(RepresentativeId, ConversationId)> {
+        let own = (1..=REPRESENTATIVES).flat_map(|who| {
+            match self.welcome(who) {
+                DeskFrame::Welcome { work, .. } => work.into_iter().filter(|view| view.mine).collect(),
+                _ => Vec::new(),
+            }
+            .into_iter()
+            .map(move |view| (representative(who), view.conversation))
+        });
+        own.collect()
+    }
+
+    /// What somebody is asked, and who.
+    fn everything_asked(&self) -> Vec<(RepresentativeId, OfferId)> {
+        let asked = (1..=REPRESENTATIVES).flat_map(|who| {
+            match self.welcome(who) {
+                DeskFrame::Welcome { offers, .. } => offers,
+                _ => Vec::new(),
+            }
+            .into_iter()
+            .map(move |view| (representative(who), view.offer))
+        });
+        asked.collect()
+    }
+
+    /// Handles a command and compares everything. Gives what followed, unless it was refused.
+    pub(super) fn take(&mut self, command: Command) -> Option<Vec<Effect>> {
         let before = postcard::to_allocvec(&self.router).unwrap();
         let connects = match &command {
             Command::Connect { representative, .. } => vec![*representative],
@@ -120,9 +171,14 @@ impl History {
             _ => vec![],
         };
         let tried = self.tried(&command);
-        let Ok(effects) = self.router.handle(self.now, command.clone()) else {
+        let permitted = self.model.permits(self.now, &command);
+        let answer = self.router.handle(self.now, command.clone());
+        if let Some(permitted) = permitted {
+            assert_eq!(answer.is_ok(), permitted, "whether {command:?} is permitted: {answer:?}");
+        }
+        let Ok(effects) = answer else {
             assert_eq!(postcard::to_allocvec(&self.router).unwrap(), before, "a refusal left a trace");
-            return;
+            return None;
         };
         assert_eq!(self.router.check_invariants(), Ok(()), "after {command:?}");
         if let Some((conversation, verdict)) = tried {
@@ -135,6 +191,7 @@ impl History {
         self.compare_positions();
         self.compare_people(&effects);
         self.compare_lists(&connects);
+        Some(effects)
     }
 
     fn follow(&mut self, effects: &[Effect]) {
@@ -176,15 +233,17 @@ impl History {
     }
 
     fn compare_work(&self) {
-        let holders = self.model.holders();
+        let concerned = self.model.concerned();
         let places = self.model.places();
         for n in 0..CONVERSATIONS {
             let place = self.router.explain(conversation(n)).map(|explained| explained.queue);
             assert_eq!(place, places.get(&conversation(n)).copied(), "the queue of {n}");
-            let holder = holders.get(&conversation(n)).copied().flatten();
+            let here = concerned.get(&conversation(n)).cloned().unwrap_or_default();
             for who in 0..=REPRESENTATIVES {
                 let takes_part = self.router.takes_part(representative(who), conversation(n));
-                assert_eq!(takes_part, holder == Some(representative(who)), "{n} and {who}");
+                assert_eq!(takes_part, here.contains(&representative(who)), "{n} and {who}");
+                let part = self.router.part(representative(who), conversation(n));
+                assert_eq!(part, self.model.part(representative(who), conversation(n)), "{n} and {who}");
             }
         }
     }
@@ -200,16 +259,26 @@ impl History {
         let offers = || {
             effects.iter().filter_map(|effect| match effect {
                 Effect::Show { to: Audience::Representative(id), frame: DeskFrame::Offered { offer } } => {
-                    Some((*id, self.model.may_exceed_units(offer.conversation)))
+                    Some((
+                        *id,
+                        offer.kind != OfferKind::Work || self.model.may_exceed_units(offer.conversation),
+                    ))
                 }
                 _ => None,
             })
         };
         let mut offered: BTreeSet<_> = offers().map(|(id, _)| id).collect();
-        // What asks for people by name goes to them whatever their capacity, and what is counted in profiles takes no units.
+        // What asks for people by name, or people for them, goes to them whatever their capacity, and what is counted in
+        // profiles takes no units.
         offers().filter(|(_, may)| *may).for_each(|(id, _)| {
             offered.remove(&id);
         });
+        // So does what is accepted as it is offered, of which no console is shown an offer.
+        for effect in effects {
+            if let Effect::Notify { notice: Notice::Assigned { representative, .. }, .. } = effect {
+                offered.remove(representative);
+            }
+        }
         for who in 1..=REPRESENTATIVES {
             let id = representative(who);
             let DeskFrame::Welcome { presence, .. } = self.welcome(who) else { unreachable!() };
@@ -241,23 +310,49 @@ impl History {
     }
 }
 
+/// One of these, whatever the number.
+fn nth<T: Copy>(n: usize, all: Vec<T>) -> Option<T> {
+    all.get(n.checked_rem(all.len())?).copied()
+}
+
 fn by_hand(representative: RepresentativeId, conversation: ConversationId, hand: Hand) -> Command {
     match hand {
         Hand::Release => Command::Release { representative, conversation },
         Hand::SetAside => Command::Wait { representative, conversation },
         Hand::Resume => Command::Resume { representative, conversation },
         Hand::Leave => Command::Leave { representative, conversation },
-        Hand::Transfer(number) => {
-            Command::Transfer { representative, conversation, to: Destination::Queue(queue(number)) }
+        Hand::Transfer(to) => Command::Transfer { representative, conversation, to: destination(to) },
+        Hand::WithdrawTransfer => Command::WithdrawTransfer { representative, conversation },
+        Hand::Consult(to) => Command::Consult { representative, conversation, with: destination(to) },
+        Hand::EndConsult(to) => Command::EndConsult { representative, conversation, with: destination(to) },
+        Hand::AddToChat(who) => {
+            Command::AddToChat { representative, conversation, consultant: self::representative(who) }
+        }
+        Hand::RemoveFromChat(who) => {
+            Command::RemoveFromChat { representative, conversation, consultant: self::representative(who) }
         }
     }
 }
 
 fn supervised(supervisor: RepresentativeId, conversation: ConversationId, act: Supervise) -> Command {
-    let to = |number| Destination::Queue(queue(number));
+    match as_bulk(act) {
+        BulkAct::Assign { to } => Command::Assign { supervisor, conversation, to },
+        BulkAct::Redirect { to } => Command::Redirect { supervisor, conversation, to },
+        BulkAct::ForceClose => Command::ForceClose { supervisor, conversation },
+    }
+}
+
+fn as_bulk(act: Supervise) -> BulkAct {
     match act {
-        Supervise::Assign(number) => Command::Assign { supervisor, conversation, to: to(number) },
-        Supervise::Redirect(number) => Command::Redirect { supervisor, conversation, to: to(number) },
-        Supervise::ForceClose => Command::ForceClose { supervisor, conversation },
+        Supervise::Assign(to) => BulkAct::Assign { to: destination(to) },
+        Supervise::Redirect(to) => BulkAct::Redirect { to: destination(to) },
+        Supervise::ForceClose => BulkAct::ForceClose,
+    }
+}
+
+fn destination(to: To) -> Destination {
+    match to {
+        To::Queue(number) => Destination::Queue(queue(number)),
+        To::Somebody(number) => Destination::Representative(representative(number)),
     }
 }

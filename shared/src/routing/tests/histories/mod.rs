@@ -5,22 +5,29 @@ mod history;
 mod settings;
 mod steps;
 
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use proptest::collection::vec as vec_of;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 use self::history::History;
 use self::settings::{VARIANTS, variant};
-use self::steps::{CONVERSATIONS, REPRESENTATIVES, Step, step};
+use self::steps::{CONVERSATIONS, REPRESENTATIVES, Step, step, step_together};
 use crate::authority::Role;
+use crate::protocol::desk::{DeskFrame, Destination};
 use crate::routing::tests::house::{conversation, representative};
-use crate::routing::{Command, Router};
+use crate::routing::{Command, Effect, Router};
 
 pub(super) use self::settings::with_skills;
 
+// More than is usual are tried where `PROPTEST_CASES` says so.
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(400)))]
 
     #[test]
     fn the_router_does_what_the_plain_model_does(steps in vec_of(step(), 1..120)) {
@@ -51,9 +58,25 @@ proptest! {
         }
     }
 
+    /// The same where everybody is there from the beginning, and transfers, consults and supervises much.
+    #[test]
+    fn the_router_does_what_the_plain_model_does_where_people_work_together(
+        variant in 0..VARIANTS,
+        steps in vec_of(step_together(), 1..120),
+    ) {
+        let mut history = History::new();
+        let everybody = (1..=REPRESENTATIVES).map(|who| Step::Connect(who, 0));
+        let begin: Vec<Step> = core::iter::once(Step::Configure(variant)).chain(everybody).collect();
+        for step in begin.iter().chain(&steps) {
+            if let Some(command) = history.command(step) {
+                history.take(command);
+            }
+        }
+    }
+
     #[test]
     fn a_snapshot_anywhere_and_the_rest_of_the_journal_give_the_same_state(
-        steps in vec_of(step(), 1..80),
+        steps in vec_of(step_together(), 1..80),
         at in any::<prop::sample::Index>(),
     ) {
         let mut history = History::new();
@@ -89,6 +112,77 @@ proptest! {
             prop_assert_eq!(restored.explain(conversation(n)), history.router.explain(conversation(n)));
         }
         prop_assert_eq!(restored, history.router);
+    }
+}
+
+/// What is done in no history is compared in none.
+#[test]
+fn histories_come_to_everything_that_people_do_together() {
+    let mut runner = TestRunner::deterministic();
+    let mut done: BTreeMap<String, u32> = BTreeMap::new();
+    for variant in (0..VARIANTS).cycle().take(8 * usize::from(VARIANTS)) {
+        let steps = vec_of(step_together(), 120).new_tree(&mut runner).unwrap().current();
+        let everybody = (1..=REPRESENTATIVES).map(|who| Step::Connect(who, 0));
+        let mut history = History::new();
+        for step in [Step::Configure(variant)].into_iter().chain(everybody).chain(steps) {
+            let Some(command) = history.command(&step) else { continue };
+            let name = name_of(&command);
+            let Some(effects) = history.take(command) else { continue };
+            *done.entry(name).or_default() += 1;
+            for effect in effects {
+                if let Effect::Show { frame: DeskFrame::Answered { asked, answer, .. }, .. } = effect {
+                    *done.entry(format!("{asked:?} {answer:?}")).or_default() += 1;
+                }
+            }
+        }
+    }
+    for wanted in [
+        "Release",
+        "Wait",
+        "Resume",
+        "Leave",
+        "Transfer to a queue",
+        "Transfer to somebody",
+        "WithdrawTransfer",
+        "Consult to a queue",
+        "Consult to somebody",
+        "EndConsult to a queue",
+        "EndConsult to somebody",
+        "AddToChat",
+        "RemoveFromChat",
+        "Assign to a queue",
+        "Assign to somebody",
+        "Redirect to a queue",
+        "Redirect to somebody",
+        "ForceClose",
+        "Bulk",
+        "Transfer Accepted",
+        "Transfer Rejected",
+        "Transfer TimedOut",
+        "Transfer Withdrawn",
+        "Consult Accepted",
+        "Consult Rejected",
+        "Consult TimedOut",
+        "Consult Withdrawn",
+    ] {
+        assert!(done.get(wanted).is_some_and(|times| *times >= 3), "{wanted}: {done:#?}");
+    }
+}
+
+/// What a command is called, and to whom it goes.
+fn name_of(command: &Command) -> String {
+    let name = format!("{command:?}");
+    let name = name.split([' ', '(']).next().unwrap_or_default();
+    match command {
+        Command::Transfer { to, .. }
+        | Command::Consult { with: to, .. }
+        | Command::EndConsult { with: to, .. }
+        | Command::Assign { to, .. }
+        | Command::Redirect { to, .. } => match to {
+            Destination::Queue(_) => format!("{name} to a queue"),
+            Destination::Representative(_) => format!("{name} to somebody"),
+        },
+        _ => name.into(),
     }
 }
 

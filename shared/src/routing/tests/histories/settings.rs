@@ -11,15 +11,17 @@ use crate::routing::tests::house::{
     usual,
 };
 use crate::settings::{
-    AssignmentOrder, AssignmentRule, AssignmentRuleset, AttributeDeclaration, Bucket, BucketOrder,
-    CapacityProfile, ChannelClass, ClassificationRule, CustomSkill, Distribution, HeldProfile, LongWait,
-    Method, Outcome, Overflow, OverflowAction, OverflowCause, Presence, ProfileReset, RatedSkill,
-    RatingLevel, RatingModel, Route, Ruleset, Settings, Share, Skill, SkillMatching, Units, VariableKind,
-    Workstream, WrapUp,
+    Acceptance, AssignmentOrder, AssignmentRule, AssignmentRuleset, AttributeDeclaration, AutoClose, Bucket,
+    BucketOrder, CapacityProfile, ChannelClass, ClassificationRule, ConsultRules, Consultable, CustomSkill,
+    Distribution, HeldProfile, Limit, LongWait, Method, Outcome, Overflow, OverflowAction, OverflowCause,
+    Presence, ProfileReset, RatedSkill, RatingLevel, RatingModel, Route, Ruleset, Settings, Share, Silent,
+    Skill, SkillMatching, SupervisorRight, TimeOutAction, TimeOutRule, Units, VariableKind, Workstream,
+    WrapUp,
 };
+use crate::text::MessageText;
 use crate::time::Span;
 
-pub(super) const VARIANTS: u8 = 18;
+pub(super) const VARIANTS: u8 = 21;
 
 fn representative_attribute(name: &str) -> Attribute {
     match std::format!("representative.{name}").parse() {
@@ -235,6 +237,62 @@ fn with_a_small_desk(settings: &mut Settings) {
     settings.workstreams[1].sessions.affinity = false;
 }
 
+/// Consulting that takes capacity, of whoever is there or of few at once; offers that are accepted as they are made.
+fn with_consulting_that_costs(settings: &mut Settings) {
+    settings.queues[0].method = Method::LeastActive;
+    settings.queues[0].supervisors = vec![representative(2)];
+    settings.desk.inactive_after_missed_offer = true;
+    settings.desk.do_not_disturb_after_reject = true;
+    settings.workstreams[0].sessions.consult = ConsultRules {
+        whom: Consultable::Anybody,
+        holds_capacity: true,
+        search: Span::from_secs(60),
+        ..ConsultRules::default()
+    };
+    let second = &mut settings.workstreams[1].sessions;
+    second.channel = ChannelClass::PersistentChat;
+    second.acceptance = Acceptance::Automatic;
+    second.transfer_to_anybody = false;
+    second.consult.found_holds_capacity = false;
+    second.consult.most = 2;
+}
+
+/// Conversations in which nobody may be silent for long, and that are closed soon when nobody touches them.
+fn with_limits_of_time(settings: &mut Settings) {
+    let rule = |silent, secs, action| TimeOutRule::new(silent, Span::from_secs(secs), action);
+    let minutes = |minutes: u64| Limit::After(Span::from_secs(minutes * 60));
+    asynchronous(&mut settings.workstreams[0]);
+    settings.workstreams[0].sessions.time_outs = vec![
+        rule(Silent::Customer, 60, TimeOutAction::Say(MessageText::new("Are you there?").unwrap())),
+        rule(Silent::Customer, 120, TimeOutAction::Wait),
+        rule(Silent::Representative, 150, TimeOutAction::Release),
+        // Two of one time: the second finds nothing to do, or what the first has left.
+        rule(Silent::Customer, 120, TimeOutAction::Close),
+    ];
+    settings.workstreams[0].sessions.auto_close =
+        AutoClose { open: minutes(5), active: minutes(10), waiting: minutes(5), wrap_up: minutes(1) };
+    settings.workstreams[0].keeps_representative = true;
+    settings.workstreams[0].sessions.consult.search = Span::from_secs(30);
+    let second = &mut settings.workstreams[1].sessions;
+    second.channel = ChannelClass::PersistentChat;
+    second.time_outs = vec![
+        rule(Silent::Representative, 60, TimeOutAction::Say(MessageText::new("One moment.").unwrap())),
+        rule(Silent::Representative, 900, TimeOutAction::Wait),
+        rule(Silent::Customer, 300, TimeOutAction::Close),
+    ];
+    second.auto_close = AutoClose { open: Limit::Never, wrap_up: minutes(2), ..AutoClose::default() };
+}
+
+/// Calls that end after a while, and records that only people close.
+fn with_calls_and_records(settings: &mut Settings) {
+    settings.workstreams[0].sessions.channel = ChannelClass::Voice;
+    settings.workstreams[0].sessions.auto_close.active = Limit::After(Span::from_secs(300));
+    settings.workstreams[0].sessions.acceptance = Acceptance::AcceptOnly;
+    settings.workstreams[1].sessions.channel = ChannelClass::Record;
+    settings.workstreams[1].wrap_up = WrapUp::AlwaysBlocks;
+    settings.desk.supervisors_may = vec![SupervisorRight::Assign, SupervisorRight::Transfer];
+}
+
 /// A channel in which representatives step out until the customer writes.
 fn asynchronous(workstream: &mut Workstream) {
     workstream.sessions.channel = ChannelClass::Asynchronous;
@@ -312,6 +370,9 @@ pub(super) fn variant(number: u8) -> Settings {
         15 => with_a_small_desk(&mut settings),
         16 => with_skills_that_items_name(&mut settings),
         17 => with_work_that_is_picked(&mut settings),
+        18 => with_consulting_that_costs(&mut settings),
+        19 => with_limits_of_time(&mut settings),
+        20 => with_calls_and_records(&mut settings),
         _ => {
             settings.queues.truncate(1);
             settings.workstreams[0].fallback = queue(1);

@@ -40,7 +40,15 @@ pub(super) enum Step {
     CloseAnything(u8, u8),
     Wrote(u8, Side),
     Hand(u8, usize, Hand),
-    Supervise(u8, Supervise),
+    HandAnything(u8, u8, Hand),
+    /// Whoever has something does this with it.
+    HandBySomebody(usize, Hand),
+    /// Whoever was asked something says yes or no.
+    Answer(usize, bool),
+    Supervise(u8, u8, Supervise),
+    Bulk(u8, Vec<u8>, Supervise),
+    ResetPresence(u8),
+    OverridePresence(u8, Option<Presence>),
 }
 
 /// What the primary representative does with what they have.
@@ -50,44 +58,86 @@ pub(super) enum Hand {
     SetAside,
     Resume,
     Leave,
-    Transfer(u8),
+    Transfer(To),
+    WithdrawTransfer,
+    Consult(To),
+    EndConsult(To),
+    AddToChat(u8),
+    RemoveFromChat(u8),
+}
+
+/// A queue or somebody.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum To {
+    Queue(u8),
+    Somebody(u8),
 }
 
 /// What a supervisor does with what anybody has.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Supervise {
-    Assign(u8),
-    Redirect(u8),
+    Assign(To),
+    Redirect(To),
     ForceClose,
 }
 
-pub(super) fn step() -> impl Strategy<Value = Step> {
+fn to() -> impl Strategy<Value = To> {
+    prop_oneof![1 => (1..=3_u8).prop_map(To::Queue), 2 => (0..=REPRESENTATIVES).prop_map(To::Somebody)]
+}
+
+fn hand() -> impl Strategy<Value = Hand> {
     let who = 0..=REPRESENTATIVES;
-    let what = 0..CONVERSATIONS;
-    let presence = prop::sample::select(vec![
+    prop_oneof![
+        1 => Just(Hand::Release),
+        2 => Just(Hand::SetAside),
+        2 => Just(Hand::Resume),
+        1 => Just(Hand::Leave),
+        4 => to().prop_map(Hand::Transfer),
+        3 => Just(Hand::WithdrawTransfer),
+        6 => to().prop_map(Hand::Consult),
+        6 => to().prop_map(Hand::EndConsult),
+        5 => who.clone().prop_map(Hand::AddToChat),
+        5 => who.prop_map(Hand::RemoveFromChat),
+    ]
+}
+
+fn supervise() -> impl Strategy<Value = Supervise> {
+    prop_oneof![
+        3 => to().prop_map(Supervise::Assign),
+        3 => to().prop_map(Supervise::Redirect),
+        1 => Just(Supervise::ForceClose),
+    ]
+}
+
+/// Any presence, the one too that cannot be chosen.
+fn presence() -> impl Strategy<Value = Presence> {
+    prop::sample::select(vec![
         Presence::Available,
         Presence::Busy,
         Presence::DoNotDisturb,
         Presence::Away,
         Presence::Offline,
         Presence::Inactive,
-    ]);
+    ])
+}
+
+/// What happens on any day.
+pub(super) fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![4 => everyday(), 1 => together()]
+}
+
+/// The same where people mostly work together.
+pub(super) fn step_together() -> impl Strategy<Value = Step> {
+    prop_oneof![1 => everyday(), 2 => together()]
+}
+
+/// What customers do, what somebody does alone, and what time does.
+fn everyday() -> impl Strategy<Value = Step> {
+    let who = 0..=REPRESENTATIVES;
+    let what = 0..CONVERSATIONS;
     let wait = prop::sample::select(vec![0, 1, 999, 30_000, 60_000, 149_999, 150_000, 150_001, 900_000]);
     let tab = 0..TABS;
     let side = prop::sample::select(vec![Side::Customer, Side::Customer, Side::Staff]);
-    let queues = 1..=3_u8;
-    let hand = prop_oneof![
-        1 => Just(Hand::Release),
-        2 => Just(Hand::SetAside),
-        2 => Just(Hand::Resume),
-        1 => Just(Hand::Leave),
-        2 => queues.clone().prop_map(Hand::Transfer),
-    ];
-    let supervise = prop_oneof![
-        2 => queues.clone().prop_map(Supervise::Assign),
-        2 => queues.prop_map(Supervise::Redirect),
-        1 => Just(Supervise::ForceClose),
-    ];
     prop_oneof![
         8 => wait.prop_map(Step::Wait),
         6 => Just(Step::Tick),
@@ -100,7 +150,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         4 => (who.clone(), tab).prop_map(|(who, tab)| Step::Disconnect(who, tab)),
         1 => who.clone().prop_map(Step::SignOut),
         1 => any::<u8>().prop_map(Step::ConnectionsAre),
-        4 => (who.clone(), presence).prop_map(|(who, presence)| Step::SetPresence(who, presence)),
+        4 => (who.clone(), presence()).prop_map(|(who, presence)| Step::SetPresence(who, presence)),
         12 => (who.clone(), any::<usize>()).prop_map(|(who, n)| Step::Accept(who, n)),
         6 => (who.clone(), any::<usize>()).prop_map(|(who, n)| Step::Reject(who, n)),
         1 => (who.clone(), 0..20_u64).prop_map(|(who, n)| Step::AcceptNumber(who, n)),
@@ -110,8 +160,24 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         1 => (who.clone(), what.clone()).prop_map(|(who, n)| Step::EndAnything(who, n)),
         1 => (who.clone(), what.clone()).prop_map(|(who, n)| Step::CloseAnything(who, n)),
         5 => (what.clone(), side).prop_map(|(n, side)| Step::Wrote(n, side)),
-        7 => (who, any::<usize>(), hand).prop_map(|(who, n, hand)| Step::Hand(who, n, hand)),
-        2 => (what, supervise).prop_map(|(n, supervise)| Step::Supervise(n, supervise)),
+    ]
+}
+
+/// What people do with others, and with the work of others.
+fn together() -> impl Strategy<Value = Step> {
+    let (who, what) = (0..=REPRESENTATIVES, 0..CONVERSATIONS);
+    let chosen = prop::option::of(presence());
+    prop_oneof![
+        4 => (who.clone(), any::<usize>(), hand()).prop_map(|(who, n, hand)| Step::Hand(who, n, hand)),
+        14 => (any::<usize>(), hand()).prop_map(|(n, hand)| Step::HandBySomebody(n, hand)),
+        12 => (any::<usize>(), prop::bool::weighted(0.7)).prop_map(|(n, yes)| Step::Answer(n, yes)),
+        6 => who.clone().prop_map(|who| Step::OverridePresence(who, Some(Presence::Available))),
+        3 => (who.clone(), what.clone(), hand()).prop_map(|(who, n, hand)| Step::HandAnything(who, n, hand)),
+        8 => (who.clone(), what.clone(), supervise()).prop_map(|(who, n, act)| Step::Supervise(who, n, act)),
+        1 => (who.clone(), prop::collection::vec(what, 0..6), supervise())
+            .prop_map(|(who, items, act)| Step::Bulk(who, items, act)),
+        1 => who.clone().prop_map(Step::ResetPresence),
+        1 => (who, chosen).prop_map(|(who, presence)| Step::OverridePresence(who, presence)),
     ]
 }
 

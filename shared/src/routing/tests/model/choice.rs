@@ -6,8 +6,8 @@ use super::{Charge, Found, Item, Model, Person, Stage};
 use crate::condition::{Condition, Field, Operand};
 use crate::id::{ConversationId, RepresentativeId};
 use crate::settings::{
-    AssignmentOrder, AssignmentRule, BucketOrder, Distribution, Method, Presence, Queue, RatedSkill,
-    SkillMatching, Workstream,
+    Acceptance, AssignmentOrder, AssignmentRule, BucketOrder, Distribution, Method, Presence, Queue,
+    RatedSkill, SkillMatching, Workstream,
 };
 
 impl Model {
@@ -20,23 +20,31 @@ impl Model {
             }
         }
         while let Some((item, best)) = self.next_pair() {
-            self.sessions += 1;
             if self.open_sessions(best) >= most {
+                // The attempt counts as a session that failed.
+                self.sessions += 1;
                 self.person(best).crowded = true;
                 continue;
             }
-            self.offers += 1;
-            let (offer, session) = (self.offers, self.sessions);
-            let workstream = self.workstream(&self.items[item]).unwrap();
-            let until = self.now + workstream.offer_timeout.as_millis();
-            let holds = charge(workstream, &self.items[item]);
-            self.enter(item, Stage::Offered { to: best, offer, until });
-            self.items[item].holds = holds;
-            let queue = self.items[item].queue.unwrap();
-            self.person(best).last_session = session;
-            self.person(best).last_in_queue.insert(queue, session);
-            self.made.push((offer, self.items[item].id(), best));
+            self.offer(item, best);
         }
+    }
+
+    /// Offers an item that waits. Where there is no choice they have it at once.
+    pub(super) fn offer(&mut self, index: usize, to: RepresentativeId) {
+        let workstream = self.workstream(&self.items[index]).unwrap();
+        let automatic = workstream.sessions.acceptance == Acceptance::Automatic;
+        let holds = charge(workstream, &self.items[index]);
+        self.count_session(index, to);
+        if automatic {
+            self.items[index].returns_to = None;
+            self.enter(index, Stage::Active { of: to });
+            self.worked(to);
+        } else {
+            let (offer, until) = self.count_offer(index, to);
+            self.enter(index, Stage::Offered { to, offer, until });
+        }
+        self.items[index].holds = holds;
     }
 
     fn in_order(&self) -> Vec<usize> {

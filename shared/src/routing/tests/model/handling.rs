@@ -1,12 +1,13 @@
 //! What people do with work, and new settings to what is there.
 
 use super::choice::charge;
+use super::company::{Advice, Asked};
 use super::{Item, Model, Person, Stage};
 use crate::id::{ConversationId, QueueId, RepresentativeId};
-use crate::protocol::desk::Destination;
+use crate::protocol::desk::{BulkAct, Destination};
 use crate::protocol::live::Side;
 use crate::routing::Command;
-use crate::settings::{Settings, WrapUp};
+use crate::settings::{Presence, Settings, Silent, WrapUp};
 
 impl Model {
     pub(super) fn work(&mut self, command: Command) {
@@ -27,7 +28,9 @@ impl Model {
             Command::Wait { representative, conversation } => self.step_out(conversation, representative),
             Command::Leave { representative, conversation } => {
                 let index = self.index_of(conversation);
-                if self.can_wait(&self.items[index]) {
+                if self.items[index].consultants.contains_key(&representative) {
+                    self.stop_advice(index, representative);
+                } else if self.can_wait(&self.items[index]) {
                     self.step_out(conversation, representative);
                 } else {
                     self.open(index, true);
@@ -37,28 +40,97 @@ impl Model {
                 self.move_to(conversation, queue);
                 *self.item(conversation).declines.entry(representative).or_insert(0) += 1;
             }
-            Command::Assign { conversation, to: Destination::Queue(queue), .. }
-            | Command::Redirect { conversation, to: Destination::Queue(queue), .. } => {
-                self.move_to(conversation, queue);
+            Command::Assign { conversation, to, .. } => self.act_on(conversation, BulkAct::Assign { to }),
+            Command::Redirect { conversation, to, .. } => self.act_on(conversation, BulkAct::Redirect { to }),
+            Command::ForceClose { conversation, .. } => self.act_on(conversation, BulkAct::ForceClose),
+            Command::Bulk { supervisor, conversations, act } => {
+                for conversation in conversations {
+                    if self.may_direct(supervisor, conversation, act) {
+                        self.act_on(conversation, act);
+                    }
+                }
             }
-            Command::ForceClose { conversation, .. } => self.close(self.index_of(conversation)),
+            other => self.work_with_others(other),
+        }
+    }
+
+    fn work_with_others(&mut self, command: Command) {
+        match command {
+            Command::Transfer { conversation, to: Destination::Representative(to), .. } => {
+                self.ask_to_take_over(self.index_of(conversation), to, false);
+            }
+            Command::WithdrawTransfer { conversation, .. } => self.end_handover(self.index_of(conversation)),
+            Command::Consult { conversation, with, .. } => self.consult(conversation, with),
+            Command::EndConsult { conversation, with: Destination::Representative(who), .. } => {
+                self.stop_advice(self.index_of(conversation), who);
+            }
+            Command::EndConsult { conversation, .. } => self.end_search(self.index_of(conversation)),
+            Command::AddToChat { conversation, consultant, .. } => {
+                self.set_public(conversation, consultant, true);
+            }
+            Command::RemoveFromChat { conversation, consultant, .. } => {
+                self.set_public(conversation, consultant, false);
+            }
             other => unreachable!("{other:?} is no part of these histories"),
         }
     }
 
+    /// What a supervisor does with one conversation (reference section 26).
+    fn act_on(&mut self, conversation: ConversationId, act: BulkAct) {
+        let index = self.index_of(conversation);
+        match act {
+            BulkAct::Assign { to: Destination::Queue(queue) }
+            | BulkAct::Redirect { to: Destination::Queue(queue) } => self.move_to(conversation, queue),
+            BulkAct::Assign { to: Destination::Representative(to) } => {
+                self.open(index, false);
+                self.offer(index, to);
+            }
+            BulkAct::Redirect { to: Destination::Representative(to) } => {
+                self.ask_to_take_over(index, to, true);
+            }
+            BulkAct::ForceClose => self.close(index),
+        }
+    }
+
+    fn set_public(&mut self, conversation: ConversationId, who: RepresentativeId, public: bool) {
+        let index = self.index_of(conversation);
+        self.items[index].consultants.get_mut(&who).unwrap().stage = Advice::Given { public };
+        self.touch(index);
+    }
+
     pub(super) fn accept(&mut self, who: RepresentativeId, number: u64) {
-        let is_it = |item: &Item| matches!(item.stage, Stage::Offered { offer, .. } if offer == number);
-        let index = self.items.iter().position(is_it).unwrap();
-        self.items[index].returns_to = None;
-        self.enter(index, Stage::Active { of: who });
-        self.worked(who);
+        let index = self.items.iter().position(|item| item.asked(who, number).is_some()).unwrap();
+        match self.items[index].asked(who, number).unwrap() {
+            Asked::Work => {
+                self.items[index].returns_to = None;
+                self.enter(index, Stage::Active { of: who });
+                self.worked(who);
+            }
+            Asked::Handover => self.take_over(index),
+            Asked::Advice => self.begin_advice(index, who),
+        }
     }
 
     pub(super) fn reject(&mut self, who: RepresentativeId, number: u64) {
-        let is_it = |item: &Item| matches!(item.stage, Stage::Offered { offer, .. } if offer == number);
-        let index = self.items.iter().position(is_it).unwrap();
-        *self.items[index].declines.entry(who).or_insert(0) += 1;
-        self.open(index, false);
+        let asked = self.decline(who, number);
+        if self.settings.desk.do_not_disturb_after_reject && !matches!(asked, Asked::Advice) {
+            self.person(who).standing = Some(Presence::DoNotDisturb);
+        }
+    }
+
+    /// Somebody says no, or nothing (reference section 16.6). Whoever has what they were asked to take over keeps it.
+    pub(super) fn decline(&mut self, who: RepresentativeId, number: u64) -> Asked {
+        let index = self.items.iter().position(|item| item.asked(who, number).is_some()).unwrap();
+        let asked = self.items[index].asked(who, number).unwrap();
+        match asked {
+            Asked::Work => {
+                *self.items[index].declines.entry(who).or_insert(0) += 1;
+                self.open(index, false);
+            }
+            Asked::Handover => self.end_handover(index),
+            Asked::Advice => self.stop_advice(index, who),
+        }
+        asked
     }
 
     /// Somebody takes what waits, or comes back to what they set aside. To pick what one is offered is to accept it.
@@ -66,13 +138,9 @@ impl Model {
         let index = self.index_of(conversation);
         let accepts = matches!(self.items[index].stage, Stage::Offered { to, .. } if to == by);
         if !accepts {
-            self.sessions += 1;
-            let session = self.sessions;
-            let queue = self.items[index].queue.unwrap();
+            self.count_session(index, by);
             self.items[index].holds =
                 charge(self.workstream(&self.items[index]).unwrap(), &self.items[index]);
-            self.person(by).last_session = session;
-            self.person(by).last_in_queue.insert(queue, session);
         }
         self.items[index].returns_to = None;
         self.enter(index, Stage::Active { of: by });
@@ -88,8 +156,9 @@ impl Model {
         }
     }
 
-    fn wrap_up(&mut self, conversation: ConversationId) {
+    pub(super) fn wrap_up(&mut self, conversation: ConversationId) {
         let index = self.index_of(conversation);
+        self.end_company(index);
         let Stage::Active { of } = self.items[index].stage else { unreachable!() };
         let policy = self.workstream(&self.items[index]).map_or(WrapUp::AlwaysBlocks, |known| known.wrap_up);
         let frees = match policy {
@@ -102,8 +171,9 @@ impl Model {
         self.enter(index, Stage::WrapUp { of, frees });
     }
 
-    fn step_out(&mut self, conversation: ConversationId, of: RepresentativeId) {
+    pub(super) fn step_out(&mut self, conversation: ConversationId, of: RepresentativeId) {
         let index = self.index_of(conversation);
+        self.end_company(index);
         self.let_go(index);
         self.enter(index, Stage::Waiting { of });
     }
@@ -122,18 +192,15 @@ impl Model {
                 }
             }
             (Stage::Active { .. }, side) => {
-                let asynchronous = self.can_wait(&self.items[index]);
-                self.items[index].customer_is_silent = asynchronous && side == Side::Staff;
+                let next = if side == Side::Staff { Silent::Customer } else { Silent::Representative };
+                self.listen(index, next);
             }
             _ => {}
         }
-        if let Some(item) = self.items.get_mut(index) {
-            item.touched = self.now;
-        }
-        self.wind(index);
+        self.touch(index);
     }
 
-    fn can_wait(&self, item: &Item) -> bool {
+    pub(super) fn can_wait(&self, item: &Item) -> bool {
         self.workstream(item).is_some_and(|known| known.sessions.channel.can_wait())
     }
 
@@ -148,13 +215,14 @@ impl Model {
 
     /// It comes to another stage, whatever holds there.
     pub(super) fn enter(&mut self, index: usize, stage: Stage) {
-        let item = &mut self.items[index];
-        (item.stage, item.touched, item.customer_is_silent) = (stage, self.now, false);
-        self.wind(index);
+        self.items[index].stage = stage;
+        self.listen(index, Silent::Representative);
+        self.touch(index);
     }
 
     /// Takes an item from whoever has it or is offered it; it may ask for them again.
     pub(super) fn open(&mut self, index: usize, comes_back: bool) {
+        self.end_company(index);
         self.let_go(index);
         let item = &self.items[index];
         let keeps = self.workstream(item).is_some_and(|known| known.keeps_representative);
@@ -169,6 +237,7 @@ impl Model {
     }
 
     pub(super) fn close(&mut self, index: usize) {
+        self.end_company(index);
         self.let_go(index);
         self.items.remove(index);
     }
@@ -186,6 +255,12 @@ impl Model {
             if !may_stay(&settings, &self.items[index]) {
                 self.open(index, true);
             }
+        }
+        let gone: alloc::vec::Vec<_> =
+            self.people.iter().map(|person| person.id).filter(|id| !known(*id)).collect();
+        for who in gone {
+            self.ask_no_more(who);
+            (0..self.items.len()).for_each(|index| self.stop_advice(index, who));
         }
         self.people.retain(|person| known(person.id));
         for person in &mut self.people {

@@ -36,7 +36,10 @@ impl Model {
             holds: super::Charge::default(),
             declines: BTreeMap::new(),
             returns_to: None,
-            customer_is_silent: false,
+            silence: None,
+            handover: None,
+            consultants: BTreeMap::new(),
+            search: None,
             found: Found::default(),
             decided: None,
             overflows: None,
@@ -217,7 +220,7 @@ impl Model {
         full.map(|rule| (false, rule.action.clone()))
     }
 
-    fn is_open(&self, hours: OperatingHoursId) -> bool {
+    pub(super) fn is_open(&self, hours: OperatingHoursId) -> bool {
         let hours = self.settings.hours.iter().find(|known| known.id == hours).unwrap();
         hours.compile("").unwrap().is_open(Timestamp::from_millis(self.now))
     }

@@ -1,22 +1,27 @@
 //! The rules once more, as plainly as possible: lists, loops over all pairs, and no index. It is slow and easy to
 //! believe; the router must make the same offers in the same order.
 //!
-//! What is done with work is here and in `handling`; who is there and how full they are in `people`; where work goes in
-//! `intake`; who gets it in `choice`; what time alone does in `elapse`. Conditions, calendars and the deal of shares are
-//! tested where they live.
+//! What is done with work is here and in `handling`, with others in `company`, and who may do it in `permission`; who is
+//! there and how full they are in `people`; where work goes in `intake`; who gets it in `choice`; what time alone does in
+//! `elapse`. Conditions, calendars and the deal of shares are tested where they live.
 
 mod choice;
+mod company;
 mod elapse;
 mod handling;
 mod intake;
 mod people;
+mod permission;
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use self::company::{Consultant, Handover, Search};
+use self::elapse::Silence;
 use crate::id::{
     CapacityProfileId, ConnectionId, ConversationId, OperatingHoursId, QueueId, RepresentativeId, SkillId,
 };
+use crate::protocol::desk::Part;
 use crate::routing::{Arrival, Command};
 use crate::settings::{Presence, Settings, SkillMatching, Workstream};
 use crate::time::Timestamp;
@@ -65,8 +70,12 @@ struct Item {
     holds: Charge,
     declines: BTreeMap<RepresentativeId, u8>,
     returns_to: Option<RepresentativeId>,
-    /// Whether it is the customer who is to write.
-    customer_is_silent: bool,
+    /// Who is to write. Only where representatives can step out.
+    silence: Option<Silence>,
+    /// Somebody is asked to take it over.
+    handover: Option<Handover>,
+    consultants: BTreeMap<RepresentativeId, Consultant>,
+    search: Option<Search>,
     found: Found,
     /// Under which settings that was found; none if more has become known since.
     decided: Option<u64>,
@@ -155,6 +164,11 @@ impl Model {
             Command::SetPresence { representative, presence } => {
                 self.person(representative).standing = Some(presence);
             }
+            Command::ResetPresence { representative } => self.reset_presence(representative),
+            Command::OverridePresence { representative, presence, .. } => match presence {
+                Some(presence) => self.person(representative).standing = Some(presence),
+                None => self.reset_presence(representative),
+            },
             Command::Accept { representative, offer } => self.accept(representative, offer.number()),
             Command::Reject { representative, offer } => self.reject(representative, offer.number()),
             Command::Tick => self.elapse(),
@@ -163,27 +177,37 @@ impl Model {
         self.note_releases(&before);
         self.place();
         self.assign();
+        self.find_consultants();
+        self.assign();
     }
 
     /// Whoever had what of an item before and has less of it now has released capacity.
     fn note_releases(&mut self, before: &[Item]) {
         for old in before {
-            let Some(whose) = old.whose().filter(|_| old.holds != Charge::default()) else { continue };
             let new = self.items.iter().find(|item| item.id() == old.id());
-            let keeps = new.is_some_and(|item| {
-                item.whose() == Some(whose)
-                    && item.holds.units >= old.holds.units
-                    && old.holds.places.iter().all(|place| item.holds.places.contains(place))
-            });
-            if !keeps && let Some(person) = self.people.iter_mut().find(|person| person.id == whose) {
-                person.released = self.now;
+            for person in &mut self.people {
+                let (units, places) = held_by(old, person.id);
+                let (still, kept) = new.map(|item| held_by(item, person.id)).unwrap_or_default();
+                if still < units || places.iter().any(|(id, taken)| kept.get(id) < Some(taken)) {
+                    person.released = self.now;
+                }
             }
         }
     }
 
-    /// Whose each conversation is, or who is offered it.
-    pub(super) fn holders(&self) -> BTreeMap<ConversationId, Option<RepresentativeId>> {
-        self.items.iter().map(|item| (item.id(), item.whose())).collect()
+    /// Whom each conversation concerns: whoever has it, takes part, or is asked to.
+    pub(super) fn concerned(&self) -> BTreeMap<ConversationId, BTreeSet<RepresentativeId>> {
+        self.items.iter().map(|item| (item.id(), item.concerns())).collect()
+    }
+
+    /// As what somebody takes part in a conversation; none if they do not, or have not answered yet.
+    pub(super) fn part(&self, who: RepresentativeId, conversation: ConversationId) -> Option<Part> {
+        let item = self.items.iter().find(|item| item.id() == conversation)?;
+        if item.whose() == Some(who) && !item.waits() {
+            return Some(Part::Primary);
+        }
+        let public = *item.advisers().get(&who)?;
+        Some(if public { Part::PublicConsultant } else { Part::PrivateConsultant })
     }
 
     /// In which queue each conversation is.
@@ -215,4 +239,14 @@ impl Model {
     fn person(&mut self, id: RepresentativeId) -> &mut Person {
         self.people.iter_mut().find(|person| person.id == id).unwrap()
     }
+}
+
+/// What an item takes of somebody: units, and how many places of each profile.
+fn held_by(item: &Item, who: RepresentativeId) -> (i32, BTreeMap<CapacityProfileId, u32>) {
+    let (mut units, mut places) = (0, BTreeMap::new());
+    for (_, charge) in item.holdings().into_iter().filter(|(other, _)| *other == who) {
+        units += charge.units;
+        charge.places.iter().for_each(|place| *places.entry(*place).or_default() += 1);
+    }
+    (units, places)
 }

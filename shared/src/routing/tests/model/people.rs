@@ -50,11 +50,7 @@ impl Model {
         person.connections.retain(|&connection| !gone(connection));
         if was_there && person.connections.is_empty() {
             (person.gone_since, person.signed_out) = (Some(now), false);
-            for index in 0..self.items.len() {
-                if matches!(self.items[index].stage, Stage::Offered { to, .. } if to == who) {
-                    self.open(index, true);
-                }
-            }
+            self.ask_no_more(who);
         }
         self.note_releases(&before);
     }
@@ -67,9 +63,20 @@ impl Model {
         }
     }
 
+    /// A presence that stands does so no more, apart from a default that does (reference section 20.2).
+    pub(super) fn reset_presence(&mut self, who: RepresentativeId) {
+        let default = self.settings.representative(who).unwrap().default_presence;
+        let stands = matches!(default, Presence::Away | Presence::Offline);
+        self.person(who).standing = stands.then_some(default);
+    }
+
+    fn holdings(&self, of: RepresentativeId) -> impl Iterator<Item = &Charge> {
+        let all = self.items.iter().flat_map(Item::holdings);
+        all.filter(move |(who, _)| *who == of).map(|(_, charge)| charge)
+    }
+
     fn used(&self, person: &Person) -> i32 {
-        let theirs = self.items.iter().filter(|item| item.whose() == Some(person.id));
-        theirs.map(|item| item.holds.units).sum()
+        self.holdings(person.id).map(|charge| charge.units).sum()
     }
 
     pub(super) fn remaining(&self, person: &Person) -> i32 {
@@ -88,8 +95,7 @@ impl Model {
     }
 
     fn taken(&self, person: &Person, profile: CapacityProfileId) -> u32 {
-        let theirs = self.items.iter().filter(|item| item.whose() == Some(person.id));
-        let now = theirs.filter(|item| item.holds.places.contains(&profile)).count();
+        let now = self.holdings(person.id).filter(|charge| charge.places.contains(&profile)).count();
         let spent = person.spent.as_ref().and_then(|(_, places)| places.get(&profile)).copied();
         u32::try_from(now).unwrap() + spent.unwrap_or(0)
     }
@@ -151,23 +157,32 @@ impl Model {
         Some((self.presence(person), self.used(person), places))
     }
 
-    /// How many sessions somebody has open.
+    /// How many sessions somebody has open: what they have and have not set aside, and where they advise.
     pub(super) fn open_sessions(&self, who: RepresentativeId) -> usize {
-        let theirs = self.items.iter().filter(|item| item.whose() == Some(who));
-        theirs.filter(|item| matches!(item.stage, Stage::Active { .. } | Stage::WrapUp { .. })).count()
+        let is_open = |item: &&Item| match item.stage {
+            Stage::Active { of } | Stage::WrapUp { of, .. } if of == who => true,
+            _ => item.advisers().contains_key(&who),
+        };
+        self.items.iter().filter(is_open).count()
     }
 
-    /// An item that somebody had lets go of what it holds; places of the day stay taken until its end.
+    /// An item lets go of what it holds of whoever has it or is offered it.
     pub(super) fn let_go(&mut self, index: usize) {
         let item = &mut self.items[index];
         let was_theirs = !matches!(item.stage, Stage::Offered { .. });
         let (holds, whose) = (core::mem::take(&mut item.holds), item.whose());
+        if let Some(whose) = whose.filter(|_| was_theirs) {
+            self.spend(whose, holds);
+        }
+    }
+
+    /// Somebody holds this no longer; places of the day stay taken until its end.
+    pub(super) fn spend(&mut self, whose: RepresentativeId, holds: Charge) {
         let until = self.end_of_day();
         let daily = |id: &CapacityProfileId| {
             self.settings.profiles.iter().any(|it| it.id == *id && it.reset == ProfileReset::EndOfDay)
         };
         let places: Vec<_> = holds.places.into_iter().filter(daily).collect();
-        let Some(whose) = whose.filter(|_| was_theirs) else { return };
         let held =
             self.settings.representative(whose).map(|known| known.profiles.clone()).unwrap_or_default();
         for place in places {
