@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use super::settings::variant;
 use super::steps::{
-    CONVERSATIONS, Hand, REPRESENTATIVES, Step, Supervise, To, flavoured_skills, flavoured_wishes, open_by,
-    team, topic,
+    CONVERSATIONS, Hand, REPRESENTATIVES, Step, Supervise, To, WithCompany, flavoured_skills,
+    flavoured_wishes, open_by, team, topic,
 };
 use crate::authority::Role;
 use crate::conversation::Notice;
@@ -104,15 +104,40 @@ impl History {
             }
             Step::Wrote(n, side) => Command::Wrote { conversation: conversation(n), side },
             Step::Hand(who, n, hand) => by_hand(id(who), own(who, n)?, hand),
+            _ => return self.together(step),
+        })
+    }
+
+    /// The command of a step in which people work together.
+    fn together(&self, step: &Step) -> Option<Command> {
+        let id = |who: u8| representative(who);
+        Some(match *step {
             Step::HandBySomebody(n, hand) => {
-                let (who, conversation) = nth(n, self.everything_owned())?;
-                by_hand(who, conversation, hand)
+                let (who, view) = nth(n, &self.everything_owned())?;
+                by_hand(who, view.conversation, hand)
+            }
+            Step::WithCompany(n, m, what) => {
+                let mut owned = self.everything_owned();
+                owned.retain(|(_, view)| !view.people.is_empty() || view.searching.is_some());
+                let (representative, WorkItemView { conversation, people, searching, .. }) = nth(n, &owned)?;
+                let somebody = nth(m, &people).map(|person| person.representative);
+                let consultant = somebody.unwrap_or(representative);
+                let with = searching.map_or(Destination::Representative(consultant), Destination::Queue);
+                match what {
+                    WithCompany::End => Command::EndConsult { representative, conversation, with },
+                    WithCompany::Withdraw => Command::WithdrawTransfer { representative, conversation },
+                    WithCompany::Publish => Command::AddToChat { representative, conversation, consultant },
+                    WithCompany::Retire => {
+                        Command::RemoveFromChat { representative, conversation, consultant }
+                    }
+                }
             }
             Step::Answer(n, yes) => {
-                let (representative, offer) = nth(n, self.everything_asked())?;
-                match yes {
-                    true => Command::Accept { representative, offer },
-                    false => Command::Reject { representative, offer },
+                let (representative, offer) = nth(n, &self.everything_asked())?;
+                if yes {
+                    Command::Accept { representative, offer }
+                } else {
+                    Command::Reject { representative, offer }
                 }
             }
             Step::HandAnything(who, n, hand) => by_hand(id(who), conversation(n), hand),
@@ -129,6 +154,7 @@ impl History {
                 presence,
                 reason: line("Rota"),
             },
+            _ => return None,
         })
     }
 
@@ -137,14 +163,14 @@ impl History {
     }
 
     /// What somebody has, and who.
-    fn everything_owned(&self) -> Vec<(RepresentativeId, ConversationId)> {
+    fn everything_owned(&self) -> Vec<(RepresentativeId, WorkItemView)> {
         let own = (1..=REPRESENTATIVES).flat_map(|who| {
             match self.welcome(who) {
                 DeskFrame::Welcome { work, .. } => work.into_iter().filter(|view| view.mine).collect(),
                 _ => Vec::new(),
             }
             .into_iter()
-            .map(move |view| (representative(who), view.conversation))
+            .map(move |view| (representative(who), view))
         });
         own.collect()
     }
@@ -311,8 +337,8 @@ impl History {
 }
 
 /// One of these, whatever the number.
-fn nth<T: Copy>(n: usize, all: Vec<T>) -> Option<T> {
-    all.get(n.checked_rem(all.len())?).copied()
+fn nth<T: Clone>(n: usize, all: &[T]) -> Option<T> {
+    all.get(n.checked_rem(all.len())?).cloned()
 }
 
 fn by_hand(representative: RepresentativeId, conversation: ConversationId, hand: Hand) -> Command {

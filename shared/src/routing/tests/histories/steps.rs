@@ -43,6 +43,8 @@ pub(super) enum Step {
     HandAnything(u8, u8, Hand),
     /// Whoever has something does this with it.
     HandBySomebody(usize, Hand),
+    /// The same with somebody who takes part or is asked to, or with the search for somebody.
+    WithCompany(usize, usize, WithCompany),
     /// Whoever was asked something says yes or no.
     Answer(usize, bool),
     Supervise(u8, u8, Supervise),
@@ -64,6 +66,15 @@ pub(super) enum Hand {
     EndConsult(To),
     AddToChat(u8),
     RemoveFromChat(u8),
+}
+
+/// What the primary representative does about those who take part.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum WithCompany {
+    End,
+    Withdraw,
+    Publish,
+    Retire,
 }
 
 /// A queue or somebody.
@@ -99,6 +110,17 @@ fn hand() -> impl Strategy<Value = Hand> {
         5 => who.clone().prop_map(Hand::AddToChat),
         5 => who.prop_map(Hand::RemoveFromChat),
     ]
+}
+
+fn with_company() -> impl Strategy<Value = WithCompany> {
+    prop::sample::select(vec![
+        WithCompany::End,
+        WithCompany::Withdraw,
+        WithCompany::Publish,
+        WithCompany::Publish,
+        WithCompany::Retire,
+        WithCompany::Retire,
+    ])
 }
 
 fn supervise() -> impl Strategy<Value = Supervise> {
@@ -170,7 +192,9 @@ fn together() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (who.clone(), any::<usize>(), hand()).prop_map(|(who, n, hand)| Step::Hand(who, n, hand)),
         14 => (any::<usize>(), hand()).prop_map(|(n, hand)| Step::HandBySomebody(n, hand)),
-        12 => (any::<usize>(), prop::bool::weighted(0.7)).prop_map(|(n, yes)| Step::Answer(n, yes)),
+        6 => (any::<usize>(), any::<usize>(), with_company())
+            .prop_map(|(n, m, what)| Step::WithCompany(n, m, what)),
+        8 => (any::<usize>(), prop::bool::weighted(0.7)).prop_map(|(n, yes)| Step::Answer(n, yes)),
         6 => who.clone().prop_map(|who| Step::OverridePresence(who, Some(Presence::Available))),
         3 => (who.clone(), what.clone(), hand()).prop_map(|(who, n, hand)| Step::HandAnything(who, n, hand)),
         8 => (who.clone(), what.clone(), supervise()).prop_map(|(who, n, act)| Step::Supervise(who, n, act)),
