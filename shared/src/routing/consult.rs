@@ -54,7 +54,6 @@ impl Turn<'_> {
                 let until = self.now.after(rules.search);
                 let search = Box::new(Search { queue, until, declined: BTreeSet::new() });
                 self.change_item(conversation, |item| item.search = Some(search));
-                self.changed.searches.insert(conversation);
             }
         }
         self.touch(conversation);
@@ -163,7 +162,8 @@ impl Turn<'_> {
         self.notify_joined(conversation, consultant, Part::PrivateConsultant);
     }
 
-    /// Somebody advises no longer, or does not begin to. A search that found them goes on without them.
+    /// Somebody advises no longer, or does not begin to. A search that runs goes on without them: whoever has just said
+    /// no, or was sent away, is not asked again by the system.
     pub(super) fn stop_consulting(
         &mut self,
         conversation: ConversationId,
@@ -171,19 +171,17 @@ impl Turn<'_> {
         reason: SessionEnd,
         answer: OfferGoneReason,
     ) {
-        let consult = self.change_item(conversation, |item| item.consults.remove(&consultant)).flatten();
+        let consult = self.change_item(conversation, |item| {
+            let consult = item.consults.remove(&consultant)?;
+            if let Some(search) = &mut item.search {
+                search.declined.insert(consultant);
+            }
+            Some(consult)
+        });
         self.touch(conversation);
-        match consult {
-            Some(Consult::Asked { offer, found }) => {
+        match consult.flatten() {
+            Some(Consult::Asked { offer, .. }) => {
                 self.offer_ended(conversation, &offer, reason);
-                if found {
-                    self.change_item(conversation, |item| {
-                        if let Some(search) = &mut item.search {
-                            search.declined.insert(consultant);
-                        }
-                    });
-                    self.changed.searches.insert(conversation);
-                }
                 self.answer(conversation, offer.asked_by, OfferKind::Consult, Some(consultant), answer);
             }
             Some(Consult::Joined { session, public }) => {
@@ -245,13 +243,13 @@ impl Turn<'_> {
         }
     }
 
-    /// Asks whoever can advise now, for each conversation that looks for somebody: after a change of theirs, those who
-    /// have changed; at first, everybody in the queue.
+    /// Asks whoever can advise now, for each conversation that looks for somebody. A conversation that has changed, as by
+    /// beginning to look or by losing somebody who took part, looks at everybody in the queue; any other one only at those
+    /// who have changed.
     pub(super) fn find_consultants(&mut self) {
         if self.index.searches.is_empty() {
             return;
         }
-        let anew = core::mem::take(&mut self.changed.searches);
         let changed: Vec<_> = self.changed.representatives.iter().collect();
         for conversation in self.index.searches.clone() {
             let Some(item) = self.book.items.get(&conversation) else { continue };
@@ -263,8 +261,8 @@ impl Turn<'_> {
                 continue;
             }
             let members = self.book.queues.get(&search.queue).map(|queue| queue.members.as_slice());
-            let everybody =
-                if anew.contains(&conversation) { members.unwrap_or_default() } else { changed.as_slice() };
+            let anew = self.changed.items.contains_key(&conversation);
+            let everybody = if anew { members.unwrap_or_default() } else { changed.as_slice() };
             if let Some(best) = self.best_consultant(conversation, search, everybody) {
                 let holds =
                     self.look().consult_rules(conversation).is_some_and(|rules| rules.found_holds_capacity);

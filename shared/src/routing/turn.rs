@@ -3,7 +3,7 @@
 //! is true now, once.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::book::Book;
@@ -51,8 +51,6 @@ pub(super) struct Changed {
     pub(super) representatives: Line<RepresentativeId>,
     /// Queues in which somebody may have become available or unavailable.
     pub(super) queues: Line<QueueId>,
-    /// For which conversations the system begins to look for a consultant, or looks again.
-    pub(super) searches: BTreeSet<ConversationId>,
     /// What was on everybody's lists before, if the settings have changed: then any list may differ.
     pub(super) lists: Option<Lists>,
 }

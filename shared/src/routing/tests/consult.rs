@@ -218,6 +218,34 @@ fn a_queue_that_is_consulted_goes_on_looking_when_somebody_rejects_and_when_some
 }
 
 #[test]
+fn a_queue_that_is_consulted_does_not_ask_whom_the_primary_has_just_sent_away() {
+    let mut house = House::busy(&[2]);
+    house.does(consult(1, 1, to(2))).does(consult(1, 1, to_queue(1))).does(end_consult(1, 1, to(2)));
+    assert_eq!(house.asked(2), [], "the request was taken back");
+    house.choose(2, Presence::Away).choose(2, Presence::Available);
+    assert_eq!(house.asked(2), []);
+    assert_eq!(house.connect(3).asked(3), [OfferKind::Consult]);
+}
+
+#[test]
+fn a_queue_that_is_consulted_asks_whoever_no_longer_takes_part_in_another_way() {
+    let mut house = House::busy(&[2, 3]);
+    house.does(consult(1, 1, to(3))).does(monitor(2, 1)).does(consult(1, 1, to_queue(1)));
+    assert_eq!(house.asked(2), [], "who looks on need not be asked in");
+    house.does(leave(2, 1));
+    assert_eq!(house.asked(2), [OfferKind::Consult]);
+}
+
+#[test]
+fn a_queue_that_is_consulted_asks_whoever_would_not_take_the_conversation_over() {
+    let mut house = House::busy(&[2]);
+    house.does(transfer(1, 1, to(2))).does(consult(1, 1, to_queue(1)));
+    assert_eq!(house.asked(2), [OfferKind::Transfer]);
+    house.reject(2, 1);
+    assert_eq!(house.asked(2), [OfferKind::Consult]);
+}
+
+#[test]
 fn a_search_for_a_consultant_ends_after_its_time_or_when_the_primary_says_so() {
     let mut house = House::busy(&[]);
     house.does(consult(1, 1, to_queue(1))).after(Span::from_secs(120));

@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 
 use super::settings::variant;
 use super::steps::{
-    CONVERSATIONS, Hand, REPRESENTATIVES, Step, Supervise, To, WithCompany, flavoured_skills,
+    CONVERSATIONS, Hand, REPRESENTATIVES, Reply, Step, Supervise, To, WithCompany, flavoured_skills,
     flavoured_wishes, open_by, team, topic,
 };
 use crate::authority::Role;
 use crate::conversation::Notice;
 use crate::id::{ConversationId, OfferId, RepresentativeId};
-use crate::protocol::desk::{BulkAct, DeskFrame, Destination, OfferKind, WorkItemView};
+use crate::protocol::desk::{BulkAct, DeskFrame, Destination, OfferKind, OfferView, WorkItemView};
 use crate::protocol::insight::Verdict;
 use crate::routing::tests::house::{arrival, console, conversation, line, queue, representative};
 use crate::routing::tests::model::Model;
@@ -109,7 +109,7 @@ impl History {
     }
 
     /// The command of a step in which people work together.
-    fn together(&self, step: &Step) -> Option<Command> {
+    fn together(&mut self, step: &Step) -> Option<Command> {
         let id = |who: u8| representative(who);
         Some(match *step {
             Step::HandBySomebody(n, hand) => {
@@ -132,12 +132,15 @@ impl History {
                     }
                 }
             }
-            Step::Answer(n, yes) => {
-                let (representative, offer) = nth(n, &self.everything_asked())?;
-                if yes {
-                    Command::Accept { representative, offer }
-                } else {
-                    Command::Reject { representative, offer }
+            Step::Answer(n, reply) => {
+                let (representative, OfferView { offer, remaining, .. }) = nth(n, &self.everything_asked())?;
+                match reply {
+                    Reply::Yes => Command::Accept { representative, offer },
+                    Reply::No => Command::Reject { representative, offer },
+                    Reply::Silence => {
+                        self.now = self.now.after(remaining);
+                        Command::Tick
+                    }
                 }
             }
             Step::HandAnything(who, n, hand) => by_hand(id(who), conversation(n), hand),
@@ -176,14 +179,14 @@ impl History {
     }
 
     /// What somebody is asked, and who.
-    fn everything_asked(&self) -> Vec<(RepresentativeId, OfferId)> {
+    fn everything_asked(&self) -> Vec<(RepresentativeId, OfferView)> {
         let asked = (1..=REPRESENTATIVES).flat_map(|who| {
             match self.welcome(who) {
                 DeskFrame::Welcome { offers, .. } => offers,
                 _ => Vec::new(),
             }
             .into_iter()
-            .map(move |view| (representative(who), view.offer))
+            .map(move |view| (representative(who), view))
         });
         asked.collect()
     }

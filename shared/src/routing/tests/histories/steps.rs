@@ -45,8 +45,8 @@ pub(super) enum Step {
     HandBySomebody(usize, Hand),
     /// The same with somebody who takes part or is asked to, or with the search for somebody.
     WithCompany(usize, usize, WithCompany),
-    /// Whoever was asked something says yes or no.
-    Answer(usize, bool),
+    /// Whoever was asked something answers, or lets it lapse.
+    Answer(usize, Reply),
     Supervise(u8, u8, Supervise),
     Bulk(u8, Vec<u8>, Supervise),
     ResetPresence(u8),
@@ -77,6 +77,14 @@ pub(super) enum WithCompany {
     Retire,
 }
 
+/// What becomes of an offer.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reply {
+    Yes,
+    No,
+    Silence,
+}
+
 /// A queue or somebody.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum To {
@@ -100,8 +108,8 @@ fn hand() -> impl Strategy<Value = Hand> {
     let who = 0..=REPRESENTATIVES;
     prop_oneof![
         1 => Just(Hand::Release),
-        2 => Just(Hand::SetAside),
-        2 => Just(Hand::Resume),
+        4 => Just(Hand::SetAside),
+        8 => Just(Hand::Resume),
         1 => Just(Hand::Leave),
         4 => to().prop_map(Hand::Transfer),
         3 => Just(Hand::WithdrawTransfer),
@@ -121,6 +129,10 @@ fn with_company() -> impl Strategy<Value = WithCompany> {
         WithCompany::Retire,
         WithCompany::Retire,
     ])
+}
+
+fn reply() -> impl Strategy<Value = Reply> {
+    prop_oneof![5 => Just(Reply::Yes), 2 => Just(Reply::No), 1 => Just(Reply::Silence)]
 }
 
 fn supervise() -> impl Strategy<Value = Supervise> {
@@ -194,7 +206,7 @@ fn together() -> impl Strategy<Value = Step> {
         14 => (any::<usize>(), hand()).prop_map(|(n, hand)| Step::HandBySomebody(n, hand)),
         6 => (any::<usize>(), any::<usize>(), with_company())
             .prop_map(|(n, m, what)| Step::WithCompany(n, m, what)),
-        8 => (any::<usize>(), prop::bool::weighted(0.7)).prop_map(|(n, yes)| Step::Answer(n, yes)),
+        8 => (any::<usize>(), reply()).prop_map(|(n, reply)| Step::Answer(n, reply)),
         6 => who.clone().prop_map(|who| Step::OverridePresence(who, Some(Presence::Available))),
         3 => (who.clone(), what.clone(), hand()).prop_map(|(who, n, hand)| Step::HandAnything(who, n, hand)),
         8 => (who.clone(), what.clone(), supervise()).prop_map(|(who, n, act)| Step::Supervise(who, n, act)),

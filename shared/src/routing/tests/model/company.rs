@@ -183,17 +183,14 @@ impl Model {
         self.touch(index);
     }
 
-    /// Somebody advises no longer, or does not begin to. Who was found and says no is not found again.
+    /// Somebody advises no longer, or does not begin to. A search that runs does not find them.
     pub(super) fn stop_advice(&mut self, index: usize, who: RepresentativeId) {
         let Some(Consultant { stage, holds }) = self.items[index].consultants.remove(&who) else { return };
-        match stage {
-            Advice::Asked { found: true, .. } => {
-                if let Some(search) = &mut self.items[index].search {
-                    search.declined.insert(who);
-                }
-            }
-            Advice::Asked { .. } => {}
-            Advice::Given { .. } => self.spend(who, holds),
+        if let Some(search) = &mut self.items[index].search {
+            search.declined.insert(who);
+        }
+        if matches!(stage, Advice::Given { .. }) {
+            self.spend(who, holds);
         }
         self.touch(index);
     }
