@@ -130,6 +130,12 @@ impl History {
                     WithCompany::Retire => {
                         Command::RemoveFromChat { representative, conversation, consultant }
                     }
+                    WithCompany::PublishThemselves => {
+                        Command::AddToChat { representative: consultant, conversation, consultant }
+                    }
+                    WithCompany::RetireThemselves => {
+                        Command::RemoveFromChat { representative: consultant, conversation, consultant }
+                    }
                 }
             }
             Step::Answer(n, reply) => {
@@ -323,12 +329,16 @@ impl History {
         }
     }
 
-    /// A console that has followed the frames shows what a fresh one is welcomed with.
+    /// A console that has followed the frames shows what a fresh one is welcomed with, which is what the model has.
     fn compare_lists(&mut self, connects: &[RepresentativeId]) {
         for who in 1..=REPRESENTATIVES {
             let id = representative(who);
             let DeskFrame::Welcome { presence, work, .. } = self.welcome(who) else { unreachable!() };
             let welcome: BTreeMap<_, _> = work.into_iter().map(|view| (view.conversation, view)).collect();
+            for view in welcome.values() {
+                let listed = Some((view.state, view.transfers, view.searching));
+                assert_eq!(listed, self.model.listed(view.conversation), "{}", view.conversation);
+            }
             let there = presence.presence != Presence::Offline;
             if connects.contains(&id) || !there {
                 self.lists.insert(id, welcome);

@@ -75,6 +75,10 @@ pub(super) enum WithCompany {
     Withdraw,
     Publish,
     Retire,
+    /// The consultant lets themselves write to the customer, which is refused.
+    PublishThemselves,
+    /// The consultant gives it up.
+    RetireThemselves,
 }
 
 /// What becomes of an offer.
@@ -127,7 +131,8 @@ fn with_company() -> impl Strategy<Value = WithCompany> {
         WithCompany::Publish,
         WithCompany::Publish,
         WithCompany::Retire,
-        WithCompany::Retire,
+        WithCompany::PublishThemselves,
+        WithCompany::RetireThemselves,
     ])
 }
 

@@ -138,6 +138,7 @@ impl Model {
         self.end_company(index);
         self.let_go(index);
         self.items[index].returns_to = None;
+        self.items[index].transfers += 1;
         self.enter(index, Stage::Active { of: to });
         self.items[index].holds = holds;
         self.worked(to);

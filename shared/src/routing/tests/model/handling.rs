@@ -38,6 +38,7 @@ impl Model {
             }
             Command::Transfer { representative, conversation, to: Destination::Queue(queue) } => {
                 self.move_to(conversation, queue);
+                self.item(conversation).transfers += 1;
                 *self.item(conversation).declines.entry(representative).or_insert(0) += 1;
             }
             Command::Assign { conversation, to, .. } => self.act_on(conversation, BulkAct::Assign { to }),
@@ -79,10 +80,16 @@ impl Model {
     fn act_on(&mut self, conversation: ConversationId, act: BulkAct) {
         let index = self.index_of(conversation);
         match act {
-            BulkAct::Assign { to: Destination::Queue(queue) }
-            | BulkAct::Redirect { to: Destination::Queue(queue) } => self.move_to(conversation, queue),
+            BulkAct::Assign { to: Destination::Queue(queue) } => self.move_to(conversation, queue),
+            BulkAct::Redirect { to: Destination::Queue(queue) } => {
+                self.move_to(conversation, queue);
+                self.items[index].transfers += 1;
+            }
             BulkAct::Assign { to: Destination::Representative(to) } => {
+                let before = self.items.clone();
                 self.open(index, false);
+                // Whoever it was offered to has released it, even if they are offered it again.
+                self.note_releases(&before);
                 self.offer(index, to);
             }
             BulkAct::Redirect { to: Destination::Representative(to) } => {

@@ -43,6 +43,7 @@ impl Model {
             found: Found::default(),
             decided: None,
             overflows: None,
+            transfers: 0,
         };
         self.items.insert(place, item);
         self.wind(place);

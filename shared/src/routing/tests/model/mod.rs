@@ -21,7 +21,7 @@ use self::elapse::Silence;
 use crate::id::{
     CapacityProfileId, ConnectionId, ConversationId, OperatingHoursId, QueueId, RepresentativeId, SkillId,
 };
-use crate::protocol::desk::Part;
+use crate::protocol::desk::{Part, WorkState};
 use crate::routing::{Arrival, Command};
 use crate::settings::{Presence, Settings, SkillMatching, Workstream};
 use crate::time::Timestamp;
@@ -81,6 +81,8 @@ struct Item {
     decided: Option<u64>,
     /// When it has waited in its queue for too long.
     overflows: Option<u64>,
+    /// How often it has changed hands.
+    transfers: u16,
 }
 
 /// What classification finds.
@@ -208,6 +210,19 @@ impl Model {
         }
         let public = *item.advisers().get(&who)?;
         Some(if public { Part::PublicConsultant } else { Part::PrivateConsultant })
+    }
+
+    /// How a conversation stands on lists: its state, how often it was transferred, and where a consultant is looked for.
+    pub(super) fn listed(&self, conversation: ConversationId) -> Option<(WorkState, u16, Option<QueueId>)> {
+        let item = self.items.iter().find(|item| item.id() == conversation)?;
+        let state = match item.stage {
+            Stage::Open => WorkState::Open,
+            Stage::Offered { .. } => WorkState::AwaitingAcceptance,
+            Stage::Active { .. } => WorkState::Active,
+            Stage::WrapUp { .. } => WorkState::WrapUp,
+            Stage::Waiting { .. } => WorkState::Waiting,
+        };
+        Some((state, item.transfers, item.search.as_ref().map(|search| search.queue)))
     }
 
     /// In which queue each conversation is.
