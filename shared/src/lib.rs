@@ -34,6 +34,7 @@ pub mod form;
 pub mod hours;
 pub mod id;
 pub mod limit;
+pub mod links;
 pub mod protocol;
 pub mod rate;
 pub mod routing;

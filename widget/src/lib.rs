@@ -28,7 +28,6 @@ extern crate std;
 mod app;
 mod browser;
 mod colour;
-mod links;
 mod model;
 mod requests;
 mod store;

@@ -4,6 +4,7 @@
 use alloc::string::String;
 
 use shared::client::{ChatClient, Delivery, Draft};
+use shared::links::{self, Part};
 use shared::protocol::live::{Author, Content, Entry, Sequence};
 use shared::time::{Span, Timestamp};
 
@@ -11,7 +12,6 @@ use super::ended_by;
 use crate::browser::{
     at_end, build, enter, find_place, hush, leave, mark_place, now, set, show, time, to_end, words, write,
 };
-use crate::links::{self, Part};
 use crate::words::{WORDS, concat, digits, fill, refusal};
 
 /// Messages of one author that follow each other within this time stand together.

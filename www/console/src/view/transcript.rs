@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::client::Input;
 use shared::form::Answer;
 use shared::id::MessageId;
+use shared::links::{self, Part};
 use shared::protocol::ErrorCode;
 use shared::time::Timestamp;
 
@@ -202,9 +203,9 @@ fn MessageView(first: Message, row: ArcRwSignal<Row>) -> impl IntoView {
                 _ if doing.get() == Doing::Editing => view! { <Editor message doing/> }.into_any(),
                 (_, _, Some(file)) => view! { <FileCard file/> }.into_any(),
                 (_, Wording::Removed, None) => view! { <p class="bubble removed">{words::REMOVED}</p> }.into_any(),
-                (text, Wording::First, None) => view! { <p class="bubble" dir="auto">{text}</p> }.into_any(),
+                (text, Wording::First, None) => view! { <p class="bubble" dir="auto">{with_links(&text)}</p> }.into_any(),
                 (text, Wording::Edited, None) => view! {
-                    <p class="bubble" dir="auto">{text}<span class="edited">" edited"</span></p>
+                    <p class="bubble" dir="auto">{with_links(&text)}<span class="edited">" edited"</span></p>
                 }
                 .into_any(),
             }}
@@ -212,6 +213,18 @@ fn MessageView(first: Message, row: ArcRwSignal<Row>) -> impl IntoView {
             {move || message.with(|message| message.mark).map(|mark| view! { <MarkView mark/> })}
         </div>
     }
+}
+
+/// A text in which web addresses can be followed. The page behind one learns nothing of the console.
+fn with_links(text: &str) -> Vec<AnyView> {
+    let shown = |part| match part {
+        Part::Text(text) => text.to_owned().into_any(),
+        Part::Link(address) => {
+            let (href, words) = (address.to_owned(), address.to_owned());
+            view! { <a href=href target="_blank" rel="noopener noreferrer">{words}</a> }.into_any()
+        }
+    };
+    links::parts(text).into_iter().map(shown).collect()
 }
 
 #[component]

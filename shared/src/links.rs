@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 /// A part of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part<'text> {
+pub enum Part<'text> {
     /// Text.
     Text(&'text str),
     /// An address.
@@ -13,7 +13,7 @@ pub(crate) enum Part<'text> {
 }
 
 /// The text in parts; put together they are the text again.
-pub(crate) fn parts(text: &str) -> Vec<Part<'_>> {
+pub fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     // Up to here the text is in parts; a word begins where the character before is none of a word.
     let mut done = 0;
