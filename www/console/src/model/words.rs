@@ -79,18 +79,19 @@ pub(crate) fn customer_away(until: &str) -> String {
 pub(crate) const REMOVED: &str = "Message removed";
 
 /// How a conversation stands, in a few words.
-pub(crate) fn standing(standing: &Standing) -> &'static str {
+pub(crate) fn standing(standing: &Standing, part: Option<Part>) -> &'static str {
     match standing {
         Standing::Waiting { .. } => "Waiting for a representative",
         Standing::InConversation { .. } => "In conversation",
-        Standing::Ended { by } => ended_by(*by),
+        Standing::Ended { by } => ended_by(*by, part),
     }
 }
 
-/// Who ended a conversation.
-pub(crate) const fn ended_by(by: EndedBy) -> &'static str {
+/// Who ended a conversation, to somebody who takes part as this. Only the primary representative can end it for the staff.
+pub(crate) const fn ended_by(by: EndedBy, part: Option<Part>) -> &'static str {
     match by {
         EndedBy::Customer => "Ended by the customer",
+        EndedBy::Representative if matches!(part, Some(Part::Primary)) => "Ended by you",
         EndedBy::Representative => "Ended by the representative",
         EndedBy::System => "Closed by the system or a supervisor",
         EndedBy::Absence => "Ended: the customer lost the connection and did not come back",
@@ -292,6 +293,14 @@ mod tests {
         assert_eq!(length(Span::from_secs(3_600)), "1 h");
         assert_eq!(length(Span::from_secs(7_500)), "2 h 5 min");
         assert_eq!(length(Span::from_secs(3 * 86_400 + 5)), "3 d");
+    }
+
+    #[test]
+    fn whoever_ended_a_conversation_reads_that_it_was_them() {
+        let ended = |part| standing(&Standing::Ended { by: EndedBy::Representative }, part);
+        assert_eq!(ended(Some(Part::Primary)), "Ended by you");
+        assert_eq!(ended(Some(Part::Monitor)), "Ended by the representative");
+        assert_eq!(ended(None), "Ended by the representative");
     }
 
     #[test]

@@ -100,7 +100,9 @@ fn Status() -> impl IntoView {
     // What is set aside waits for the customer, not for a representative.
     let standing = move || match panel.phase.get() {
         Phase::SetAside => "",
-        _ => panel.standing.with(|standing| standing.as_ref().map_or("", words::standing)),
+        _ => panel.standing.with(|standing| {
+            standing.as_ref().map_or("", |standing| words::standing(standing, panel.part.get()))
+        }),
     };
     view! {
         {move || { let (class, name) = state(); view! { <span class=format!("chip {class}")>{name}</span> } }}

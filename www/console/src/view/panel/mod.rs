@@ -162,7 +162,7 @@ impl Panel {
     /// Who ended the conversation, in words.
     pub(super) fn ended(self) -> &'static str {
         self.standing.with(|standing| match standing {
-            Some(Standing::Ended { by }) => words::ended_by(*by),
+            Some(Standing::Ended { by }) => words::ended_by(*by, self.part.get()),
             _ => "The conversation has ended",
         })
     }
