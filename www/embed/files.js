@@ -118,7 +118,7 @@ const line = (file, abort) => {
   let list = $("uploads");
   if (!list) {
     list = Object.assign(document.createElement("ul"), { id: "uploads", ariaLabel: WORDS.uploads });
-    $("composer").before(list);
+    $("ended").before(list);
   }
   const row = element("li", list, { className: "upload" });
   element("span", row, { textContent: file.name, dir: "auto" });
