@@ -69,6 +69,8 @@ pub(crate) enum Request {
     /// What explains a conversation that is closed; to somebody who must have had it or taken part in it, or to anybody.
     /// Answered by [`Answer::Explained`].
     Explain { conversation: ConversationId, reader: Option<RepresentativeId> },
+    /// Whether a conversation was in one of these queues when it closed. Answered by [`Answer::WasIn`].
+    WasIn { conversation: ConversationId, queues: Vec<QueueId> },
 }
 
 /// An answer.
@@ -78,6 +80,7 @@ pub(crate) enum Answer {
     Closed(Vec<ClosedConversation>),
     Acts(Vec<Act>),
     Explained(Box<Explanation>),
+    WasIn(bool),
 }
 
 /// Something that a supervisor did.
@@ -269,6 +272,15 @@ fn explanation(
     Ok(found.pop())
 }
 
+fn was_in(sql: &Sql, conversation: ConversationId, queues: &[QueueId]) -> Result<bool> {
+    let last = sql.rows(
+        "SELECT queue FROM conversations WHERE conversation = ? AND queue IS NOT NULL",
+        vec![blob(conversation.as_bytes())],
+        |row| Ok(QueueId::from_bytes(row.bytes()?)),
+    )?;
+    Ok(last.iter().any(|queue| queues.contains(queue)))
+}
+
 fn time(at: Timestamp) -> Value {
     number(at.as_millis())
 }
@@ -301,6 +313,9 @@ impl Shell for RecordsShell {
                 let found = explanation(turn.sql, conversation, reader)?;
                 let explanation = found.ok_or(ErrorCode::UnknownConversation)?;
                 return Ok(Answer::Explained(Box::new(explanation)));
+            }
+            Request::WasIn { conversation, queues } => {
+                return Ok(Answer::WasIn(was_in(turn.sql, conversation, &queues)?));
             }
         }
         Ok(Answer::Done)

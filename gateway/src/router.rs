@@ -9,7 +9,7 @@ use shared::protocol::codec::Undecodable;
 use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest};
 use shared::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
 use shared::protocol::{ErrorCode, Problem};
-use shared::routing::{Arrival, Command, Effect as Order, Router as Machine};
+use shared::routing::{Arrival, Command, Effect as Order, Router as Machine, Sight};
 use shared::settings::Settings;
 use shared::time::Timestamp;
 use worker::{
@@ -89,9 +89,11 @@ impl Stored for Machine {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Request {
     Told(Told),
-    /// Whether somebody has a conversation or an open offer of it. Answered by [`Answer::TakesPart`].
-    TakesPart {
-        representative: RepresentativeId,
+    /// Whether somebody may read a conversation: whoever has it or an open offer of it; and who supervises, what is in
+    /// their queues. Answered by [`Answer::Sight`].
+    Sight {
+        reader: RepresentativeId,
+        supervises: bool,
         conversation: ConversationId,
     },
     /// Why a conversation is where it is; for somebody who must have it on their lists, or for anybody. Answered by
@@ -141,7 +143,7 @@ pub(crate) enum Request {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer {
     Done,
-    TakesPart(bool),
+    Sight(Sight),
     Explained(Box<Explanation>),
     Decided(Box<Verdict>),
     Ongoing(Ongoing),
@@ -349,8 +351,8 @@ impl Shell for RouterShell {
             Request::Told(Told::SessionEnded { representative, session, was_last }) => {
                 self.session_ended(turn, representative, session, was_last)?;
             }
-            Request::TakesPart { representative, conversation } => {
-                return Ok(Answer::TakesPart(self.machine.takes_part(representative, conversation)));
+            Request::Sight { reader, supervises, conversation } => {
+                return Ok(Answer::Sight(self.machine.sight(reader, supervises, conversation)));
             }
             Request::Explain { conversation, reader } => return self.explain(conversation, reader),
             Request::Decide { settings, arrival } => {

@@ -7,7 +7,6 @@
 use core::fmt::Write as _;
 
 use futures_util::stream;
-use shared::authority::{Action, permits};
 use shared::file::is_raster;
 use shared::id::{ConversationId, FileId};
 use shared::limit::FILE_CHUNK_BYTES;
@@ -17,14 +16,12 @@ use shared::settings::{FileRules, Origin};
 use worker::{Delay, Env, FixedLengthStream, Headers, Method, Response, ResponseBuilder, worker_sys};
 
 use super::reads::Reading;
-use super::{Answered, Visit, admission, body, staff, visitor};
+use super::{Answered, Visit, admission, body, sight, staff, visitor};
 use crate::conversations::{
     Answer, ConversationsShell, FileAsk, FileAsker, FileRequest, OpenedFile, Request,
 };
 use crate::environment::ObjectName;
 use crate::fault::Fault;
-use crate::object::Staff;
-use crate::router::{self, RouterShell};
 use crate::tokens::FileCapability;
 
 /// A file of a conversation, as its address names it.
@@ -43,11 +40,11 @@ pub(super) async fn for_visitor(visit: Visit, conversation: &str, file: &str, re
     serve(visit, place, rest).await
 }
 
-/// What somebody of the staff asks about a file: whoever takes part, and those who may read every conversation.
+/// What somebody of the staff asks about a file: whoever takes part, and those who watch over it.
 pub(super) async fn for_staff(visit: Visit, conversation: &str, file: &str, rest: &[&str]) -> Answered {
     let known = staff::authenticate(&visit).await?;
     let place = place(&visit, conversation, file, FileAsker::Staff(known.representative)).await?;
-    require_part(&visit, &known, place.conversation).await?;
+    sight::require(&visit, &known, place.conversation).await?;
     serve(visit, place, rest).await
 }
 
@@ -56,23 +53,11 @@ pub(super) async fn taken_of_staff(visit: &Visit, conversation: &str) -> Answere
     let known = staff::authenticate(visit).await?;
     let conversation = conversation.parse().map_err(|_| ErrorCode::UnknownConversation)?;
     let shard = visit.shard_of_conversation(conversation).await?;
-    require_part(visit, &known, conversation).await?;
+    sight::require(visit, &known, conversation).await?;
     let asker = FileAsker::Staff(known.representative);
     let FileRules { staff, max_bytes, kinds, .. } = rules(visit, &shard, conversation, asker).await?;
     let any = staff && !kinds.is_empty();
     body::answer(body::wanted(&visit.request), &FilesTaken { any, max_bytes, kinds })
-}
-
-async fn require_part(visit: &Visit, known: &Staff, conversation: ConversationId) -> Result<(), Problem> {
-    if permits(known.role, Action::ReadAnyConversation) {
-        return Ok(());
-    }
-    let ask = router::Request::TakesPart { representative: known.representative, conversation };
-    let router = ObjectName::router(&visit.deployment.organisation);
-    match router.ask::<RouterShell>(&visit.env, &ask).await? {
-        router::Answer::TakesPart(true) => Ok(()),
-        _ => Err(ErrorCode::NotYourConversation.into()),
-    }
 }
 
 /// Which files a conversation takes, if it is one of whoever asks.

@@ -7,7 +7,7 @@ use shared::protocol::insight::Trial;
 use shared::protocol::{ErrorCode, Problem};
 use shared::settings::Settings;
 
-use super::{Answered, Visit, body, staff};
+use super::{Answered, Visit, body, sight, staff};
 use crate::environment::ObjectName;
 use crate::fault::Fault;
 use crate::records::{self, RecordsShell};
@@ -15,11 +15,13 @@ use crate::router::{Answer, Request, RouterShell};
 use crate::{clock, mint};
 
 /// Why a conversation is where it is, or was when it closed. Representatives may ask about what they have on their lists
-/// and what they had, supervisors about everything.
+/// and what they had, supervisors about what they watch over as well.
 pub(super) async fn explanation(visit: &Visit, conversation: &str) -> Answered {
     let staff = visit.permitted(Action::HandleWork).await?;
     let conversation = conversation.parse().map_err(|_| ErrorCode::UnknownConversation)?;
-    let reader = (!permits(staff.role, Action::ReadAnyConversation)).then_some(staff.representative);
+    let supervises = permits(staff.role, Action::ReadAnyConversation);
+    let watches = supervises && sight::may_read(visit, &staff, conversation).await?;
+    let reader = (!watches).then_some(staff.representative);
     let explanation = match ask(visit, &Request::Explain { conversation, reader }).await {
         Ok(Answer::Explained(explanation)) => explanation,
         Ok(_) => return Err(Fault::Answer.into()),

@@ -14,6 +14,7 @@ mod mail;
 mod origin;
 mod reads;
 mod shards;
+mod sight;
 mod socket;
 mod staff;
 mod visitor;

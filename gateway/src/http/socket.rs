@@ -1,18 +1,17 @@
 //! Sockets: who opens one is established here, and the object that has the conversation or the desk accepts it.
 
-use shared::authority::{Action, permits};
+use shared::authority::Action;
 use shared::id::ConversationId;
 use shared::protocol::codec::{Codec, Encoded};
 use shared::protocol::live::ServerFrame;
 use shared::protocol::{ErrorCode, Problem};
 use worker::{Request, Response, WebSocketPair};
 
-use super::{Answered, Visit, address, admission, staff};
+use super::{Answered, Visit, address, admission, sight, staff};
 use crate::clock;
 use crate::environment::ObjectName;
 use crate::fault::Fault;
 use crate::object::{Guest, Identity, POLICY_VIOLATION};
-use crate::router::{self, RouterShell};
 
 /// The socket of a conversation, for its customer. Who it is they say in the first frame.
 pub(super) async fn customer(visit: &Visit, conversation: &str) -> Answered {
@@ -33,21 +32,14 @@ pub(super) async fn customer(visit: &Visit, conversation: &str) -> Answered {
     open(visit, &object, &identity).await
 }
 
-/// The socket of a conversation, for the staff: for whoever has it, and for those who may read every conversation.
+/// The socket of a conversation, for the staff: for whoever has it, and for those who watch over it.
 pub(super) async fn staff(visit: &Visit, conversation: &str) -> Answered {
     let conversation = parse(conversation)?;
     let codec = codec(&visit.request)?;
     let admitted = clock::now();
     let object = visit.shard_of_conversation(conversation).await?;
     let staff = staff::admit(visit, &object).await?;
-    if !permits(staff.role, Action::ReadAnyConversation) {
-        let ask = router::Request::TakesPart { representative: staff.representative, conversation };
-        let router = ObjectName::router(&visit.deployment.organisation);
-        match router.ask::<RouterShell>(&visit.env, &ask).await? {
-            router::Answer::TakesPart(true) => {}
-            _ => return Err(ErrorCode::NotYourConversation.into()),
-        }
-    }
+    sight::require(visit, &staff, conversation).await?;
     let identity =
         Identity { codec, conversation: Some(conversation), staff: Some(staff), admitted, address: None };
     open(visit, &object, &identity).await

@@ -17,6 +17,10 @@ use crate::protocol::desk::DeskFrame;
 use crate::protocol::live::Absence;
 use crate::settings::Silent;
 
+/// How much can lapse of one item or person at one moment. What is done moves its own deadline; one that stayed would
+/// keep everybody waiting for ever, and again after every start. It is let go instead.
+const LAPSES_AT_ONCE_MAX: usize = 64;
+
 impl Turn<'_> {
     /// A console is open.
     pub(super) fn connect(
@@ -112,9 +116,15 @@ impl Turn<'_> {
 
     /// Does everything that is due, in the order in which it fell due.
     pub(super) fn elapse(&mut self) {
+        let (mut last, mut times) = (None, 0);
         while let Some((at, due)) = self.index.deadlines.first()
             && at <= self.now
         {
+            times = if last.replace((at, due)) == Some((at, due)) { times + 1 } else { 1 };
+            if times > LAPSES_AT_ONCE_MAX {
+                self.index.remove_deadline(Some(at), due);
+                continue;
+            }
             match due {
                 Due::Lines => self.look_at_lines(),
                 Due::Hours => self.hours_due(),

@@ -54,22 +54,31 @@ impl Equivalent<Kind> for KindOf<'_> {
 
 impl Hash for KindOf<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        hash_kind(self.0.workstream, &self.0.requires, state);
+        hash_kind(self.0.workstream, &self.0.requires, self.0.selection.as_deref(), state);
     }
 }
 
 impl Hash for Kind {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        hash_kind(self.workstream, &self.requires, state);
+        hash_kind(self.workstream, &self.requires, self.selection.as_deref(), state);
     }
 }
 
-/// What the rules of a queue see of an item tells kinds apart, but is not hashed: it is seldom there, and never cheap.
-fn hash_kind(workstream: WorkstreamId, requires: &Requirements, state: &mut impl Hasher) {
+/// Of what the rules of a queue see of an item, if they see anything, texts are hashed: customers write some of them, and
+/// a kind for each text must be found among thousands. The rest has few values, and tells kinds apart without a hash.
+fn hash_kind(
+    workstream: WorkstreamId,
+    requires: &Requirements,
+    selection: Option<&Selection>,
+    state: &mut impl Hasher,
+) {
     workstream.hash(state);
     for (skill, level) in &requires.skills {
         skill.hash(state);
         level.0.hash(state);
+    }
+    if let Some(selection) = selection {
+        selection.asked.texts().for_each(|text| text.hash(state));
     }
 }
 

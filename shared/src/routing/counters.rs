@@ -51,7 +51,7 @@ pub(super) fn counters(book: &Book, index: &Index, now: Timestamp, reader: Repre
     });
     let representatives = book.representatives.iter().filter_map(|(id, known)| {
         let entry = index.representatives.get(id)?;
-        if !entry.queues.keys().any(|queue| watch.covers(Some(*queue))) && watch != Watch::Everything {
+        if !watch.covers_member_of(entry.queues.keys()) {
             return None;
         }
         let shown = index.presence_of(*id, known);

@@ -34,6 +34,14 @@ impl FactList {
         self.0.get(place).map(|(_, value)| value)
     }
 
+    /// The values that are texts, in the order of their fields.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|(_, value)| match value {
+            Value::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
     /// Sets a field.
     pub(super) fn set(&mut self, field: Field, value: Value) {
         match self.0.binary_search_by(|(known, _)| known.cmp(&field)) {

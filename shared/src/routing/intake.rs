@@ -122,8 +122,10 @@ impl Turn<'_> {
     /// An item has waited in its queue for too long (reference section 19.2).
     pub(super) fn overflow(&mut self, conversation: ConversationId) {
         let item = self.book.items.get(&conversation);
+        let item = item.filter(|item| self.book.workstreams.contains_key(&item.workstream));
         let Some(from) = item.and_then(|item| self.book.queues.get(&item.queue?)) else {
-            // It came back from somebody, and its queue is gone: it is routed anew at the end of this turn.
+            // It came back from somebody, and its queue or its workstream is gone: what becomes of it is decided at the
+            // end of this turn.
             self.change_item(conversation, |item| item.overflows = None);
             return;
         };

@@ -67,3 +67,4 @@ pub use facts::{InvalidContext, check_context};
 pub use rejection::Rejection;
 pub use router::Router;
 pub use trial::TrialFault;
+pub use watch::Sight;

@@ -10,8 +10,8 @@ use super::index::Index;
 use super::representative::Representative;
 use super::turn::Turn;
 use super::{
-    Arrival, Audience, Command, Effect, Rejection, counters, diagnostics, dry_run, invariants, ongoing,
-    position, views,
+    Arrival, Audience, Command, Effect, Rejection, Sight, counters, diagnostics, dry_run, invariants,
+    ongoing, position, views,
 };
 use crate::authority::Role;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
@@ -83,6 +83,11 @@ impl Router {
     /// Whether somebody takes part in the conversation, in wrap-up too, or is asked to.
     pub fn takes_part(&self, representative: RepresentativeId, conversation: ConversationId) -> bool {
         self.book.items.get(&conversation).is_some_and(|item| item.concerns(representative))
+    }
+
+    /// Whether somebody may read a conversation, who may supervise or not.
+    pub fn sight(&self, reader: RepresentativeId, supervises: bool, conversation: ConversationId) -> Sight {
+        self.book.sight(reader, supervises, conversation)
     }
 
     /// As what somebody takes part in the conversation; none if they do not, or were only asked to.

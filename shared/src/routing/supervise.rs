@@ -229,6 +229,12 @@ impl Turn<'_> {
         presence: Option<Presence>,
         reason: Line,
     ) -> Result<(), Rejection> {
+        let queues =
+            self.index.representatives.get(&representative).into_iter().flat_map(|entry| entry.queues.keys());
+        // Whoever has queues assigned directs those who serve them, and does not learn who else there is.
+        if !self.book.watch_of(supervisor).covers_member_of(queues) {
+            return Err(Rejection::UnknownRepresentative);
+        }
         self.stand(representative, presence)?;
         self.record_act(supervisor, SupervisorAct::OverrodePresence { representative, presence, reason });
         Ok(())

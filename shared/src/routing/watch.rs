@@ -2,8 +2,12 @@
 
 use alloc::collections::BTreeSet;
 
+use alloc::vec::Vec;
+
 use super::book::Book;
-use crate::id::{QueueId, RepresentativeId};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ConversationId, QueueId, RepresentativeId};
 
 /// What a supervisor sees and directs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +26,43 @@ impl Watch {
             Self::Queues(queues) => queue.is_some_and(|queue| queues.contains(&queue)),
         }
     }
+
+    /// Whether they see and direct somebody who is in these queues.
+    pub(super) fn covers_member_of<'queue>(&self, mut queues: impl Iterator<Item = &'queue QueueId>) -> bool {
+        matches!(self, Self::Everything) || queues.any(|queue| self.covers(Some(*queue)))
+    }
+}
+
+/// Whether somebody of the staff may read a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sight {
+    /// They may.
+    Yes,
+    /// They may not.
+    No,
+    /// The router knows it no more, if it ever did: they may if it was in one of these queues when it closed.
+    IfItWasIn(Vec<QueueId>),
 }
 
 impl Book {
+    /// Whether somebody may read a conversation: whoever takes part or is asked to; and who supervises, what they watch
+    /// over.
+    pub(super) fn sight(
+        &self,
+        reader: RepresentativeId,
+        supervises: bool,
+        conversation: ConversationId,
+    ) -> Sight {
+        let item = self.items.get(&conversation);
+        let takes_part = item.is_some_and(|item| item.concerns(reader));
+        match (item, supervises.then(|| self.watch_of(reader))) {
+            (_, Some(Watch::Everything)) => Sight::Yes,
+            (None, Some(Watch::Queues(queues))) => Sight::IfItWasIn(queues.into_iter().collect()),
+            (Some(item), Some(watch)) if takes_part || watch.covers(item.queue) => Sight::Yes,
+            (_, None) if takes_part => Sight::Yes,
+            _ => Sight::No,
+        }
+    }
     /// What this supervisor watches over.
     pub(super) fn watch_of(&self, supervisor: RepresentativeId) -> Watch {
         let theirs = self.queues.values().filter(|queue| queue.supervisors.contains(&supervisor));

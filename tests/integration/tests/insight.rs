@@ -9,7 +9,7 @@ use shared::condition::{Comparison, Condition, Field, Literal, Operand};
 use shared::id::{ConversationId, RepresentativeId};
 use shared::protocol::ErrorCode;
 use shared::protocol::desk::{DeskCommand, Destination, WorkState};
-use shared::protocol::http::{AuditLine, ChangedSettings};
+use shared::protocol::http::{AuditLine, ChangedSettings, FilesTaken};
 use shared::protocol::insight::{Counters, Explanation, Ongoing, Outcome, Verdict};
 use shared::settings::{Overflow, OverflowAction, OverflowCause, Presence, Route, Share};
 use shared::text::Line;
@@ -107,6 +107,43 @@ async fn representatives_ask_about_what_they_have_on_their_lists_and_supervisors
     let path = format!("/v1/conversations/{conversation}/explanation");
     let stranger = house.desk(Method::GET, &path).send().await?;
     assert_refused::<()>(Err(problem_of(stranger).await?.into()), ErrorCode::NotSignedIn);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_supervisor_with_queues_of_their_own_reads_nothing_of_others() -> Result<()> {
+    let house = House::open().await?;
+    let mut ana = house.console(ANA).await?;
+    let sam = house.console(SUPERVISOR).await?;
+    let supervisor = sam.me.representative;
+    house
+        .change_settings(|settings| {
+            let orders = settings.queues.iter_mut().find(|queue| queue.id == QUEUE_ORDERS);
+            orders.expect("the demonstration has it").supervisors = vec![supervisor];
+        })
+        .await?;
+    let theirs = house.visitor().await?.start(answers("Ada", "order", "Hello")).await?;
+    let other = house.visitor().await?.start(answers("Bo", "other", "Hello")).await?;
+    for conversation in [theirs, other] {
+        ana.accept(conversation).await?;
+    }
+    for over in [false, true] {
+        if over {
+            for conversation in [theirs, other] {
+                ana.command(DeskCommand::End { conversation }).await?;
+                ana.command(DeskCommand::Close { conversation }).await?;
+            }
+            explained_as_closed(&ana.desk, theirs).await?;
+            explained_as_closed(&ana.desk, other).await?;
+        }
+        explain(&sam.desk, theirs).await?;
+        sam.open(theirs, None).await?;
+        get::<FilesTaken>(&sam.desk, &format!("/v1/conversations/{theirs}/files")).await?;
+        assert_refused(explain(&sam.desk, other).await, ErrorCode::UnknownConversation);
+        assert_refused(sam.open(other, None).await, ErrorCode::NotYourConversation);
+        let files = get::<FilesTaken>(&sam.desk, &format!("/v1/conversations/{other}/files")).await;
+        assert_refused(files, ErrorCode::NotYourConversation);
+    }
     Ok(())
 }
 

@@ -6,7 +6,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::house::{
-    House, a_queue, arrival, conversation, line, queue, rated, rating_model, representative, skill,
+    House, a_queue, a_workstream, arrival, conversation, line, queue, rated, rating_model, representative,
+    skill,
 };
 use crate::condition::{Comparison, Condition, Field, Value};
 use crate::conversation::Notice;
@@ -394,6 +395,19 @@ fn what_waited_too_long_and_comes_back_when_its_queue_is_gone_is_routed_anew() {
     });
     house.disconnect(1).after(Span::from_millis(150_001));
     assert_eq!(place(&house, conversation(1)), Some(2));
+}
+
+#[test]
+fn what_waited_too_long_and_comes_back_when_its_workstream_is_gone_stays_where_it_is() {
+    let mut house = House::with(|settings| {
+        settings.queues[0].long_wait = Some(long(OverflowAction::Transfer(vec![queue(2)])));
+        settings.workstreams.push(a_workstream(2, 2));
+    });
+    house.connect(1).arrive_about(1, "order").accept(1, 1).later(Span::from_secs(61));
+    house.configure(|settings| drop(settings.workstreams.remove(0)));
+    house.disconnect(1).after(Span::from_millis(150_001));
+    assert!(!house.closed(1));
+    assert!(house.router.next_deadline().is_none_or(|due| due > house.now), "it has no wait that is over");
 }
 
 #[test]

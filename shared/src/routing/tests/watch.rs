@@ -8,7 +8,7 @@ use super::desk::*;
 use super::house::{House, conversation, queue, representative};
 use crate::protocol::ErrorCode;
 use crate::protocol::desk::{BulkAct, BulkResult, DeskFrame, Destination, Purpose, WorkState};
-use crate::routing::{Command, Rejection};
+use crate::routing::{Command, Rejection, Sight};
 use crate::settings::Presence;
 
 /// The supervisor has the first queue assigned. 1 and 2 are about orders and wait there, 3 waits in the second.
@@ -77,6 +77,38 @@ fn a_supervisor_does_nothing_to_what_is_in_the_queues_of_others() {
     house.connect(1).accept(1, 1).pick(1, 3);
     house.refuses(monitor(SUPERVISOR, 3), Rejection::UnknownConversation);
     house.does(monitor(SUPERVISOR, 1)).does(force_close(1));
+}
+
+#[test]
+fn a_supervisor_reads_what_is_in_their_queues_and_what_they_take_part_in() {
+    let mut house = with_a_queue_of_their_own();
+    let sight = |house: &House, reader, supervises, n| {
+        house.router.sight(representative(reader), supervises, conversation(n))
+    };
+    assert_eq!([1, 3].map(|n| sight(&house, SUPERVISOR, true, n)), [Sight::Yes, Sight::No]);
+    assert_eq!(
+        [1, 3].map(|n| sight(&house, 8, true, n)),
+        [Sight::Yes, Sight::Yes],
+        "who has none sees everything"
+    );
+    assert_eq!(sight(&house, SUPERVISOR, true, 9), Sight::IfItWasIn(vec![queue(1)]), "it may be over");
+    assert_eq!([sight(&house, 8, true, 9), sight(&house, 1, false, 9)], [Sight::Yes, Sight::No]);
+    house.connect(1).accept(1, 1).does(monitor(SUPERVISOR, 1)).does(redirect(1, to_queue(2)));
+    assert_eq!(sight(&house, SUPERVISOR, true, 1), Sight::Yes, "whoever looks on goes on doing so");
+    assert_eq!([1, 2].map(|who| sight(&house, who, false, 1)), [Sight::Yes, Sight::No]);
+}
+
+#[test]
+fn a_supervisor_sets_the_presence_of_those_alone_who_serve_their_queues() {
+    let mut house = House::with(|settings| {
+        settings.queues[0].supervisors = vec![representative(SUPERVISOR)];
+        settings.queues[0].members = vec![representative(1)];
+    });
+    house.connect(1).connect(3);
+    house.refuses(override_presence(3, Some(Presence::Away)), Rejection::UnknownRepresentative);
+    house.does(override_presence(1, Some(Presence::Away)));
+    house.configure(|settings| settings.queues[0].supervisors.clear());
+    house.does(override_presence(3, Some(Presence::Away)));
 }
 
 #[test]

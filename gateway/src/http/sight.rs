@@ -1,0 +1,50 @@
+//! Which conversations somebody of the staff may read: whoever takes part, those; supervisors, what they watch over; of
+//! what is over, what was in their queues.
+
+use shared::authority::{Action, permits};
+use shared::id::ConversationId;
+use shared::protocol::{ErrorCode, Problem};
+use shared::routing::Sight;
+
+use super::Visit;
+use crate::environment::ObjectName;
+use crate::fault::Fault;
+use crate::object::Staff;
+use crate::records::{self, RecordsShell};
+use crate::router::{self, RouterShell};
+
+/// Whether they may.
+pub(super) async fn may_read(
+    visit: &Visit,
+    staff: &Staff,
+    conversation: ConversationId,
+) -> Result<bool, Problem> {
+    let organisation = &visit.deployment.organisation;
+    let supervises = permits(staff.role, Action::ReadAnyConversation);
+    let ask = router::Request::Sight { reader: staff.representative, supervises, conversation };
+    let answer = ObjectName::router(organisation).ask::<RouterShell>(&visit.env, &ask).await?;
+    let router::Answer::Sight(sight) = answer else { return Err(Fault::Answer.into()) };
+    let queues = match sight {
+        Sight::Yes => return Ok(true),
+        Sight::No => return Ok(false),
+        Sight::IfItWasIn(queues) => queues,
+    };
+    let ask = records::Request::WasIn { conversation, queues };
+    match ObjectName::records(organisation).ask::<RecordsShell>(&visit.env, &ask).await? {
+        records::Answer::WasIn(was) => Ok(was),
+        _ => Err(Fault::Answer.into()),
+    }
+}
+
+/// Refuses whoever may not.
+pub(super) async fn require(
+    visit: &Visit,
+    staff: &Staff,
+    conversation: ConversationId,
+) -> Result<(), Problem> {
+    if may_read(visit, staff, conversation).await? {
+        Ok(())
+    } else {
+        Err(ErrorCode::NotYourConversation.into())
+    }
+}
