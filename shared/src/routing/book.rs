@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::by_id::ById;
 use super::eligibility::Given;
+use super::flow::Flows;
 use super::representative::Representative;
 use super::requirements::{Level, Skills};
-use super::standing_in_line::Flow;
 use super::work::WorkItem;
 use crate::hours::OperatingHours;
 use crate::id::{
@@ -49,7 +49,7 @@ pub(super) struct Book {
     /// What records have besides what is built in.
     pub(super) attributes: Vec<AttributeDeclaration>,
     /// How fast each queue's customers come to somebody.
-    pub(super) flows: BTreeMap<QueueId, Flow>,
+    pub(super) flows: BTreeMap<QueueId, Flows>,
     /// When the lines are looked at next, to tell customers where they stand.
     pub(super) next_look: Option<Timestamp>,
     /// How often they were looked at.

@@ -40,7 +40,7 @@ pub(super) fn counters(book: &Book, index: &Index, now: Timestamp, reader: Repre
             queue: queue.id,
             name: queue.name.as_str().into(),
             work: entry.tally,
-            longest_wait: index.queue_view(book, queue, now).longest,
+            longest_wait: index.queue_view(queue, now).longest,
             at_work: entry.at_work,
             members: queue.members.clone(),
         })

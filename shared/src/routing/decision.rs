@@ -15,7 +15,7 @@ use super::work::{PRIORITY_USUAL, Precedence, WorkItem};
 use crate::condition::{Facts as _, Field, Predicate, Value, ValueRef};
 use crate::id::{ConversationId, QueueId};
 use crate::settings::{Outcome, OverflowAction, OverflowCause, Queue, Route, Workstream};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// Everything that is decided about an item before somebody is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -253,8 +253,9 @@ impl<'a> Scene<'a> {
         }
         let none = QueueRules::default();
         let rules = self.index.rules.queue(queue.id).unwrap_or(&none);
-        let mut view = self.index.queue_view(self.book, queue, self.now);
+        let mut view = self.index.queue_view(queue, self.now);
         view.waiting = self.others_waiting(queue.id);
+        view.estimate = self.estimate(queue.id, view.waiting);
         let is_open = queue.hours.is_none_or(|hours| self.index.rules.is_open(hours, self.now));
         let closed = queue.overflow.iter().find(|rule| rule.when == OverflowCause::OutOfHours && !is_open);
         let full = || {
@@ -279,6 +280,11 @@ impl<'a> Scene<'a> {
         let there = self.book.items.get(&self.conversation);
         let itself = there.is_some_and(|item| item.queue == Some(queue) && item.waits());
         all.saturating_sub(usize::from(itself))
+    }
+
+    /// How long this item will wait in a queue where so many others do.
+    fn estimate(&self, queue: QueueId, waiting: usize) -> Option<Span> {
+        self.index.expected_wait(self.book, queue, &self.decision.requires, waiting, self.now)
     }
 
     fn opens_next(&self, queue: &Queue) -> Timestamp {

@@ -102,6 +102,7 @@ pub(super) struct QueueView {
     pub(super) id: QueueId,
     pub(super) waiting: usize,
     pub(super) longest: Option<Span>,
+    /// How long the item will wait that is looked at with it.
     pub(super) estimate: Option<Span>,
     pub(super) at_work: usize,
     pub(super) hours: Option<OperatingHoursId>,

@@ -31,6 +31,7 @@ mod dry_run;
 mod effect;
 mod eligibility;
 mod facts;
+mod flow;
 mod handling;
 mod index;
 mod intake;

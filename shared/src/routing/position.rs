@@ -8,6 +8,7 @@ use alloc::collections::BTreeSet;
 
 use super::book::Book;
 use super::class::{Class, ClassNumber};
+use super::flow::Ahead;
 use super::index::Index;
 use super::order::Order;
 use super::representative_index::RepresentativeIndex;
@@ -35,6 +36,15 @@ pub(super) fn position_of(
     Some(before(index, &rivals(index, index.number_of(item), class), &order))
 }
 
+/// The same, and how many of them are alike.
+pub(super) fn ahead(book: &Book, index: &Index, conversation: ConversationId) -> Option<Ahead> {
+    let item = book.items.get(&conversation)?;
+    let class = index.class_of(item)?;
+    let all = position_of(book, index, conversation, item, class)?;
+    let order = Order::of(conversation, item, book.queues.get(&item.queue?)?);
+    Some(Ahead { all, alike: before(index, &alike(index, class), &order) })
+}
+
 /// How many stand before this place in these classes.
 pub(super) fn before(index: &Index, classes: &BTreeSet<ClassNumber>, order: &Order) -> usize {
     let classes = classes.iter().filter_map(|number| index.classes.get(*number));
@@ -49,6 +59,11 @@ pub(super) fn rivals(index: &Index, number: Option<ClassNumber>, class: &Class) 
         rivals.extend(entry.places.iter().map(|place| place.class));
     }
     rivals
+}
+
+/// The classes of the same queue that ask for the same skills, this one among them if it is kept.
+pub(super) fn alike(index: &Index, class: &Class) -> BTreeSet<ClassNumber> {
+    index.alike(class.queue, &class.kind.requires).collect()
 }
 
 fn people<'index>(

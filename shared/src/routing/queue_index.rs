@@ -8,15 +8,17 @@ use super::by_id::ById;
 use super::class::{Class, ClassNumber, Classes, Kind, KindOf, Kinds, Place};
 use super::eligibility::{Given, Person};
 use super::facts::QueueView;
+use super::flow::Ahead;
 use super::index::Index;
 use super::line::Line;
 use super::order::Order;
 use super::representative_index::{RepresentativeIndex, rank_in};
+use super::requirements::Requirements;
 use super::work::WorkItem;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::insight::Tally;
 use crate::settings::Queue;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// How many classes without a waiting item a queue keeps, because the next item may be of their kind. To make one anew
 /// costs as much as the queue has members.
@@ -201,8 +203,36 @@ impl Index {
         }
     }
 
-    /// What rules see of a queue.
-    pub(super) fn queue_view(&self, book: &Book, queue: &Queue, now: Timestamp) -> QueueView {
+    /// The classes of a queue that ask for these skills.
+    pub(super) fn alike<'index>(
+        &'index self,
+        queue: QueueId,
+        requires: &'index Requirements,
+    ) -> impl Iterator<Item = ClassNumber> + 'index {
+        let kinds = self.queues.get(&queue).into_iter().flat_map(|queue| &queue.kinds);
+        let alike = kinds.filter(|(kind, _)| {
+            kind.requires.skills == requires.skills && kind.requires.matching == requires.matching
+        });
+        alike.map(|(_, number)| *number)
+    }
+
+    /// How long somebody will wait who comes into this queue now and asks for this, while so many others wait there.
+    pub(super) fn expected_wait(
+        &self,
+        book: &Book,
+        queue: QueueId,
+        requires: &Requirements,
+        waiting: usize,
+        now: Timestamp,
+    ) -> Option<Span> {
+        let alike = self.alike(queue, requires).filter_map(|number| self.classes.get(number));
+        let alike = alike.map(|class| class.waiting.len()).sum();
+        let expected = book.flows.get(&queue)?.expected(requires, Ahead { all: waiting, alike }, now, now);
+        expected.map(|expected| expected.wait)
+    }
+
+    /// What rules see of a queue, but for how long an item will wait there: that is asked of an item.
+    pub(super) fn queue_view(&self, queue: &Queue, now: Timestamp) -> QueueView {
         let entry = self.queues.get(&queue.id);
         let lines = entry.into_iter().flat_map(|entry| entry.kinds.values());
         let heads = lines.filter_map(|number| self.classes.get(*number)?.waiting.first());
@@ -211,7 +241,7 @@ impl Index {
             id: queue.id,
             waiting,
             longest: heads.map(|order| order.since).min().map(|since| now.since(since)),
-            estimate: book.flows.get(&queue.id).and_then(|flow| flow.wait(waiting)),
+            estimate: None,
             at_work: entry.map_or(0, |entry| entry.at_work),
             hours: queue.hours,
         }

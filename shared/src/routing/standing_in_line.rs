@@ -14,14 +14,15 @@ use alloc::vec::Vec;
 
 use super::book::Book;
 use super::deadlines::Due;
-use super::position::{before, position, rivals};
+use super::flow::Ahead;
+use super::position::{ahead, alike, before, rivals};
 use super::queue_index::QueueIndex;
+use super::requirements::Requirements;
 use super::turn::Turn;
 use super::work::{Told, WorkItem};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, QueueId};
 use crate::time::{Span, Timestamp};
-use serde::{Deserialize, Serialize};
 
 /// How long changes are gathered.
 const GATHERED: Span = Span::from_secs(5);
@@ -37,50 +38,6 @@ const STANDSTILL: Span = Span::from_secs(60);
 /// By what part of it an estimate is off when it is told again.
 const OFF_BY: u64 = 4;
 
-/// From how many customers on the wait is estimated.
-const SAMPLES_MIN: u32 = 3;
-
-/// How fast a queue's customers come to somebody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Flow {
-    last: Timestamp,
-    /// The time from one to the next while somebody waits: a mean in which the latest counts an eighth.
-    interval: Span,
-    samples: u32,
-}
-
-impl Flow {
-    /// Somebody who has waited since then came to somebody now.
-    pub(super) fn served(&mut self, since: Timestamp, now: Timestamp) {
-        let sample = now.since(since.max(self.last)).as_millis();
-        let mean = self.interval.as_millis();
-        let mean = if self.samples == 0 { sample } else { (mean * 7 + sample) / 8 };
-        *self =
-            Self { last: now, interval: Span::from_millis(mean), samples: self.samples.saturating_add(1) };
-    }
-
-    /// How long somebody waits before whom so many stand; none as long as too little is known.
-    pub(super) fn wait(&self, ahead: usize) -> Option<Span> {
-        self.wait_at(self.interval, ahead)
-    }
-
-    /// The same for somebody who stands in the line while it has stood still for so long.
-    fn wait_after(&self, standstill: Span, ahead: usize) -> Option<Span> {
-        self.wait_at(self.interval.max(standstill), ahead)
-    }
-
-    fn wait_at(&self, interval: Span, ahead: usize) -> Option<Span> {
-        let ahead = u64::try_from(ahead).unwrap_or(u64::MAX).saturating_add(1);
-        let wait = interval.as_millis().saturating_mul(ahead);
-        (self.samples >= SAMPLES_MIN).then(|| Span::from_millis(wait))
-    }
-
-    /// For how long nobody has been served while somebody has waited since then.
-    fn standstill(&self, since: Timestamp, now: Timestamp) -> Span {
-        now.since(since.max(self.last))
-    }
-}
-
 impl Turn<'_> {
     /// An item came into a line or left one: the others may stand elsewhere.
     pub(super) fn line_moved(&mut self) {
@@ -91,21 +48,21 @@ impl Turn<'_> {
 
     /// Tells a customer where they stand and how long it may take, if their workstream wants that and it is not what they
     /// know already. Gives how long their line has stood still, if its estimate follows from that.
-    pub(super) fn tell_position(&mut self, conversation: ConversationId, ahead: usize) -> Option<Span> {
+    pub(super) fn tell_position(&mut self, conversation: ConversationId, ahead: Ahead) -> Option<Span> {
         let item = self.book.items.get(&conversation)?;
         if !tells(self.book, item) {
             return None;
         }
-        let flow = item.queue.and_then(|queue| self.book.flows.get(&queue));
-        let standstill = flow.map_or(Span::default(), |flow| flow.standstill(item.waits_since, self.now));
-        let estimated_wait = flow.and_then(|flow| flow.wait_after(standstill, ahead));
-        let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
+        let flows = item.queue.and_then(|queue| self.book.flows.get(&queue));
+        let expected = flows.and_then(|it| it.expected(&item.requires, ahead, item.waits_since, self.now));
+        let estimated_wait = expected.map(|expected| expected.wait);
+        let ahead = u32::try_from(ahead.all).unwrap_or(u32::MAX);
         let told = Told { ahead, seconds: estimated_wait.map(seconds) };
         if item.told.is_none_or(|known| known.ahead != ahead || is_off(known.seconds, told.seconds)) {
             self.book.items.get_mut(&conversation)?.told = Some(told);
             self.notify(conversation, Notice::Position { ahead, estimated_wait });
         }
-        estimated_wait.map(|_| standstill)
+        expected.map(|expected| expected.standstill)
     }
 
     /// Takes back what a customer was told of their place, if they were told.
@@ -129,7 +86,7 @@ impl Turn<'_> {
     /// Tells a customer who begins to wait.
     pub(super) fn tell_first_position(&mut self, conversation: ConversationId) {
         if self.index.rules.tells_positions
-            && let Some(ahead) = position(self.book, self.index, conversation)
+            && let Some(ahead) = ahead(self.book, self.index, conversation)
         {
             self.tell_position(conversation, ahead);
         }
@@ -146,8 +103,11 @@ impl Turn<'_> {
                 continue;
             };
             let rivals = rivals(self.index, Some(number), class);
-            let waiting = class.waiting.iter().take(depth);
-            places.extend(waiting.map(|order| (order.conversation, before(self.index, &rivals, &order))));
+            let alike = alike(self.index, class);
+            places.extend(class.waiting.iter().take(depth).map(|order| {
+                let ahead = |classes| before(self.index, classes, &order);
+                (order.conversation, Ahead { all: ahead(&rivals), alike: ahead(&alike) })
+            }));
         }
         let still = places.into_iter().filter_map(|(id, ahead)| self.tell_position(id, ahead)).min();
         if let Some(still) = still {
@@ -169,12 +129,14 @@ impl Turn<'_> {
         self.index.add_deadline(at, Due::Lines);
     }
 
-    /// A customer who waited has come to somebody.
-    pub(super) fn note_flow(&mut self, queue: Option<QueueId>, since: Timestamp) {
-        if let Some(queue) = queue {
-            self.book.flows.entry(queue).or_default().served(since, self.now);
-            self.line_moved();
+    /// A customer who has waited since then has come to somebody, who was to have these skills if anybody can ask for any.
+    pub(super) fn note_flow(&mut self, queue: QueueId, requires: Option<&Requirements>, since: Timestamp) {
+        let flows = self.book.flows.entry(queue).or_default();
+        flows.served(since, self.now);
+        if let Some(requires) = requires {
+            flows.alike_served(requires, since, self.now);
         }
+        self.line_moved();
     }
 }
 

@@ -85,7 +85,7 @@ impl<'router> Turn<'router> {
         id: ConversationId,
         change: impl FnOnce(&mut WorkItem) -> T,
     ) -> Option<T> {
-        let Book { items, queues, workstreams, representatives, open_hours, .. } = &mut *self.book;
+        let Book { items, queues, workstreams, representatives, open_hours, skills, .. } = &mut *self.book;
         let given = Given { queues, workstreams, representatives, open_hours };
         let item = items.get_mut(&id)?;
         self.changed.items.entry(id).or_insert_with(|| Some(Box::new(Glance::of(item))));
@@ -100,14 +100,17 @@ impl<'router> Turn<'router> {
         self.index.add_item(&given, id, item);
         let charges = item.charges().filter(|(_, charge)| !charge.is_nothing());
         moved_capacity(representatives, &mut self.changed, self.now, &before, charges);
-        let served = waited && matches!(item.stage, Stage::Active(_));
+        let served = item.queue.filter(|_| waited && matches!(item.stage, Stage::Active(_)));
+        let served = served.map(|queue| {
+            let requires = (!skills.is_empty()).then(|| item.requires.clone());
+            (queue, requires, item.waits_since)
+        });
         let placeless = item.queue.is_none() || item.waits_for_certain_people_alone();
-        let (moved, queue, created) = (stood || stands_in_line(item), item.queue, item.created);
-        if moved {
+        if stood || stands_in_line(item) {
             self.line_moved();
         }
-        if served {
-            self.note_flow(queue, created);
+        if let Some((queue, requires, since)) = served {
+            self.note_flow(queue, requires.as_ref(), since);
         }
         if placeless {
             self.take_place_back(id);

@@ -10,8 +10,9 @@ use super::house::{
 use crate::conversation::Notice;
 use crate::protocol::desk::WorkState;
 use crate::protocol::insight::Verdict;
+use crate::protocol::live::Side;
 use crate::routing::{Arrival, Command};
-use crate::settings::{Limit, Presence, RatingLevel, RatingModel, Route, Skill, Units};
+use crate::settings::{ChannelClass, Limit, Presence, RatingLevel, RatingModel, Route, Skill, Units};
 use crate::time::Span;
 
 /// Everybody can have one thing at once; customers are told where they stand.
@@ -282,4 +283,74 @@ fn a_line_that_moves_faster_than_before_is_told_so_at_the_same_place() {
     }
     assert!(told.windows(2).all(|pair| (pair[0] - pair[1]) * 4 >= pair[0]), "{told:?}");
     assert!((2..10).contains(&told.len()), "when it is worth telling: {told:?}");
+}
+
+/// Two people, of whom the first speaks French, and customers who are told where they stand.
+fn with_a_french_speaker() -> House {
+    let mut house = told();
+    with_french(&mut house);
+    house.connect(1).connect(2).choose(1, Presence::DoNotDisturb).choose(2, Presence::DoNotDisturb);
+    house
+}
+
+/// Of ten minutes each: four customers come to somebody in English, a minute apart, and one in French.
+fn serve_ten_minutes(house: &mut House, times: u8) {
+    for round in 0..times {
+        let first = 20 + 5 * round;
+        in_french(house, first + 4);
+        for item in first..first + 4 {
+            house.arrive(item);
+        }
+        for item in first..first + 4 {
+            house.later(Span::from_secs(60)).pick(2, item).end(2, item).close(2, item);
+        }
+        house.later(Span::from_secs(360)).pick(1, first + 4).end(1, first + 4).close(1, first + 4);
+    }
+}
+
+#[test]
+fn whoever_asks_for_what_few_know_is_told_how_long_it_takes_these_few() {
+    let mut house = with_a_french_speaker();
+    serve_ten_minutes(&mut house, 4);
+    house.arrive(1);
+    let [Some(english)] = waits(&house, 1)[..] else { panic!("{:?}", house.last) };
+    assert!((55..=65).contains(&english), "about a minute: {english}");
+    in_french(&mut house, 2);
+    let [Some(french)] = waits(&house, 2)[..] else { panic!("{:?}", house.last) };
+    assert!((600..=700).contains(&french), "whatever stands before them in English: {french}");
+}
+
+#[test]
+fn whoever_asks_for_what_nobody_has_asked_for_hears_no_less_than_they_have_waited() {
+    let mut house = with_a_french_speaker();
+    for item in 20..24 {
+        house.arrive(item).later(Span::from_secs(60)).pick(2, item).end(2, item).close(2, item);
+    }
+    in_french(&mut house, 1);
+    assert!(waits(&house, 1)[0].is_some_and(|seconds| seconds < 70), "by the queue: {:?}", house.last);
+    let mut told = Vec::new();
+    for item in 30..60 {
+        house.arrive(item).later(Span::from_secs(55)).pick(2, item).end(2, item).close(2, item);
+        house.after(Span::from_secs(5));
+        told.extend(waits(&house, 1).into_iter().flatten());
+    }
+    let last = *told.last().unwrap();
+    assert!(last >= 1_800 * 3 / 4, "half an hour has passed: {told:?}");
+}
+
+#[test]
+fn the_time_before_a_customer_came_back_is_no_wait() {
+    let mut house = told();
+    house.configure(|settings| {
+        settings.workstreams[0].sessions.channel = ChannelClass::Asynchronous;
+        settings.workstreams[0].sessions.affinity = false;
+    });
+    house.connect(1).choose(1, Presence::DoNotDisturb).arrive(1).pick(1, 1);
+    for _ in 0..4 {
+        house.does(super::desk::wait(1, 1)).later(Span::from_secs(3 * 3_600));
+        house.does(super::desk::wrote(1, Side::Customer)).later(Span::from_secs(30)).pick(1, 1);
+    }
+    house.arrive(2);
+    let [Some(wait)] = waits(&house, 2)[..] else { panic!("{:?}", house.last) };
+    assert!(wait <= 30, "half a minute from when they came back: {wait}");
 }
