@@ -9,7 +9,8 @@ use super::book::Book;
 use super::facts::{read_variable, time_shown};
 use super::requirements::{Level, level_of};
 use crate::condition::{
-    Condition, Facts, Field, Name, Predicate, Reference, Schema, TimeField, Value, ValueRef,
+    Condition, Facts, Field, Name, Predicate, Reference, RepresentativeField, Schema, TimeField, Value,
+    ValueRef,
 };
 use crate::hours::{Calendar, WallClock};
 use crate::id::{OperatingHoursId, QueueId, SkillId, WorkstreamId};
@@ -30,6 +31,8 @@ pub(super) struct Rulebook {
     desk_clock: Option<WallClock>,
     /// Whether any customers are told where they stand.
     pub(super) tells_positions: bool,
+    /// Whether any rules about people ask how much work they have.
+    pub(super) counts_work: bool,
 }
 
 /// The rules of a workstream. A condition that cannot be made ready, which a check has refused, never holds.
@@ -96,6 +99,8 @@ pub(super) struct QueueRules {
     pub(super) asked_of_items: Vec<Field>,
     /// Whether its rules about people ask for working hours.
     pub(super) asks_for_hours: bool,
+    /// Whether they ask how much work somebody has.
+    counts_work: bool,
 }
 
 /// How people are chosen for some of a queue's items.
@@ -159,17 +164,16 @@ impl Rulebook {
         let schemas = Schemas { items: &of_queues, overflow: &of_overflow, people: &of_people };
         let zone = book.time_zone.as_deref().unwrap_or("UTC");
         let calendar = |hours: &crate::hours::OperatingHours| Some((hours.id, hours.compile("").ok()?));
+        let queues = book.queues.iter().map(|(id, queue)| (*id, QueueRules::of(book, queue, schemas)));
+        let queues: BTreeMap<_, _> = queues.collect();
         Self {
             workstreams: book
                 .workstreams
                 .iter()
                 .map(|(id, known)| (*id, WorkstreamRules::of(known, &base)))
                 .collect(),
-            queues: book
-                .queues
-                .iter()
-                .map(|(id, queue)| (*id, QueueRules::of(book, queue, schemas)))
-                .collect(),
+            counts_work: queues.values().any(|queue| queue.counts_work),
+            queues,
             calendars: book.hours.iter().filter_map(calendar).collect(),
             tells_positions: book.workstreams.values().any(|known| known.tells_position),
             clock: WallClock::of_zone(zone),
@@ -276,6 +280,7 @@ impl QueueRules {
             choices,
             asked_of_items: Vec::new(),
             asks_for_hours: false,
+            counts_work: false,
         };
         rules.note_what_is_asked();
         rules
@@ -285,7 +290,13 @@ impl QueueRules {
         let levels = self.choices.iter().flat_map(|choice| choice.levels.iter());
         let predicates: Vec<&Predicate> = levels.filter_map(|level| level.when.as_ref()).collect();
         self.asks_for_hours = predicates.iter().any(|predicate| predicate.asks_for_hours());
+        let orders = self.choices.iter().flat_map(|choice| choice.levels.iter());
+        let orders = orders.flat_map(|level| &level.order_by).filter_map(|order| match order {
+            AssignmentOrder::Lowest(field) | AssignmentOrder::Highest(field) => Some(field),
+            _ => None,
+        });
         let fields = predicates.iter().flat_map(|predicate| predicate.fields());
+        self.counts_work = fields.clone().chain(orders).any(counts_work);
         let levels = self.choices.iter().flat_map(|choice| choice.levels.iter());
         let naming = levels.filter_map(|level| level.custom_skill.as_ref()).map(|named| &named.field);
         let mut fields: Vec<Field> =
@@ -294,6 +305,11 @@ impl QueueRules {
         fields.dedup();
         self.asked_of_items = fields;
     }
+}
+
+/// Whether a field says how much work somebody has.
+fn counts_work(field: &Field) -> bool {
+    *field == Field::Representative(RepresentativeField::OpenItems)
 }
 
 /// The rule of a built-in method: skills that are nearer come first where closeness counts (reference section 17), then

@@ -61,6 +61,14 @@ impl Changed {
         self.representatives.insert(id);
         self.ranked.insert(id);
     }
+
+    /// An item was with the one and is with the other: rules that count what somebody has see something else of them, also
+    /// where it takes nothing of their capacity.
+    fn moved_work(&mut self, from: Option<RepresentativeId>, to: Option<RepresentativeId>) {
+        if from != to {
+            from.into_iter().chain(to).for_each(|id| self.rank(id));
+        }
+    }
 }
 
 impl<'router> Turn<'router> {
@@ -89,7 +97,7 @@ impl<'router> Turn<'router> {
         let given = Given { queues, workstreams, representatives, open_hours };
         let item = items.get_mut(&id)?;
         self.changed.items.entry(id).or_insert_with(|| Some(Box::new(Glance::of(item))));
-        let before = held(item);
+        let (before, had) = (held(item), item.representative());
         let (stood, waited) = (stands_in_line(item), item.waits());
         self.index.remove_item(&given, id, item);
         let result = change(item);
@@ -100,6 +108,9 @@ impl<'router> Turn<'router> {
         self.index.add_item(&given, id, item);
         let charges = item.charges().filter(|(_, charge)| !charge.is_nothing());
         moved_capacity(representatives, &mut self.changed, self.now, &before, charges);
+        if self.index.rules.counts_work {
+            self.changed.moved_work(had, item.representative());
+        }
         let served = item.queue.filter(|_| waited && matches!(item.stage, Stage::Active(_)));
         let served = served.map(|queue| {
             let requires = (!skills.is_empty()).then(|| item.requires.clone());
@@ -128,6 +139,9 @@ impl<'router> Turn<'router> {
         }
         let nothing = core::iter::empty();
         moved_capacity(&mut self.book.representatives, &mut self.changed, self.now, &held(&item), nothing);
+        if self.index.rules.counts_work {
+            self.changed.moved_work(item.representative(), None);
+        }
         Some(*item)
     }
 

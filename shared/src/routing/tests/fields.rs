@@ -161,6 +161,56 @@ fn a_rule_of_ones_own_orders_by_proficiency_however_skills_are_matched() {
     assert_eq!(house.does(Command::Arrive(arrival(3, 1))).offered_to(3), Some(3), "exactly right");
 }
 
+/// Who has fewer than two items open is found; the first has one that is set aside, and another.
+fn counting_work(change: impl FnOnce(&mut Settings)) -> House {
+    let mut house = House::with(|settings| {
+        by_rule(settings, r#"{"field": "representative.open_items", "less_than": 2}"#, &[]);
+        settings.representatives[0].capacity = Units(5);
+        settings.workstreams[0].sessions.channel = ChannelClass::Asynchronous;
+        settings.workstreams[0].sessions.affinity = false;
+        change(settings);
+    });
+    house.connect(1).arrive(1).accept(1, 1).does(super::desk::wait(1, 1)).arrive(2).accept(1, 2);
+    house
+}
+
+#[test]
+fn what_was_set_aside_and_comes_back_counts_no_more_where_a_rule_counts_work() {
+    let mut house = counting_work(|_| {});
+    house.does(super::desk::wrote(1, crate::protocol::live::Side::Customer));
+    assert_eq!(house.offered_to(1), Some(1));
+}
+
+#[test]
+fn what_was_set_aside_and_closes_counts_no_more_where_a_rule_counts_work() {
+    let mut house = counting_work(|_| {});
+    house.arrive(3);
+    assert_eq!(house.offered_to(3), None, "two are open");
+    assert_eq!(house.customer_leaves(1).offered_to(3), Some(1));
+}
+
+#[test]
+fn wrap_up_that_holds_nothing_and_closes_by_itself_counts_no_more_where_a_rule_counts_work() {
+    let mut house =
+        counting_work(|settings| settings.workstreams[0].wrap_up = crate::settings::WrapUp::NeverBlocks);
+    house.end(1, 2).arrive(3);
+    assert_eq!(house.offered_to(3), None, "wrap-up is open work");
+    assert_eq!(house.after(Span::from_secs(24 * 3_600)).offered_to(3), Some(1));
+}
+
+#[test]
+fn people_can_be_ordered_by_how_much_they_have_also_where_it_takes_nothing() {
+    let fewest = AssignmentOrder::Lowest("representative.open_items".parse().unwrap());
+    let mut house = House::with(|settings| {
+        by_rule(settings, r#"{"all": []}"#, core::slice::from_ref(&fewest));
+        settings.workstreams[0].sessions.channel = ChannelClass::Asynchronous;
+    });
+    house.connect(1).arrive(1).accept(1, 1).does(super::desk::wait(1, 1)).connect(2).arrive(2);
+    assert_eq!(house.offered_to(2), Some(2), "the first has set one aside");
+    house.accept(2, 2).customer_leaves(1);
+    assert_eq!(house.arrive(3).offered_to(3), Some(1));
+}
+
 /// The first queue serves what comes first by this field.
 fn sorted_by(field: &str, descending: bool) -> impl FnOnce(&mut Settings) {
     let order_by = Some(BucketOrder { field: field.parse().unwrap(), descending });
