@@ -330,7 +330,7 @@ pub(super) fn stand(
     let Some(settings) = book.queues.get(&queue) else { return nowhere };
     let Some(rules) = index.rules.queue(queue) else { return nowhere };
     let Some(workstream) = book.workstreams.get(&item.workstream) else { return nowhere };
-    let custom = rules.choices.iter().any(|choice| choice.when.is_some()) || rules.choices.is_empty();
+    let custom = rules.are_custom();
     if settings.buckets.is_empty() && !custom {
         return nowhere;
     }

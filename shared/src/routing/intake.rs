@@ -104,6 +104,17 @@ impl Turn<'_> {
         };
     }
 
+    /// An item waits again: who had it and how often it was transferred may have changed since it came into its queue, and
+    /// the rules of the queue see it as it is now. How long it may wait there does not begin anew.
+    pub(super) fn stand_anew(&mut self, conversation: ConversationId) {
+        let Some(item) = self.book.items.get(&conversation) else { return };
+        let Some(queue) = item.queue.filter(|queue| self.index.rules.has_own_rules(*queue)) else { return };
+        let stands = stand(self.book, self.index, self.now, item, queue);
+        if (item.precedence, &item.selection) != (stands.0, &stands.1) {
+            self.change_item(conversation, |item| (item.precedence, item.selection) = stands);
+        }
+    }
+
     /// Moves an item that waits into another queue. What no settings have a place for stays where it is.
     pub(super) fn move_to(&mut self, conversation: ConversationId, queue: QueueId, by: SentBy) {
         let Some(mut item) = self.book.items.get(&conversation).cloned() else { return };

@@ -271,6 +271,7 @@ impl Turn<'_> {
         {
             self.change_item(conversation, |item| item.wants_back(session.representative));
         }
+        self.stand_anew(conversation);
         self.changed.opened.insert(conversation);
         match before {
             Stage::Open => {}

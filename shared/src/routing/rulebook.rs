@@ -189,6 +189,11 @@ impl Rulebook {
         self.queues.get(&id)
     }
 
+    /// Whether a queue orders work or chooses people by rules of its own, which see more of an item than its kind.
+    pub(super) fn has_own_rules(&self, queue: QueueId) -> bool {
+        self.queue(queue).is_some_and(|rules| !rules.buckets.is_empty() || rules.are_custom())
+    }
+
     /// Whether anything asks for the working hours of people.
     pub(super) fn asks_for_hours(&self) -> bool {
         self.queues.values().any(|queue| queue.asks_for_hours)
@@ -254,6 +259,11 @@ impl WorkstreamRules {
 }
 
 impl QueueRules {
+    /// Whether people are chosen by rules of the queue's own.
+    pub(super) fn are_custom(&self) -> bool {
+        self.choices.iter().any(|choice| choice.when.is_some()) || self.choices.is_empty()
+    }
+
     fn of(book: &Book, queue: &Queue, schemas: Schemas<'_>) -> Self {
         let ready = |condition: &Condition| condition.compile(schemas.items).ok();
         let overflow = queue.overflow.iter().map(|rule| match &rule.when {

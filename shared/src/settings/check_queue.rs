@@ -10,7 +10,7 @@ use super::{
     AssignmentOrder, AssignmentRule, AssignmentRuleset, CustomSkill, Method, OverflowAction, OverflowCause,
     Queue, QueueKind, Schemas, Settings, Skill,
 };
-use crate::condition::{Field, FieldType, Schema};
+use crate::condition::{Field, FieldType, Predicate, Schema};
 use crate::hours::WallClock;
 use crate::id::{OperatingHoursId, QueueId};
 use crate::limit::{ITEMS_WAITING_MAX, RULES_MAX};
@@ -207,6 +207,11 @@ fn targets(action: &OverflowAction) -> impl Iterator<Item = QueueId> + '_ {
     targets.iter().copied()
 }
 
+/// Whether a condition can begin or cease to hold by time alone.
+fn asks_the_clock(predicate: &Predicate) -> bool {
+    predicate.asks_for_hours() || predicate.fields().iter().any(|field| field.follows_the_clock())
+}
+
 fn check_buckets(faults: &mut Faults, path: &str, queue: &Queue, schema: &Schema) {
     faults.require(
         queue.buckets.len() <= RULES_MAX,
@@ -217,11 +222,8 @@ fn check_buckets(faults: &mut Faults, path: &str, queue: &Queue, schema: &Schema
     for (index, bucket) in queue.buckets.iter().enumerate() {
         let path = format!("{path}[{index}]");
         let predicate = faults.condition(&format!("{path}.when"), &bucket.when, schema);
-        let by_clock = predicate.as_ref().is_some_and(|predicate| {
-            predicate.asks_for_hours() || predicate.fields().iter().any(|field| field.follows_the_clock())
-        });
         faults.require(
-            !by_clock,
+            !predicate.as_ref().is_some_and(asks_the_clock),
             || format!("{path}.when"),
             "The order of work is looked at when something happens to it, not when time passes. Leave the clock out.",
         );
@@ -251,7 +253,13 @@ impl Settings {
         let mut selections = Vec::new();
         for (place, ruleset) in rulesets.iter().enumerate() {
             let path = format!("{path}[{place}]");
-            selections.push(faults.condition(&format!("{path}.when"), &ruleset.when, schemas.items));
+            let selection = faults.condition(&format!("{path}.when"), &ruleset.when, schemas.items);
+            faults.require(
+                !selection.as_ref().is_some_and(asks_the_clock),
+                || format!("{path}.when"),
+                "A ruleset is chosen when something happens to an item, not when time passes. Ask working_now in its rules.",
+            );
+            selections.push(selection);
             faults.require(
                 (1..=RULES_MAX).contains(&ruleset.rules.len()),
                 || format!("{path}.rules"),
@@ -294,7 +302,7 @@ impl Settings {
         let Some(CustomSkill { field, at_least }) = &rule.custom_skill else { return };
         let names = matches!(schema.field_type(field), Some(FieldType::Text | FieldType::Choice(_)));
         faults.require(
-            names,
+            names && !field.follows_the_clock(),
             || format!("{path}.field"),
             "Choose a text or an option set of the conversation, its customer or its case.",
         );

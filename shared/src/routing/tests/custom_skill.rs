@@ -101,7 +101,7 @@ fn a_custom_skill_that_cannot_be_is_refused_with_its_path() {
     };
     let path = "queues[1].method.custom[0].rules[0].custom_skill";
     assert_eq!(faults(&|_| {}), Vec::<String>::new());
-    for field in ["representative.name", "conversation.created", "contact.nothing"] {
+    for field in ["representative.name", "conversation.created", "contact.nothing", "time.weekday"] {
         let found = faults(&|custom| custom.field = field.parse().unwrap());
         assert_eq!(found, [std::format!("{path}.field")], "{field}");
     }

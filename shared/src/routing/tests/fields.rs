@@ -10,8 +10,8 @@ use crate::id::{CapacityProfileId, PresenceId};
 use crate::routing::{Arrival, Command};
 use crate::settings::{
     AssignmentOrder, AssignmentRule, AssignmentRuleset, BasePresence, Bucket, BucketOrder, CapacityProfile,
-    ChannelClass, CustomPresence, HeldProfile, Method, Overflow, OverflowAction, OverflowCause, Presence,
-    ProfileReset, Settings, Units,
+    ChannelClass, CustomPresence, HeldProfile, LongWait, Method, Overflow, OverflowAction, OverflowCause,
+    Presence, ProfileReset, Settings, Units,
 };
 use crate::time::Span;
 
@@ -294,4 +294,64 @@ fn fields_of_a_queue_are_known_only_where_it_overflows() {
     let faults: Vec<String> =
         settings.check().unwrap_err().faults.into_iter().map(|fault| fault.path).collect();
     assert_eq!(faults, ["workstreams[0].routes[0].when.field"]);
+}
+
+/// The second queue finds whoever had a conversation before, and nobody else.
+fn by_memory(settings: &mut Settings) {
+    let when = r#"{"field": "representative.id", "equals": {"field": "conversation.last_representative"}}"#;
+    by_rule(settings, when, &[]);
+    settings.workstreams[0].keeps_representative = false;
+}
+
+#[test]
+fn what_comes_back_to_its_queue_is_seen_there_as_it_is_now() {
+    let mut house = House::with(by_memory);
+    house.connect(1).connect(2).arrive(1);
+    assert_eq!(house.offered_to(1), None, "nobody has had it");
+    house.pick(2, 1).does(super::desk::leave(2, 1));
+    assert_eq!(house.offered_to(1), Some(2));
+    house.reject(2, 1).pick(1, 1).does(super::desk::transfer(1, 1, super::desk::to(2))).accept(2, 1);
+    house.does(super::desk::leave(2, 1));
+    assert_eq!(house.offered_to(1), Some(2), "who took it over had it last");
+}
+
+#[test]
+fn what_comes_back_to_its_queue_is_sorted_as_it_is_now() {
+    let mut house = House::with(sorted_by("conversation.transfers", true));
+    house.connect(1).connect(2).arrive(1).arrive(2).accept(1, 1).accept(2, 2);
+    house.does(super::desk::transfer(2, 2, super::desk::to(1))).accept(1, 2);
+    house.sign_out(2).choose(1, Presence::Away).does(super::desk::release(1, 1));
+    house.does(super::desk::release(1, 2)).choose(1, Presence::Available);
+    assert!(house.offer_id(1, 2) < house.offer_id(1, 1), "it was transferred once");
+}
+
+#[test]
+fn what_comes_back_to_its_queue_has_waited_there_as_long_as_before() {
+    let mut house = House::with(|settings| {
+        by_memory(settings);
+        let action = OverflowAction::End;
+        settings.queues[1].long_wait = Some(LongWait { longer_than: Span::from_secs(60), action });
+    });
+    house.connect(1).arrive(1).later(Span::from_secs(50)).pick(1, 1).later(Span::from_secs(5));
+    house.choose(1, Presence::Offline).does(super::desk::leave(1, 1)).after(Span::from_secs(5));
+    assert!(house.closed(1));
+}
+
+#[test]
+fn a_ruleset_that_is_chosen_by_the_clock_is_refused_with_its_path() {
+    for when in [
+        r#"{"field": "time.of_day", "at_least": "18:00"}"#,
+        r#"{"field": "conversation.waiting", "more_than": "5m"}"#,
+        r#"{"working_now": "00000000-0000-0000-0000-00000000aaaa"}"#,
+    ] {
+        let mut settings = usual();
+        super::intake::hours(&mut settings);
+        by_rule(&mut settings, r#"{"all": []}"#, &[]);
+        if let Method::Custom(rulesets) = &mut settings.queues[1].method {
+            rulesets[0].when = condition(when);
+        }
+        let faults = settings.check().unwrap_err().faults;
+        let faults: Vec<String> = faults.into_iter().map(|fault| fault.path).collect();
+        assert_eq!(faults, ["queues[1].method.custom[0].when"], "{when}");
+    }
 }

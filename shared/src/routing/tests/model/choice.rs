@@ -37,8 +37,7 @@ impl Model {
         let holds = charge(workstream, &self.items[index]);
         self.count_session(index, to);
         if automatic {
-            self.items[index].returns_to = None;
-            self.enter(index, Stage::Active { of: to });
+            self.hand_over(index, to);
             self.worked(to);
         } else {
             let (offer, until) = self.count_offer(index, to);

@@ -137,9 +137,8 @@ impl Model {
         let former = self.items[index].stage;
         self.end_company(index);
         self.let_go(index);
-        self.items[index].returns_to = None;
         self.items[index].transfers += 1;
-        self.enter(index, Stage::Active { of: to });
+        self.hand_over(index, to);
         self.items[index].holds = holds;
         self.worked(to);
         if let Stage::Active { of } = former

@@ -109,8 +109,7 @@ impl Model {
         let index = self.items.iter().position(|item| item.asked(who, number).is_some()).unwrap();
         match self.items[index].asked(who, number).unwrap() {
             Asked::Work => {
-                self.items[index].returns_to = None;
-                self.enter(index, Stage::Active { of: who });
+                self.hand_over(index, who);
                 self.worked(who);
             }
             Asked::Handover => self.take_over(index),
@@ -149,8 +148,7 @@ impl Model {
             self.items[index].holds =
                 charge(self.workstream(&self.items[index]).unwrap(), &self.items[index]);
         }
-        self.items[index].returns_to = None;
-        self.enter(index, Stage::Active { of: by });
+        self.hand_over(index, by);
         self.worked(by);
     }
 

@@ -36,6 +36,7 @@ impl Model {
             holds: super::Charge::default(),
             declines: BTreeMap::new(),
             returns_to: None,
+            last_representative: None,
             silence: None,
             handover: None,
             consultants: BTreeMap::new(),

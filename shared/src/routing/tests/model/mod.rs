@@ -70,6 +70,8 @@ struct Item {
     holds: Charge,
     declines: BTreeMap<RepresentativeId, u8>,
     returns_to: Option<RepresentativeId>,
+    /// Who had it last.
+    last_representative: Option<RepresentativeId>,
     /// Who is to write. Only where representatives can step out.
     silence: Option<Silence>,
     /// Somebody is asked to take it over.
@@ -236,6 +238,13 @@ impl Model {
         items.any(|item| {
             item.holds.units == 0 || item.returns_to.is_some() || !item.arrival.preferred.is_empty()
         })
+    }
+
+    /// Somebody has it from now on: it has come back, if that is what it asked for.
+    fn hand_over(&mut self, index: usize, to: RepresentativeId) {
+        self.items[index].returns_to = None;
+        self.items[index].last_representative = Some(to);
+        self.enter(index, Stage::Active { of: to });
     }
 
     fn workstream(&self, item: &Item) -> Option<&Workstream> {
