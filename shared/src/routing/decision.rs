@@ -179,7 +179,8 @@ impl<'a> Scene<'a> {
     }
 
     /// The first route that matches and whose queue does not overflow; if all that match overflow, what overflow says of
-    /// the one that opens first, or else of the first; if none matches, the fallback, which never overflows.
+    /// the first that is open, or else of the one that opens first (reference section 19.1); if none matches, the fallback,
+    /// which never overflows.
     fn route(&mut self) {
         let mut overflowing: Vec<(u16, &'a Queue, Overflowing)> = Vec::new();
         for (number, route) in self.workstream.routes.iter().enumerate() {
@@ -198,9 +199,8 @@ impl<'a> Scene<'a> {
         }
         self.decision.path.overflowing = overflowing.iter().map(|(number, ..)| *number).collect();
         let opens = |(_, queue, _): &&(u16, &Queue, Overflowing)| self.opens_next(queue);
-        let all_closed = overflowing.iter().all(|(.., cause)| cause.out_of_hours);
-        let first = if all_closed { overflowing.iter().min_by_key(opens) } else { overflowing.first() };
-        match first {
+        let is_open = |(.., cause): &&(u16, &Queue, Overflowing)| cause.is_open;
+        match overflowing.iter().find(is_open).or_else(|| overflowing.iter().min_by_key(opens)) {
             Some((number, queue, cause)) => {
                 let (by, verdict) = self.overflow(*number, queue, &cause.action);
                 (self.decision.path.by, self.decision.verdict) = (by, verdict);
@@ -271,7 +271,7 @@ impl<'a> Scene<'a> {
         };
         let rule = closed.or_else(|| full().map(|(rule, _)| rule))?;
         let action = instead.unwrap_or(&rule.action).clone();
-        Some(Overflowing { out_of_hours: closed.is_some(), action })
+        Some(Overflowing { is_open, action })
     }
 
     /// How many wait in a queue beside the item itself, which may be there already.
@@ -296,7 +296,8 @@ impl<'a> Scene<'a> {
 
 /// Why work cannot enter a queue, and what is done about it.
 struct Overflowing {
-    out_of_hours: bool,
+    /// Whether the queue is within its hours all the same.
+    is_open: bool,
     action: OverflowAction,
 }
 

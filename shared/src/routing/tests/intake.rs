@@ -308,6 +308,36 @@ fn closed_hours_are_looked_at_before_other_overflow_and_open_ones_let_work_in() 
 }
 
 #[test]
+fn when_every_matching_queue_overflows_one_that_is_open_comes_before_one_that_is_closed() {
+    let mut house = House::with(|settings| {
+        three(settings);
+        settings.queues[0].hours = Some(hours(settings).id);
+        settings.queues[0].overflow =
+            vec![Overflow { when: OverflowCause::OutOfHours, action: OverflowAction::End }];
+        settings.queues[2].overflow = vec![full(1, OverflowAction::AssignAnyway)];
+        settings.workstreams[0].routes = vec![to(1, Condition::default()), to(3, Condition::default())];
+    });
+    house.now = MIDNIGHT;
+    assert_eq!(arrives(&mut house, 1, vec![]), Some(3));
+    assert_eq!(arrives(&mut house, 2, vec![]), Some(3), "nobody is cut off while a queue serves");
+}
+
+#[test]
+fn a_queue_that_is_full_and_closed_is_none_that_is_open() {
+    let mut house = House::with(|settings| {
+        three(settings);
+        // Nothing is said of work that comes out of hours.
+        settings.queues[0].hours = Some(hours(settings).id);
+        settings.queues[0].overflow = vec![full(1, OverflowAction::End)];
+        settings.queues[2].overflow = vec![full(1, OverflowAction::AssignAnyway)];
+        settings.workstreams[0].routes = vec![to(1, Condition::default()), to(3, Condition::default())];
+    });
+    house.now = MIDNIGHT;
+    let places = [1, 2, 3].map(|number| arrives(&mut house, number, vec![]));
+    assert_eq!(places, [Some(1), Some(3), Some(3)]);
+}
+
+#[test]
 fn without_a_rule_for_closed_hours_work_enters_a_closed_queue() {
     let mut house = House::with(|settings| {
         three(settings);

@@ -178,11 +178,7 @@ impl Model {
                 }
             }
         }
-        let first = if full.iter().all(|(_, closed, _)| *closed) {
-            full.iter().min_by_key(|(queue, ..)| self.opens(queue))
-        } else {
-            full.first()
-        };
+        let first = full.iter().min_by_key(|(queue, closed, _)| (*closed, closed.then(|| self.opens(queue))));
         let Some((queue, _, action)) = first else {
             let kind = workstream.channel.queue_kind();
             let default = || self.settings.queues.iter().find(|queue| queue.default && queue.kind == kind);
@@ -207,7 +203,7 @@ impl Model {
         there.filter(|item| item.id() != but).count()
     }
 
-    /// Whether work cannot enter a queue, because it is closed or full, and what is done then.
+    /// Why work cannot enter a queue: whether it is closed, or else full, and what is done then.
     fn overflow_of(&self, queue: &Queue, item: &Item) -> Option<(bool, OverflowAction)> {
         let closed = queue.hours.is_some_and(|hours| !self.is_open(hours));
         let by_hours = queue.overflow.iter().find(|rule| rule.when == OverflowCause::OutOfHours && closed);
@@ -219,7 +215,7 @@ impl Model {
             OverflowCause::ItemsWaiting(limit) => waiting >= usize::try_from(limit).unwrap(),
             _ => false,
         });
-        full.map(|rule| (false, rule.action.clone()))
+        full.map(|rule| (closed, rule.action.clone()))
     }
 
     pub(super) fn is_open(&self, hours: OperatingHoursId) -> bool {
