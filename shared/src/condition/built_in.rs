@@ -212,9 +212,10 @@ entity!(
         WaitingItems = "waiting_items": Number,
         /// How long the item that waits longest has waited; not set in an empty queue.
         LongestWait = "longest_wait": Span,
-        /// How long a new item will wait, as far as one can tell.
+        /// How long the item will wait there, as far as one can tell: who asks for what few can do waits for these few.
         EstimatedWait = "estimated_wait": Span,
-        /// How many of its members can be offered work.
+        /// How many of its members could be offered some work of its kind now: they have a presence that a workstream
+        /// allows, or any where the queue's own rules ask for none, and room for what such work takes.
         AvailableRepresentatives = "available_representatives": Number,
         /// Its operating hours; not set if it is always open.
         Hours = "hours": Reference(Thing::OperatingHours),

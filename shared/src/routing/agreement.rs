@@ -56,8 +56,8 @@ impl Index {
         queue.tally == other.tally
             && queue.reserved == other.reserved
             && queue.offered == other.offered
-            && (queue.at_work, queue.connected, queue.told_available)
-                == (other.at_work, other.connected, other.told_available)
+            && (queue.at_work, queue.available, queue.connected, queue.told_available)
+                == (other.at_work, other.available, other.connected, other.told_available)
             && queue.kinds.len() == other.kinds.len()
             && queue.kinds.iter().all(class_agrees)
     }

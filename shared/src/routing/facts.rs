@@ -104,7 +104,8 @@ pub(super) struct QueueView {
     pub(super) longest: Option<Span>,
     /// How long the item will wait that is looked at with it.
     pub(super) estimate: Option<Span>,
-    pub(super) at_work: usize,
+    /// How many members could be offered work now.
+    pub(super) available: usize,
     pub(super) hours: Option<OperatingHoursId>,
 }
 
@@ -193,7 +194,7 @@ impl QueueView {
             QueueField::WaitingItems => count(self.waiting),
             QueueField::LongestWait => self.longest.map(ValueRef::Span),
             QueueField::EstimatedWait => self.estimate.map(ValueRef::Span),
-            QueueField::AvailableRepresentatives => count(self.at_work),
+            QueueField::AvailableRepresentatives => count(self.available),
             QueueField::Hours => self.hours.map(|hours| ValueRef::Reference(hours.into())),
         }
     }

@@ -66,6 +66,7 @@ impl Index {
                 load: Load::default(),
                 at_work: false,
                 connected: false,
+                available_in: BTreeSet::new(),
                 places: Vec::new(),
                 refused: Line::default(),
                 wanted: Line::default(),

@@ -46,16 +46,18 @@ impl Turn<'_> {
         context: Vec<Answer>,
         skills: Vec<RatedSkill>,
     ) -> Result<(), Rejection> {
+        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
+        if let Stage::Offered(offer) = &item.stage {
+            let offer = offer.clone();
+            self.change_item(conversation, |item| item.stage = Stage::Open);
+            self.offer_ended(conversation, &offer, SessionEnd::Rerouted);
+            self.count_available();
+        }
         let mut item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?.clone();
         item.facts.set_variables(context);
         for rated in skills {
             item.skills.retain(|known| known.skill != rated.skill);
             item.skills.push(rated);
-        }
-        if let Stage::Offered(offer) = &item.stage {
-            let offer = offer.clone();
-            item.stage = Stage::Open;
-            self.offer_ended(conversation, &offer, SessionEnd::Rerouted);
         }
         let mut refused = None;
         let waits = item.stage == Stage::Open;

@@ -10,6 +10,7 @@
 mod agreement;
 mod assignment;
 mod attendance;
+mod availability;
 mod book;
 mod by_id;
 mod candidates;

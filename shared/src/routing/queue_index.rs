@@ -37,6 +37,8 @@ pub(super) struct QueueIndex {
     pub(super) tally: Tally,
     /// How many members are at work: whoever waits here can hope.
     pub(super) at_work: usize,
+    /// How many members could be offered work of this queue now, if that is asked.
+    pub(super) available: usize,
     /// How many members have a console open.
     pub(super) connected: usize,
     /// Whether those who wait here were told that somebody is there.
@@ -242,7 +244,7 @@ impl Index {
             waiting,
             longest: heads.map(|order| order.since).min().map(|since| now.since(since)),
             estimate: None,
-            at_work: entry.map_or(0, |entry| entry.at_work),
+            available: entry.map_or(0, |entry| entry.available),
             hours: queue.hours,
         }
     }

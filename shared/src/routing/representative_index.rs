@@ -1,6 +1,6 @@
 //! What somebody has, and where they stand in the classes whose items they could take.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::mem;
 
@@ -32,6 +32,8 @@ pub(super) struct RepresentativeIndex {
     pub(super) at_work: bool,
     /// Whether a console of theirs is open.
     pub(super) connected: bool,
+    /// In which queues they could be offered work now, of those of which it is asked.
+    pub(super) available_in: BTreeSet<QueueId>,
     /// Their places in the classes whose items their skills fit.
     pub(super) places: Vec<Place>,
     /// Open items that they declined as often as they are offered one.
@@ -46,7 +48,7 @@ impl Index {
     /// Puts a representative where they belong now in each of their classes. Tells whether they have come to work or
     /// left it.
     pub(super) fn rank(&mut self, given: &Given<'_>, id: RepresentativeId) -> bool {
-        let Self { queues, representatives, classes, .. } = self;
+        let Self { queues, representatives, classes, rules, .. } = self;
         let Some(representative) = given.representatives.get(&id) else { return false };
         let Some(entry) = representatives.get_mut(&id) else { return false };
         let mut places = mem::take(&mut entry.places);
@@ -60,6 +62,9 @@ impl Index {
             }
         }
         entry.places = places;
+        if !rules.offerings.are_none() {
+            rules.offerings.count(queues, representative, entry, shown);
+        }
         let now = (shown.gives_hope(), representative.is_connected());
         let before = (mem::replace(&mut entry.at_work, now.0), mem::replace(&mut entry.connected, now.1));
         if before == now {

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString as _};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::availability::Offerings;
 use super::book::Book;
 use super::facts::{read_variable, time_shown};
 use super::requirements::{Level, level_of};
@@ -33,6 +34,8 @@ pub(super) struct Rulebook {
     pub(super) tells_positions: bool,
     /// Whether any rules about people ask how much work they have.
     pub(super) counts_work: bool,
+    /// Of which queues it is asked who is available.
+    pub(super) offerings: Offerings,
 }
 
 /// The rules of a workstream. A condition that cannot be made ready, which a check has refused, never holds.
@@ -68,6 +71,13 @@ impl Filter {
 }
 
 impl FilterRules {
+    /// Every condition that could be made ready.
+    pub(super) fn predicates(&self) -> impl Iterator<Item = &Predicate> {
+        let people = [&self.consult_representatives, &self.transfer_representatives];
+        let queues = [&self.consult_queues, &self.transfer_queues];
+        people.into_iter().chain(queues).filter_map(|filter| filter.as_ref()?.0.as_ref())
+    }
+
     fn of(filters: &AskFilters, schema: &Schema) -> Self {
         if *filters == AskFilters::default() {
             // Most workstreams: a schema is as large as the settings.
@@ -166,12 +176,11 @@ impl Rulebook {
         let calendar = |hours: &crate::hours::OperatingHours| Some((hours.id, hours.compile("").ok()?));
         let queues = book.queues.iter().map(|(id, queue)| (*id, QueueRules::of(book, queue, schemas)));
         let queues: BTreeMap<_, _> = queues.collect();
+        let workstreams = book.workstreams.iter().map(|(id, known)| (*id, WorkstreamRules::of(known, &base)));
+        let workstreams: BTreeMap<_, _> = workstreams.collect();
         Self {
-            workstreams: book
-                .workstreams
-                .iter()
-                .map(|(id, known)| (*id, WorkstreamRules::of(known, &base)))
-                .collect(),
+            offerings: Offerings::of(book, &workstreams, &queues),
+            workstreams,
             counts_work: queues.values().any(|queue| queue.counts_work),
             queues,
             calendars: book.hours.iter().filter_map(calendar).collect(),

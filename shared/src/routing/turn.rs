@@ -202,6 +202,9 @@ impl<'router> Turn<'router> {
         let opened = changed.opened.iter().filter_map(|id| Some((id, book.items.get(&id)?)));
         let stale = opened.filter(|(_, item)| item.stage == Stage::Open && item.placed != book.version);
         let stale: Vec<_> = stale.map(|(id, item)| (id, item.clone())).collect();
+        if !stale.is_empty() {
+            self.count_available();
+        }
         for (id, mut item) in stale {
             self.place_within(&mut item, id);
             self.change_item(id, |old| *old = *item);

@@ -362,6 +362,75 @@ fn overflow_can_ask_anything_about_the_queue() {
     assert_eq!(arrives(&mut house, 2, vec![]), Some(1));
 }
 
+/// Work for the first queue ends if nobody there is available.
+fn ends_if_nobody_is_available(settings: &mut Settings) {
+    three(settings);
+    let nobody = when("queue.available_representatives", Comparison::Equals(0_i32.into()));
+    let action = OverflowAction::End;
+    settings.queues[0].overflow = vec![Overflow { when: OverflowCause::Condition(nobody), action }];
+    settings.queues[0].members.truncate(2);
+    settings.workstreams[0].routes = vec![to(1, Condition::default())];
+    settings.representatives.iter_mut().for_each(|representative| representative.capacity = Units(1));
+}
+
+#[test]
+fn who_is_full_is_not_available() {
+    let mut house = House::with(ends_if_nobody_is_available);
+    house.connect(1).connect(2);
+    for item in [1, 2] {
+        arrives(&mut house, item, vec![]);
+        house.accept(item, item);
+    }
+    arrives(&mut house, 3, vec![]);
+    assert!(house.closed(3), "both are full");
+    house.end(2, 2).close(2, 2);
+    arrives(&mut house, 4, vec![]);
+    assert_eq!(house.offered_to(4), Some(2));
+}
+
+#[test]
+fn who_has_a_presence_that_no_workstream_allows_is_available_only_where_rules_ask_for_none() {
+    use crate::settings::{AssignmentRule, AssignmentRuleset};
+    let mut house = House::with(ends_if_nobody_is_available);
+    house.connect(1).choose(1, crate::settings::Presence::Away);
+    arrives(&mut house, 1, vec![]);
+    assert!(house.closed(1));
+    house.configure(|settings| {
+        let rule = AssignmentRule {
+            name: line("Anybody"),
+            when: Condition::default(),
+            any_presence: true,
+            any_skills: false,
+            custom_skill: None,
+            order_by: vec![],
+        };
+        let ruleset = AssignmentRuleset { name: line("All"), when: Condition::default(), rules: vec![rule] };
+        settings.queues[0].method = Method::Custom(vec![ruleset]);
+    });
+    arrives(&mut house, 2, vec![]);
+    assert_eq!(house.offered_to(2), Some(1));
+}
+
+#[test]
+fn who_is_offered_what_is_routed_anew_is_available_for_it() {
+    let mut house = House::with(ends_if_nobody_is_available);
+    house.connect(1);
+    arrives(&mut house, 1, vec![]);
+    house.does(Command::Reclassify { conversation: conversation(1), context: vec![], skills: vec![] });
+    assert_eq!(house.offered_to(1), Some(1));
+}
+
+#[test]
+fn who_has_no_room_for_what_work_of_the_queue_takes_is_not_available() {
+    let mut house = House::with(|settings| {
+        ends_if_nobody_is_available(settings);
+        settings.workstreams[0].cost = Units(2);
+    });
+    house.connect(1).connect(2);
+    arrives(&mut house, 1, vec![]);
+    assert!(house.closed(1), "one unit is not enough");
+}
+
 fn long(action: OverflowAction) -> LongWait {
     LongWait { longer_than: Span::from_secs(60), action }
 }

@@ -6,8 +6,8 @@ use super::{Charge, Found, Item, Model, Person, Stage};
 use crate::condition::{Condition, Field, Operand};
 use crate::id::{ConversationId, RepresentativeId};
 use crate::settings::{
-    Acceptance, AssignmentOrder, AssignmentRule, BucketOrder, Distribution, Method, Presence, Queue,
-    RatedSkill, SkillMatching, Workstream,
+    Acceptance, AssignmentOrder, AssignmentRule, AssignmentRuleset, BucketOrder, Distribution, Method,
+    Presence, Queue, RatedSkill, SkillMatching, Workstream,
 };
 
 impl Model {
@@ -277,26 +277,31 @@ impl Model {
         (missing, spare)
     }
 
-    /// The rules by which a queue finds people for this item; a method that is built in is one rule.
+    /// The rules by which a queue finds people for this item.
     fn rules_for(queue: &Queue, item: &Item) -> Vec<AssignmentRule> {
+        let mut rulesets = Self::rulesets_of(queue).into_iter();
+        rulesets.find(|ruleset| Self::holds(&ruleset.when, item)).map(|fits| fits.rules).unwrap_or_default()
+    }
+
+    /// The rulesets of a queue; a method that is built in is one of one rule.
+    pub(super) fn rulesets_of(queue: &Queue) -> Vec<AssignmentRuleset> {
         let built_in = |order| {
-            Vec::from([AssignmentRule {
+            let rule = AssignmentRule {
                 name: queue.name.clone(),
                 when: Condition::default(),
                 any_presence: false,
                 any_skills: false,
                 custom_skill: None,
                 order_by: Vec::from([AssignmentOrder::Proficiency, order]),
-            }])
+            };
+            let (name, when) = (queue.name.clone(), Condition::default());
+            Vec::from([AssignmentRuleset { name, when, rules: Vec::from([rule]) }])
         };
         match &queue.method {
             Method::HighestCapacity => built_in(AssignmentOrder::FreeCapacity),
             Method::RoundRobin => built_in(AssignmentOrder::RoundRobin),
             Method::LeastActive => built_in(AssignmentOrder::LeastActive),
-            Method::Custom(rulesets) => {
-                let fits = rulesets.iter().find(|ruleset| Self::holds(&ruleset.when, item));
-                fits.map(|ruleset| ruleset.rules.clone()).unwrap_or_default()
-            }
+            Method::Custom(rulesets) => rulesets.clone(),
         }
     }
 }

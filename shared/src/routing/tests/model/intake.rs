@@ -4,13 +4,13 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Found, Item, Model, Stage};
-use crate::condition::{Comparison, Condition, Field, Literal, Operand};
+use super::{Found, Item, Model, Person, Stage};
+use crate::condition::{Comparison, Condition, Field, Literal, Operand, QueueField};
 use crate::form::{Answer, answer_to};
 use crate::id::{ConversationId, OperatingHoursId, QueueId, SkillId};
 use crate::routing::Arrival;
 use crate::routing::decision::deal;
-use crate::settings::{Outcome, OverflowAction, OverflowCause, Queue, RatedSkill};
+use crate::settings::{Distribution, Outcome, OverflowAction, OverflowCause, Presence, Queue, RatedSkill};
 use crate::time::Timestamp;
 
 /// Where an item goes, or which queue has no room for it.
@@ -213,9 +213,39 @@ impl Model {
         let waiting = self.waiting_in(queue.id, item.id());
         let full = queue.overflow.iter().find(|rule| match rule.when {
             OverflowCause::ItemsWaiting(limit) => waiting >= usize::try_from(limit).unwrap(),
-            _ => false,
+            OverflowCause::Condition(ref when) => {
+                let Condition::Compare(Field::Queue(QueueField::AvailableRepresentatives), _) = when else {
+                    panic!("the model does not know overflow like {when:?}")
+                };
+                self.available_in(queue) == 0
+            }
+            OverflowCause::OutOfHours => false,
         });
         full.map(|rule| (closed, rule.action.clone()))
+    }
+
+    /// How many members could be offered some work now that can come into this queue.
+    fn available_in(&self, queue: &Queue) -> usize {
+        let rulesets = Self::rulesets_of(queue);
+        let could = |person: &Person| {
+            let presence = self.presence(person);
+            let there = !matches!(presence, Presence::Offline | Presence::Inactive);
+            self.settings.workstreams.iter().any(|workstream| {
+                let units = workstream.cost.0;
+                let takes = super::Charge { units, places: workstream.profile.into_iter().collect() };
+                workstream.channel.queue_kind() == queue.kind
+                    && workstream.sessions.distribution == Distribution::Push
+                    && self.has_room(person, &takes)
+                    && rulesets.iter().flat_map(|ruleset| &ruleset.rules).any(|rule| {
+                        match rule.any_presence {
+                            true => there,
+                            false => workstream.allowed_presences.contains(&presence),
+                        }
+                    })
+            })
+        };
+        let members = self.people.iter().filter(|person| queue.members.contains(&person.id));
+        members.filter(|person| could(person)).count()
     }
 
     pub(super) fn is_open(&self, hours: OperatingHoursId) -> bool {
@@ -223,11 +253,11 @@ impl Model {
         hours.compile("").unwrap().is_open(Timestamp::from_millis(self.now))
     }
 
-    fn opens(&self, queue: &Queue) -> Option<Timestamp> {
+    /// When a closed queue opens.
+    fn opens(&self, queue: &Queue) -> u64 {
         let now = Timestamp::from_millis(self.now);
-        let Some(hours) = queue.hours else { return Some(now) };
-        let hours = self.settings.hours.iter().find(|known| known.id == hours).unwrap();
-        hours.compile("").unwrap().opens_next(now)
+        let hours = self.settings.hours.iter().find(|known| Some(known.id) == queue.hours).unwrap();
+        hours.compile("").unwrap().opens_next(now).map_or(u64::MAX, Timestamp::as_millis)
     }
 
     /// Rated skills on a scale of 1,000. Unknown ones are left out.
