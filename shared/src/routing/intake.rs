@@ -39,7 +39,8 @@ impl Turn<'_> {
     }
 
     /// More is known about an item: a bot hands it over, or somebody routes it again. What waits is decided about from the
-    /// beginning; for what somebody has the new facts count when it is routed next.
+    /// beginning; for what somebody has the new facts count when it is routed next. Overflow ends it where a bot hands it
+    /// over, the first time, and nobody has had it: later whoever has waited is not sent away (reference section 19.1).
     pub(super) fn reclassify(
         &mut self,
         conversation: ConversationId,
@@ -59,10 +60,12 @@ impl Turn<'_> {
             item.skills.retain(|known| known.skill != rated.skill);
             item.skills.push(rated);
         }
+        let newcomer = !item.rerouted && item.first_accepted.is_none();
+        item.rerouted = true;
         let mut refused = None;
         let waits = item.stage == Stage::Open;
         if waits {
-            refused = self.look().direct(&mut item, conversation);
+            refused = self.look().direct(&mut item, conversation).filter(|_| newcomer);
             self.changed.opened.insert(conversation);
             self.changed.queued.insert(conversation);
         } else {

@@ -40,6 +40,8 @@ pub(super) struct WorkItem {
     pub(super) transfers: u16,
     /// Its own priority number: lower is served earlier within its queue's bucket.
     pub(super) priority: u16,
+    /// Whether more has become known about it since it arrived: a bot has handed it over, or it was routed again.
+    pub(super) rerouted: bool,
     /// Where its queue's prioritisation rules put it.
     pub(super) precedence: Precedence,
     /// When it arrived. This is its age for ever, however often it comes back to its queue.
@@ -253,6 +255,7 @@ impl WorkItem {
                 profiles: Vec::new(),
             },
             priority: PRIORITY_USUAL,
+            rerouted: false,
             precedence: Precedence::default(),
             selection: None,
             told: None,

@@ -628,6 +628,42 @@ fn what_becomes_known_about_waiting_work_routes_it_anew() {
     assert_eq!(place(&house, conversation(1)), Some(3));
 }
 
+/// The first queue ends what comes when one waits there already; what is gold is for it.
+fn full_of_gold() -> House {
+    let mut house = House::with(|settings| {
+        three(settings);
+        settings.queues[0].overflow = vec![full(1, OverflowAction::End)];
+        settings.workstreams[0].routes = vec![to(1, equals("context.tier", "gold"))];
+    });
+    arrives(&mut house, 9, vec![context("tier", "gold")]);
+    house
+}
+
+fn becomes(item: u8, tier: &str) -> Command {
+    let context = vec![context("tier", tier)];
+    Command::Reclassify { conversation: conversation(item), context, skills: vec![] }
+}
+
+#[test]
+fn overflow_ends_what_a_bot_hands_over_and_later_nobody_who_waits() {
+    let mut house = full_of_gold();
+    arrives(&mut house, 1, vec![]);
+    assert!(house.does(becomes(1, "gold")).closed(1), "at the first escalation");
+    arrives(&mut house, 2, vec![]);
+    house.does(becomes(2, "iron")).does(becomes(2, "gold"));
+    assert_eq!((house.closed(2), place(&house, conversation(2))), (false, Some(1)));
+}
+
+#[test]
+fn overflow_ends_nobody_whom_somebody_has_had() {
+    let mut house = full_of_gold();
+    house.connect(2);
+    house.choose(2, crate::settings::Presence::Away);
+    arrives(&mut house, 1, vec![]);
+    house.pick(2, 1).does(super::desk::release(2, 1)).does(becomes(1, "gold"));
+    assert_eq!(place(&house, conversation(1)), Some(1));
+}
+
 #[test]
 fn new_rules_count_for_work_that_waits() {
     let mut house = House::new();

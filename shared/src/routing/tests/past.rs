@@ -125,3 +125,12 @@ fn rules_are_told_by_the_names_they_had_when_they_were_applied() {
     assert_eq!((closed.sent_by.as_str(), closed.queue), (before, Some(queue(1))));
     assert_eq!(closed.queue_name, Some(String::from("Orders")));
 }
+
+#[test]
+fn an_offer_that_is_withdrawn_because_more_becomes_known_is_remembered() {
+    let mut house = House::new();
+    house.connect(1).arrive(1);
+    let conversation = conversation(1);
+    house.does(Command::Reclassify { conversation, context: vec![], skills: vec![] });
+    assert_eq!(outcomes(&explained(&house, 1)), [("Ada Fox", Outcome::Withdrawn)]);
+}

@@ -43,12 +43,13 @@ impl Model {
             search: None,
             found: Found::default(),
             decided: None,
+            rerouted: false,
             overflows: None,
             transfers: 0,
         };
         self.items.insert(place, item);
         self.wind(place);
-        self.direct(place);
+        self.direct(place, true);
     }
 
     pub(super) fn reclassify(
@@ -64,10 +65,12 @@ impl Model {
         asked.skills.retain(|known| skills.iter().all(|newer| newer.skill != known.skill));
         asked.skills.extend(skills);
         self.items[index].decided = None;
+        let newcomer = !self.items[index].rerouted && self.items[index].last_representative.is_none();
+        self.items[index].rerouted = true;
         if self.items[index].waits() {
             self.let_go(index);
             self.enter(index, Stage::Open);
-            self.direct(index);
+            self.direct(index, newcomer);
         }
     }
 
@@ -104,12 +107,13 @@ impl Model {
         }
     }
 
-    /// Decides about an item from the beginning; it may end here.
-    fn direct(&mut self, index: usize) {
+    /// Decides about an item from the beginning; that of a newcomer may end here.
+    fn direct(&mut self, index: usize, newcomer: bool) {
         self.decide(index);
         match self.route(&self.items[index]) {
             Verdict::To(queue) => self.come_into(index, queue),
-            Verdict::Refused(_) => drop(self.items.remove(index)),
+            Verdict::Refused(_) if newcomer => drop(self.items.remove(index)),
+            Verdict::Refused(queue) => self.come_into(index, Some(queue)),
         }
     }
 

@@ -81,6 +81,8 @@ struct Item {
     found: Found,
     /// Under which settings that was found; none if more has become known since.
     decided: Option<u64>,
+    /// Whether more has become known about it since it arrived.
+    rerouted: bool,
     /// When it has waited in its queue for too long.
     overflows: Option<u64>,
     /// How often it has changed hands.
