@@ -28,6 +28,7 @@ fn usual(channel: ChannelClass, stage: &Stage) -> Option<Span> {
         ChannelClass::PersistentChat => (days(30), None, days(28), days(1)),
         ChannelClass::Asynchronous => (days(30), days(30), days(28), days(1)),
         ChannelClass::Voice => (days(30), minutes(120), None, days(1)),
+        // They last until they are resolved.
         ChannelClass::Record => (None, None, None, None),
     };
     match stage {

@@ -25,11 +25,12 @@ pub enum Command {
     },
     /// A conversation has begun and wants somebody.
     Arrive(Arrival),
-    /// The customer ended the conversation, or left it for longer than the grace time.
+    /// There is no customer any more: they ended the conversation or left it for longer than the grace time, or the record
+    /// is resolved.
     CustomerLeft {
         /// Which.
         conversation: ConversationId,
-        /// Whether they said so.
+        /// How.
         how: Departure,
     },
     /// More is known about a conversation: a bot hands it over, or it is to be routed again. If it waits it is classified
@@ -266,13 +267,16 @@ pub enum Command {
     },
 }
 
-/// How a customer left.
+/// How a conversation lost its customer, or the record for which it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Departure {
     /// They ended the conversation.
     Ended,
     /// They were gone for too long.
     Disconnected,
+    /// The record that it is about is resolved or deleted. Nothing is left to do with it, whoever has it (reference section
+    /// 21.2). Only of records.
+    Resolved,
 }
 
 /// A conversation that wants somebody.

@@ -187,7 +187,7 @@ pub enum SessionEnd {
     TimedOut,
     /// 4: the representative left without ending the conversation.
     RepresentativeLeft,
-    /// 5: the conversation ended, and with it what others did in it.
+    /// 5: the conversation ended, and with it what others did in it; or its record is resolved.
     ConversationClosed,
     /// 6: transferred to another representative.
     Transferred,

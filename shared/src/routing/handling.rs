@@ -12,7 +12,7 @@ use crate::conversation::Notice;
 use crate::id::{ConversationId, RepresentativeId};
 use crate::protocol::desk::{OfferGoneReason, Part};
 use crate::protocol::live::{EndedBy, Side};
-use crate::settings::Silent;
+use crate::settings::{ChannelClass, Silent};
 
 impl Turn<'_> {
     /// What somebody asks to be done with a conversation.
@@ -47,7 +47,8 @@ impl Turn<'_> {
         }
     }
 
-    /// The customer is gone: what nobody has accepted is closed, what somebody has goes to wrap-up.
+    /// The customer is gone: what nobody has accepted is closed, what somebody has goes to wrap-up. A record that is
+    /// resolved is closed in any stage.
     pub(super) fn customer_left(
         &mut self,
         conversation: ConversationId,
@@ -57,12 +58,23 @@ impl Turn<'_> {
         let reason = match how {
             Departure::Ended => SessionEnd::CustomerEnded,
             Departure::Disconnected => SessionEnd::CustomerDisconnected,
+            Departure::Resolved => return self.resolved(conversation),
         };
         match item.stage {
             Stage::Open | Stage::Offered(_) | Stage::Waiting(_) => self.close_item(conversation, reason),
             Stage::Active(_) => self.wrap_up(conversation, reason),
             Stage::WrapUp(_) => {}
         }
+        Ok(())
+    }
+
+    fn resolved(&mut self, conversation: ConversationId) -> Result<(), Rejection> {
+        let workstream = self.workstream_of(conversation);
+        // What is left of a workstream that is gone can be anything.
+        if workstream.is_some_and(|workstream| workstream.sessions.channel != ChannelClass::Record) {
+            return Err(Rejection::NotAllowed);
+        }
+        self.cut_off(conversation, SessionEnd::ConversationClosed);
         Ok(())
     }
 

@@ -251,6 +251,7 @@ pub(super) fn router_commands() -> Vec<Command> {
             conversations: vec![conversation, WAITING],
             act: BulkAct::Assign { to: Destination::Queue(HELP) },
         },
+        Command::CustomerLeft { conversation, how: Departure::Resolved },
     ]
 }
 

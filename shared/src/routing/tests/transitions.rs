@@ -5,7 +5,7 @@ use crate::conversation::Notice;
 use crate::protocol::desk::{DeskFrame, OfferGoneReason, WorkState};
 use crate::protocol::live::EndedBy;
 use crate::routing::{Activity, Command, Departure, Effect, Rejection, SessionEnd};
-use crate::settings::{Presence, Units, WrapUp};
+use crate::settings::{ChannelClass, Presence, Units, WrapUp};
 use crate::time::Span;
 
 #[test]
@@ -245,4 +245,52 @@ fn an_arrival_that_is_told_twice_is_one_conversation() {
 
 fn waits(anyone_available: bool) -> Notice {
     Notice::Queued { anyone_available }
+}
+
+/// A house of records, in which conversation 1 comes so far.
+fn with_a_record(far: impl FnOnce(&mut House) -> &mut House) -> House {
+    let mut house = House::with(|settings| {
+        settings.workstreams[0].sessions.channel = ChannelClass::Record;
+        settings.workstreams[0].wrap_up = WrapUp::AlwaysBlocks;
+    });
+    house.connect(1).arrive(1);
+    far(&mut house);
+    house
+}
+
+fn resolved(item: u8) -> Command {
+    Command::CustomerLeft { conversation: conversation(item), how: Departure::Resolved }
+}
+
+#[test]
+fn a_record_that_is_resolved_is_closed_whatever_its_state() {
+    let closed = |house: &mut House| {
+        house.does(resolved(1));
+        assert!(house.closed(1));
+        assert_eq!((house.state(1), house.used(1)), (None, 0));
+        house.sessions_ended()
+    };
+    let open = &mut with_a_record(|house| house.sign_out(1));
+    assert_eq!((open.state(1), closed(open)), (Some(WorkState::Open), [].into()));
+    let by_resolution = [(1, SessionEnd::ConversationClosed)];
+    let offered = &mut with_a_record(|house| house);
+    assert_eq!(
+        (offered.state(1), closed(offered)),
+        (Some(WorkState::AwaitingAcceptance), by_resolution.into())
+    );
+    assert_eq!(offered.offers_gone(1), [OfferGoneReason::Withdrawn]);
+    let active = &mut with_a_record(|house| house.accept(1, 1));
+    assert_eq!((active.state(1), closed(active)), (Some(WorkState::Active), by_resolution.into()));
+    assert!(active.notices(1).contains(&Notice::Ended { by: EndedBy::System }));
+    let wrap_up = &mut with_a_record(|house| house.accept(1, 1).end(1, 1));
+    assert_eq!((wrap_up.state(1), closed(wrap_up)), (Some(WorkState::WrapUp), by_resolution.into()));
+}
+
+#[test]
+fn only_records_are_resolved_and_what_is_left_of_a_workstream_that_is_gone() {
+    let mut house = House::new();
+    house.connect(1).arrive(1).refuses(resolved(1), Rejection::NotAllowed);
+    house.refuses(resolved(2), Rejection::UnknownConversation);
+    house.accept(1, 1).configure(|settings| settings.workstreams.clear());
+    assert!(house.does(resolved(1)).closed(1));
 }
