@@ -3,12 +3,12 @@
 use alloc::vec;
 
 use super::desk::*;
-use super::house::{House, conversation, queue, representative};
+use super::house::{House, arrival, conversation, queue, rated, representative};
 use super::intake::{MIDNIGHT, hours};
 use crate::conversation::Notice;
 use crate::protocol::desk::{OfferGoneReason, OfferKind, Part, Purpose, WorkState};
-use crate::routing::{Command, Rejection, SessionEnd};
-use crate::settings::{Presence, Units};
+use crate::routing::{Arrival, Command, Rejection, SessionEnd};
+use crate::settings::{Presence, SkillMatching, Units};
 use crate::time::Span;
 
 fn assigned_to_ben() -> Notice {
@@ -260,4 +260,51 @@ fn a_receiver_who_is_gone_from_the_settings_is_asked_no_more() {
         settings.queues.iter_mut().for_each(|queue| queue.members.retain(|id| *id != representative(2)));
     });
     assert_eq!((house.owner(1), house.takes_part(2, 1)), (Some(1), false));
+}
+
+/// The first has a conversation that asks for a skill at 3 of 5, and is away; the second and the third are rated so.
+fn asking_for_a_skill(second: Option<u16>, third: Option<u16>, matching: SkillMatching) -> House {
+    let mut house = House::with(|settings| {
+        super::histories::with_skills(settings);
+        settings.workstreams[0].skill_matching = matching;
+        for (representative, rating) in settings.representatives.iter_mut().zip([Some(3), second, third]) {
+            representative.skills = rating.map(|rating| rated(1, rating)).into_iter().collect();
+        }
+    });
+    house.connect(1).does(Command::Arrive(Arrival { skills: vec![rated(1, 3)], ..arrival(1, 1, "other") }));
+    house.accept(1, 1).connect(2).connect(3).choose(1, Presence::Away);
+    house
+}
+
+#[test]
+fn a_transfer_to_a_queue_asks_for_the_skills_again_and_one_to_a_person_does_not() {
+    use SkillMatching::{Closest, Exact, Off};
+    for (second, third, matching, found) in [
+        (None, Some(3), Exact, Some(3)),
+        (Some(5), Some(2), Exact, Some(2)),
+        (None, Some(2), Exact, None),
+        (None, None, Exact, None),
+        (Some(5), Some(3), Closest, Some(3)),
+        (Some(5), Some(2), Closest, Some(2)),
+        (None, Some(1), Closest, Some(3)),
+        (None, None, Closest, Some(2)),
+        (None, Some(5), Off, Some(2)),
+    ] {
+        let case = (second, third, matching);
+        let mut house = asking_for_a_skill(second, third, matching);
+        house.does(transfer(1, 1, to_queue(1)));
+        assert_eq!(house.offered_to(1), found, "{case:?}");
+        let mut house = asking_for_a_skill(second, third, matching);
+        house.does(transfer(1, 1, to(2))).accept(2, 1);
+        assert_eq!(house.owner(1), Some(2), "{case:?}");
+    }
+}
+
+#[test]
+fn skills_that_came_later_are_asked_for_in_the_queue_to_which_it_is_transferred() {
+    let mut house = asking_for_a_skill(Some(3), Some(4), SkillMatching::Exact);
+    let (conversation, context) = (conversation(1), vec![]);
+    house.does(Command::Reclassify { conversation, context, skills: vec![rated(1, 4)] });
+    house.does(transfer(1, 1, to_queue(1)));
+    assert_eq!(house.offered_to(1), Some(3));
 }
