@@ -1,8 +1,12 @@
 //! How names become ids, and what a file that is not in order is told.
 
 use shared::file::FileKind;
-use shared::settings::{Settings, WrapUp};
-use shared::time::Span;
+use shared::form::Answer;
+use shared::id::ConversationId;
+use shared::protocol::insight::Verdict;
+use shared::routing::{Arrival, Command, Router};
+use shared::settings::{Channel, Settings, SettingsVersion, Workstream, WrapUp};
+use shared::time::{Span, Timestamp};
 
 use super::names::Names;
 use super::plan::{AccountIds, Organisation};
@@ -279,6 +283,9 @@ fn json_does_as_well_as_toml() {
 /// What no organisation can have: the system alone gives it.
 const NEVER: [(&str, &str); 2] = [("Presence", "inactive"), ("BasePresence", "inactive")];
 
+/// What the example only says in a comment: beside a field of which one thing stands for all others.
+const SAID: [(&str, &str); 0] = [];
+
 #[test]
 fn the_example_shows_everything_that_can_be_configured() {
     let text = include_str!("../../examples/organisation.toml");
@@ -286,17 +293,54 @@ fn the_example_shows_everything_that_can_be_configured() {
     let organisation = organisation(text);
     let settings = organisation.resolved_by(&names, &AccountIds::new()).unwrap();
     assert_eq!(organisation.warnings(&settings), [""; 0]);
-    // A comment beside a field may name the other possibilities.
     let comments: String =
         text.lines().filter_map(|line| line.split_once('#')).map(|(_, comment)| comment).collect();
     let is_named = |what| comments.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == what);
-    let missing: Vec<_> = names
-        .never_met()
-        .into_iter()
-        .filter(|(of, what)| *what != "id" && !NEVER.contains(&(*of, *what)) && !is_named(*what))
+    let said = |of_what| SAID.contains(&of_what) && is_named(of_what.1);
+    let never_met = names.never_met();
+    let missing: Vec<_> = never_met
+        .iter()
+        .filter(|of_what| of_what.1 != "id" && !NEVER.contains(of_what) && !said(**of_what))
         .map(|(of, what)| format!("{of}: {what}"))
         .collect();
     assert_eq!(missing, [""; 0], "show these in xtask/examples/organisation.toml");
+    let shown: Vec<_> = SAID.iter().filter(|of_what| !never_met.contains(of_what)).collect();
+    assert!(shown.is_empty(), "no longer said alone: {shown:?}");
+}
+
+#[test]
+fn every_kind_of_work_of_the_example_goes_to_a_queue_for_it() {
+    let settings = settings(include_str!("../../examples/organisation.toml"));
+    let mut router = Router::default();
+    let now = Timestamp::from_millis(1_767_225_600_000);
+    let configure = Command::Configure { version: SettingsVersion(1), settings: Box::new(settings.clone()) };
+    router.handle(now, configure).unwrap();
+    let arrives = |workstream: &Workstream, context: &[(&str, &str)]| {
+        let answer = |(name, value): &(&str, &str)| Answer { name: (*name).into(), value: (*value).into() };
+        let context = context.iter().map(answer).collect();
+        let arrival = Arrival { context, ..Arrival::new(ConversationId::from_u128(1), workstream.id) };
+        match router.decide(now, None, arrival).unwrap() {
+            Verdict::TakenIn(explained) => explained.queue_name.unwrap(),
+            Verdict::TurnedAway { queue_name, action, .. } => format!("{action:?} at {queue_name}"),
+        }
+    };
+    let all: Vec<_> =
+        settings.workstreams.iter().map(|of| (of.name.as_str(), of.channel, arrives(of, &[]))).collect();
+    let all: Vec<_> = all.iter().map(|(name, channel, queue)| (*name, *channel, queue.as_str())).collect();
+    assert_eq!(
+        all,
+        [
+            ("Website chat", Channel::Chat, "General questions"),
+            ("Customer area", Channel::Chat, "General questions"),
+            ("Text messages", Channel::Sms, "General questions"),
+            ("Messengers", Channel::Social, "Messengers"),
+            ("Calls", Channel::Voice, "Calls"),
+            ("Cases", Channel::Record, "Cases"),
+        ]
+    );
+    let order = [("topic", "order"), ("message", "Where is my order?")];
+    let places = settings.workstreams.iter().map(|workstream| arrives(workstream, &order));
+    assert_eq!(places.filter(|queue| queue == "Orders").count(), 2);
 }
 
 #[test]
