@@ -14,6 +14,8 @@ use super::book::Book;
 use super::class::Class;
 use super::index::Index;
 use super::order::{Order, Rank};
+use super::representative::Representative;
+use super::representative_index::RepresentativeIndex;
 use super::turn::Turn;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, RepresentativeId};
@@ -126,15 +128,38 @@ pub(super) fn best_of(
     best.map(|(_, _, rank)| rank.representative)
 }
 
-/// Whether somebody whom the item asks for by name can have it. Skills, capacity and the queue's method do not matter,
-/// and they are asked once (reference sections 13 and 16.7). Somebody who is not there is not asked (peers.md 41).
+/// Whether somebody whom the item asks for by name can have it.
 fn grants_wish(book: &Book, index: &Index, item: &WorkItem, representative: RepresentativeId) -> bool {
     let Some(known) = book.representatives.get(&representative) else { return false };
     let Some(entry) = index.representatives.get(&representative) else { return false };
+    unfulfilled(book, item, known, entry).is_none()
+}
+
+/// Why somebody whom an item asks for by name is not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unfulfilled {
+    /// Representatives take such work by hand.
+    Pick,
+    /// Their presence does not let it through.
+    Presence,
+    /// They have as many sessions open as a desk holds.
+    Crowded,
+    /// They were asked.
+    Declined,
+}
+
+/// What keeps somebody whom the item asks for by name from having it. Skills, capacity and the queue's method do not matter,
+/// and they are asked once (reference sections 13 and 16.7). Somebody who is not there is not asked (peers.md 41).
+pub(super) fn unfulfilled(
+    book: &Book,
+    item: &WorkItem,
+    known: &Representative,
+    entry: &RepresentativeIndex,
+) -> Option<Unfulfilled> {
     let workstream = book.workstreams.get(&item.workstream);
     let Some(workstream) = workstream.filter(|known| known.sessions.distribution == Distribution::Push)
     else {
-        return false;
+        return Some(Unfulfilled::Pick);
     };
     let shown = known.shown(&entry.load);
     let there = if item.returns() {
@@ -142,5 +167,11 @@ fn grants_wish(book: &Book, index: &Index, item: &WorkItem, representative: Repr
     } else {
         workstream.allowed_presences.contains(&shown.presence)
     };
-    there && !known.crowded && item.declines_of(representative) == 0
+    if known.crowded {
+        Some(Unfulfilled::Crowded)
+    } else if item.declines_of(known.profile.id) > 0 {
+        Some(Unfulfilled::Declined)
+    } else {
+        (!there).then_some(Unfulfilled::Presence)
+    }
 }

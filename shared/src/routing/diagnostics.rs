@@ -2,34 +2,25 @@
 //!
 //! By which rules it came and who was asked stands with the item. Everything else is a function of what is true now and is
 //! worked out when somebody asks: nothing is kept for it, and the answer is never old. When a conversation closes, its
-//! explanation is worked out for the last time, and goes to the records.
+//! explanation is worked out for the last time, and goes to the records. Why somebody is not asked is in `hindrance`.
 
-use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::assignment::best_of;
 use super::book::Book;
-use super::class::{Class, ClassNumber, Place};
+use super::class::Class;
 use super::decision::SentBy;
-use super::eligibility::{Meeting, Obstacle, Person};
 use super::index::Index;
 use super::position::position_of;
-use super::representative::Representative;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::limit::UNASKED_KEPT_MAX;
 use crate::protocol::desk::WorkState;
-use crate::protocol::insight::{Classified, Explanation, Hindrance, PersonExplained};
+use crate::protocol::insight::{Classified, Explanation, PersonExplained};
 use crate::text::Line;
 use crate::time::Timestamp;
-
-impl Hindrance {
-    fn new(why: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { why: why.into(), remedy: remedy.into() }
-    }
-}
 
 /// A conversation as it is explained: one that is there, or one that is tried.
 pub(super) struct Case<'a> {
@@ -89,11 +80,9 @@ pub(super) fn unasked(book: &Book, index: &Index, conversation: ConversationId) 
     let Some(item) = book.items.get(&conversation).filter(|item| item.stage == Stage::Open) else {
         return Unasked::default();
     };
-    let queue = item.queue.and_then(|queue| book.queues.get(&queue));
-    let members = queue.map_or(0, |queue| queue.members.len());
     let case = Case { book, index, conversation, item, class: index.class_of(item), passed: &[] };
     let people = case.people().take(UNASKED_KEPT_MAX).collect();
-    Unasked { people, left_out: members.saturating_sub(UNASKED_KEPT_MAX) }
+    Unasked { people, left_out: case.candidates().count().saturating_sub(UNASKED_KEPT_MAX) }
 }
 
 /// What can be told of a conversation without looking at what else is there; as one that is closed.
@@ -182,130 +171,5 @@ pub(super) fn sent_by(book: &Book, item: &WorkItem) -> String {
             format!("It was meant for \u{201c}{}\u{201d}, which overflowed.", queue_name(book, from))
         }
         SentBy::Hand => "Somebody moved it there.".into(),
-    }
-}
-
-impl<'a> Case<'a> {
-    /// Everybody in the queue of an item that waits.
-    fn people(&self) -> impl Iterator<Item = PersonExplained> + '_ {
-        let Self { book, item, .. } = *self;
-        let queue = item.queue.filter(|_| item.stage == Stage::Open);
-        let members = queue.and_then(|queue| book.queues.get(&queue)).map(|queue| &queue.members);
-        members.into_iter().flatten().enumerate().map(move |(place, who)| PersonExplained {
-            representative: *who,
-            full_name: full_name(book, *who),
-            hindrance: self.hindrance(place, *who),
-        })
-    }
-
-    /// Somebody, as they would be when the item has come.
-    fn person(&self, who: RepresentativeId) -> Option<Cow<'a, Representative>> {
-        let known = self.book.representatives.get(&who)?;
-        if !self.passed.contains(&who) {
-            return Some(Cow::Borrowed(known));
-        }
-        let mut crowded = known.clone();
-        crowded.crowded = true;
-        Some(Cow::Owned(crowded))
-    }
-
-    /// The first test that somebody fails, in the order in which people think of them.
-    fn hindrance(&self, member: usize, who: RepresentativeId) -> Option<Hindrance> {
-        let Self { book, index, item, .. } = *self;
-        let (Some(representative), Some(entry)) = (self.person(who), index.representatives.get(&who)) else {
-            return Some(Hindrance::new("They are not in the settings.", "Add them."));
-        };
-        if !representative.is_connected() {
-            return Some(Hindrance::new("They are not signed in.", "They open their console."));
-        }
-        if item.was_declined_by_all() {
-            return Some(Hindrance::new(
-                "A hundred have declined it, so it is offered to nobody any more.",
-                "Somebody picks it, or a supervisor assigns it.",
-            ));
-        }
-        if item.waits_for_certain_people_alone() && !item.wishes().contains(&who) {
-            return Some(Hindrance::new(
-                "The customer prefers others, and the workstream waits for them.",
-                "Let the workstream go on to the next best.",
-            ));
-        }
-        let class = self.class?;
-        if item.declines_of(who) >= class.terms.offers_per_representative {
-            return Some(Hindrance::new(
-                "They declined it, or let it run out, as often as it is offered to one person.",
-                "They can still pick it, or the workstream offers work more often.",
-            ));
-        }
-        let closeness = class.kind.requires.closeness(&entry.skills);
-        let mut first = None;
-        for (level, rule) in class.terms.levels.iter().enumerate() {
-            let place = Place { class: ClassNumber::NONE, level, member, closeness, rank: None };
-            let given = book.given();
-            let person = Person::new(&representative, entry, &class.kind.requires);
-            let meeting = Meeting { given: &given, class, place: &place, person };
-            match class.terms.obstacle(rule, &meeting) {
-                None => return None,
-                Some(obstacle) => {
-                    let said = say(&obstacle, &meeting);
-                    first.get_or_insert(said);
-                }
-            }
-        }
-        let nothing_fits = || {
-            Hindrance::new("No ruleset of the queue fits it.", "Add a ruleset whose condition holds for it.")
-        };
-        Some(first.unwrap_or_else(nothing_fits))
-    }
-}
-
-fn say(obstacle: &Obstacle<'_>, meeting: &Meeting<'_>) -> Hindrance {
-    match obstacle {
-        Obstacle::Presence(_) if meeting.person.representative.crowded => {
-            say(&Obstacle::Capacity { remaining: 0 }, meeting)
-        }
-        Obstacle::Presence(_) if meeting.person.representative.standing.is_none() => {
-            let remaining = meeting.person.representative.remaining(&meeting.person.entry.load);
-            Hindrance::new(
-                format!("They have no capacity left for it: {remaining} units."),
-                "They close something, or get more capacity.",
-            )
-        }
-        Obstacle::Presence(_) => {
-            let base = meeting.person.shown.base.name();
-            Hindrance::new(
-                format!("Their presence ({base}) is not one that the workstream allows."),
-                "They change their presence, or the workstream allows it.",
-            )
-        }
-        Obstacle::Capacity { .. } if meeting.person.representative.crowded => Hindrance::new(
-            "They have as many sessions open as a desk holds.",
-            "They close something, or the organisation allows more sessions.",
-        ),
-        Obstacle::Capacity { remaining } => Hindrance::new(
-            format!("They have not enough capacity left: {remaining} units, or no free place in a profile."),
-            "They close something, or get more capacity.",
-        ),
-        Obstacle::Pick => Hindrance::new(
-            "The workstream lets representatives take work by hand.",
-            "Somebody picks it, or the workstream pushes work.",
-        ),
-        Obstacle::Skills => Hindrance::new(
-            "They do not have every skill that it requires at the level that it requires.",
-            "They get the skill, or the workstream matches the closest.",
-        ),
-        Obstacle::CustomSkill(field) => Hindrance::new(
-            format!(
-                "They do not have the skill that the conversation names in \u{201c}{field}\u{201d}, or it names none."
-            ),
-            "They get the skill, the conversation names one that they have, or a looser rule follows.",
-        ),
-        Obstacle::Rule(rule) => {
-            let path = rule.explain(meeting).map(|why| why.path).unwrap_or_default();
-            Hindrance::new(
-                format!("The queue's own rule does not hold for them, at \u{201c}{path}\u{201d}."),
-                "Change the rule or what it asks about them.",
-            )
-        }
     }
 }

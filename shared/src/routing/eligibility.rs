@@ -47,12 +47,9 @@ pub(super) struct Terms {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Obstacle<'rule> {
     /// Their presence is not one that the workstream allows.
-    Presence(Presence),
+    Presence,
     /// They have not enough capacity left, in units or in profiles.
-    Capacity {
-        /// Units that they have left.
-        remaining: i64,
-    },
+    Capacity,
     /// Representatives take such work by hand.
     Pick,
     /// Their skills do not fit.
@@ -86,6 +83,11 @@ impl Terms {
         self.levels.iter().any(|level| level.any_skills)
     }
 
+    /// How many units one takes.
+    pub(super) fn cost(&self) -> i64 {
+        self.charge.units.0.into()
+    }
+
     /// What keeps somebody from being offered an item now by this rule.
     pub(super) fn obstacle<'rule>(
         &self,
@@ -96,18 +98,16 @@ impl Terms {
             return Some(Obstacle::Pick);
         }
         let shown = meeting.person.shown;
-        let presence = shown.presence;
         let present = if level.any_presence {
             shown.can_be_offered()
         } else {
-            self.allowed_presences.contains(&presence)
+            self.allowed_presences.contains(&shown.presence)
         };
         if !present {
-            return Some(Obstacle::Presence(presence));
+            return Some(Obstacle::Presence);
         }
-        if !meeting.person.representative.room_for(&self.charge, &meeting.person.entry.load) {
-            let remaining = meeting.person.representative.remaining(&meeting.person.entry.load);
-            return Some(Obstacle::Capacity { remaining });
+        if !meeting.has_room() {
+            return Some(Obstacle::Capacity);
         }
         if meeting.place.closeness.is_none() && !level.any_skills {
             return Some(Obstacle::Skills);
@@ -129,6 +129,12 @@ pub(super) struct Meeting<'a> {
 }
 
 impl Meeting<'_> {
+    /// Whether they have capacity left for such an item.
+    pub(super) fn has_room(&self) -> bool {
+        let Person { representative, entry, .. } = self.person;
+        representative.room_for(&self.class.terms.charge, &entry.load)
+    }
+
     /// Where they stand by this rule; none if they cannot take such an item.
     pub(super) fn rank(&self, level: &LevelRule) -> Option<Rank> {
         if self.class.terms.obstacle(level, self).is_some() {

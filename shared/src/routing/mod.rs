@@ -34,6 +34,7 @@ mod eligibility;
 mod facts;
 mod flow;
 mod handling;
+mod hindrance;
 mod index;
 mod intake;
 mod invariants;

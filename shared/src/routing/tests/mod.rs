@@ -13,6 +13,7 @@ mod desk;
 mod details;
 mod fields;
 mod filters;
+mod hindrance;
 mod histories;
 mod house;
 mod intake;

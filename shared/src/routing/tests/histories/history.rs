@@ -224,6 +224,7 @@ impl History {
         assert_eq!(self.shown, self.model.made, "the same offers, in the same order");
         self.compare_work();
         self.compare_positions();
+        self.compare_hindrances();
         self.compare_people(&effects);
         self.compare_lists(&connects);
         Some(effects)
@@ -287,6 +288,20 @@ impl History {
         for n in 0..CONVERSATIONS {
             let id = conversation(n);
             assert_eq!(self.router.position(id), self.model.position(id), "the position of {n}");
+        }
+    }
+
+    /// Nobody is found for what waits; so of everybody it is said what keeps them from it.
+    fn compare_hindrances(&self) {
+        for n in 0..CONVERSATIONS {
+            let Some(explained) = self.router.explain(conversation(n)) else { continue };
+            for person in explained.people {
+                assert!(
+                    person.hindrance.is_some(),
+                    "{n} waits, and nothing keeps {} from it",
+                    person.full_name
+                );
+            }
         }
     }
 
