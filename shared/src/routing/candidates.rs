@@ -120,7 +120,7 @@ impl<'router> Look<'router> {
         let Some(filter) = filter(&rules.filters) else { return Ok(()) };
         let queue = self.book.queues.get(&queue).ok_or(Rejection::NotAvailable)?;
         let mut view = ItemView::of(item, workstream, &self.index.rules, self.now);
-        let mut looked_at = self.index.queue_view(queue, self.now);
+        let mut looked_at = self.index.queue_view(self.book, queue, self.now);
         looked_at.estimate =
             self.index.expected_wait(self.book, queue.id, &item.requires, looked_at.waiting, self.now);
         view.queue = Some(looked_at);

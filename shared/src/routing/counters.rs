@@ -6,7 +6,7 @@ use super::diagnostics::full_name;
 use super::index::Index;
 use super::watch::Watch;
 use super::work::{Stage, WorkItem};
-use crate::id::RepresentativeId;
+use crate::id::{QueueId, RepresentativeId};
 use crate::protocol::insight::{Counters, QueueCounters, RepresentativeCounters, Tally, WorkstreamCounters};
 use crate::time::Timestamp;
 use alloc::vec::Vec;
@@ -40,7 +40,7 @@ pub(super) fn counters(book: &Book, index: &Index, now: Timestamp, reader: Repre
             queue: queue.id,
             name: queue.name.as_str().into(),
             work: entry.tally,
-            longest_wait: index.queue_view(queue, now).longest,
+            longest_wait: index.waiting_in(book, queue.id).longest(now),
             at_work: entry.at_work,
             members: queue.members.clone(),
         })
@@ -81,8 +81,14 @@ pub(super) fn agree(book: &Book, index: &Index) -> bool {
         book.items.values().filter(|item| of(item)).for_each(|item| tally.count(item, true));
         tally
     };
-    let queues =
-        index.queues.iter().all(|(id, queue)| queue.tally == recounted(&|item| item.queue == Some(*id)));
+    let oldest = |queue: QueueId| {
+        let waiting = book.items.values().filter(|item| item.queue == Some(queue) && item.waits());
+        waiting.map(|item| item.waits_since).min()
+    };
+    let queues = index.queues.iter().all(|(id, queue)| {
+        queue.tally == recounted(&|item| item.queue == Some(*id))
+            && index.waiting_in(book, *id).oldest() == oldest(*id)
+    });
     let workstreams =
         index.workstreams.iter().all(|(id, tally)| *tally == recounted(&|item| item.workstream == *id));
     queues && workstreams

@@ -117,7 +117,7 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn view(&self, queue: Option<QueueView>) -> ItemView<'_> {
+    fn view<'v>(&'v self, queue: Option<QueueView<'v>>) -> ItemView<'v> {
         ItemView {
             now: self.now,
             rules: &self.index.rules,
@@ -253,7 +253,7 @@ impl<'a> Scene<'a> {
         }
         let none = QueueRules::default();
         let rules = self.index.rules.queue(queue.id).unwrap_or(&none);
-        let mut view = self.index.queue_view(queue, self.now);
+        let mut view = self.index.queue_view(self.book, queue, self.now);
         view.waiting = self.others_waiting(queue.id);
         view.estimate = self.estimate(queue.id, view.waiting);
         let is_open = queue.hours.is_none_or(|hours| self.index.rules.is_open(hours, self.now));

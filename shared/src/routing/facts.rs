@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::capacity::profiles_of;
 use super::eligibility::Person;
+use super::queue_index::Waiting;
 use super::requirements::{Level, Skills};
 use super::rulebook::Rulebook;
 use super::work::WorkItem;
@@ -91,17 +92,19 @@ pub(super) struct ItemView<'a> {
     pub(super) profiles: Vec<CapacityProfileId>,
     pub(super) priority: u16,
     /// The queue that is looked at.
-    pub(super) queue: Option<QueueView>,
+    pub(super) queue: Option<QueueView<'a>>,
     /// The representative who is looked at.
     pub(super) person: Option<Person<'a>>,
 }
 
 /// What rules see of a queue.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct QueueView {
+#[derive(Clone, Copy)]
+pub(super) struct QueueView<'a> {
     pub(super) id: QueueId,
+    pub(super) now: Timestamp,
     pub(super) waiting: usize,
-    pub(super) longest: Option<Span>,
+    /// What waits there: its longest wait is looked for when a rule asks for it.
+    pub(super) line: Waiting<'a>,
     /// How long the item will wait that is looked at with it.
     pub(super) estimate: Option<Span>,
     /// How many members could be offered work now.
@@ -186,13 +189,13 @@ fn mode(channel: Channel) -> &'static str {
     if channel.is_synchronous() { "synchronous" } else { "asynchronous" }
 }
 
-impl QueueView {
+impl QueueView<'_> {
     fn value(&self, field: QueueField) -> Option<ValueRef<'_>> {
         let count = |count: usize| Some(ValueRef::Number(u32::try_from(count).unwrap_or(u32::MAX).into()));
         match field {
             QueueField::Id => Some(ValueRef::Reference(self.id.into())),
             QueueField::WaitingItems => count(self.waiting),
-            QueueField::LongestWait => self.longest.map(ValueRef::Span),
+            QueueField::LongestWait => self.line.longest(self.now).map(ValueRef::Span),
             QueueField::EstimatedWait => self.estimate.map(ValueRef::Span),
             QueueField::AvailableRepresentatives => count(self.available),
             QueueField::Hours => self.hours.map(|hours| ValueRef::Reference(hours.into())),

@@ -43,7 +43,7 @@ pub(super) fn ongoing(
     // Whoever is offered an item has it in hand too.
     let waiting = oldest(queues.flat_map(|entry| entry.lines(&index.classes)), most.saturating_add(1));
     let in_hand = index.representatives.values().flat_map(|entry| entry.work.iter());
-    let ids: BTreeSet<_> = waiting.chain(in_hand).collect();
+    let ids: BTreeSet<_> = waiting.map(|(_, conversation)| conversation).chain(in_hand).collect();
     let items = ids.into_iter().filter_map(|id| Some((id, book.items.get(&id)?)));
     let here = |item: &WorkItem| (queue.is_none() || item.queue == queue) && watch.covers(item.queue);
     let mut items: Vec<_> = items.filter(|(_, item)| here(item)).collect();
@@ -54,11 +54,11 @@ pub(super) fn ongoing(
     Ongoing { items: views.collect(), more }
 }
 
-/// The oldest items of these lines, in no order.
-fn oldest<'index>(
+/// The oldest items of these lines, each with the moment since which its customer waits, in no order.
+pub(super) fn oldest<'index>(
     lines: impl Iterator<Item = &'index Line<Order>>,
     most: usize,
-) -> impl Iterator<Item = ConversationId> {
+) -> impl Iterator<Item = (Timestamp, ConversationId)> {
     let mut kept = BinaryHeap::new();
     for line in lines {
         let mut place = 0;
@@ -66,7 +66,7 @@ fn oldest<'index>(
             place = line.count_before(&order.behind_its_like());
         }
     }
-    kept.into_iter().map(|(_, conversation)| conversation)
+    kept.into_iter()
 }
 
 /// Keeps what is old enough from this place in the line on, up to the first that is not.

@@ -11,6 +11,7 @@ use super::facts::QueueView;
 use super::flow::Ahead;
 use super::index::Index;
 use super::line::Line;
+use super::ongoing::oldest;
 use super::order::Order;
 use super::representative_index::{RepresentativeIndex, rank_in};
 use super::requirements::Requirements;
@@ -233,20 +234,48 @@ impl Index {
         expected.map(|expected| expected.wait)
     }
 
+    /// What waits in a queue.
+    pub(super) fn waiting_in<'a>(&'a self, book: &'a Book, queue: QueueId) -> Waiting<'a> {
+        Waiting { book, classes: &self.classes, entry: self.queues.get(&queue) }
+    }
+
     /// What rules see of a queue, but for how long an item will wait there: that is asked of an item.
-    pub(super) fn queue_view(&self, queue: &Queue, now: Timestamp) -> QueueView {
+    pub(super) fn queue_view<'a>(&'a self, book: &'a Book, queue: &Queue, now: Timestamp) -> QueueView<'a> {
         let entry = self.queues.get(&queue.id);
-        let lines = entry.into_iter().flat_map(|entry| entry.kinds.values());
-        let heads = lines.filter_map(|number| self.classes.get(*number)?.waiting.first());
         let waiting = entry.map_or(0, |entry| entry.tally.unanswered());
         QueueView {
             id: queue.id,
+            now,
             waiting,
-            longest: heads.map(|order| order.since).min().map(|since| now.since(since)),
+            line: self.waiting_in(book, queue.id),
             estimate: None,
             available: entry.map_or(0, |entry| entry.available),
             hours: queue.hours,
         }
+    }
+}
+
+/// What waits in a queue, open or offered.
+#[derive(Clone, Copy)]
+pub(super) struct Waiting<'a> {
+    book: &'a Book,
+    classes: &'a Classes,
+    entry: Option<&'a QueueIndex>,
+}
+
+impl Waiting<'_> {
+    /// Since when the customer waits who has waited the longest: not always the one who is served next.
+    pub(super) fn oldest(&self) -> Option<Timestamp> {
+        let entry = self.entry?;
+        let open = oldest(entry.lines(self.classes), 1).map(|(since, _)| since);
+        // Each of these is held by somebody, so there are few.
+        let offered = entry.offered.iter().filter_map(|id| Some(self.book.items.get(&id)?.waits_since));
+        open.chain(offered).min()
+    }
+
+    /// How long that is.
+    pub(super) fn longest(&self, now: Timestamp) -> Option<Span> {
+        self.oldest().map(|since| now.since(since))
     }
 }
 

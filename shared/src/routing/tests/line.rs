@@ -201,7 +201,7 @@ fn counters_say_how_much_is_in_each_state() {
     let counters = house.router.counters(house.now, representative(1));
     let help = counters.queues.iter().find(|counted| counted.queue == queue(2)).unwrap();
     assert_eq!((help.work.open, help.work.offered, help.work.active, help.at_work), (1, 1, 1, 1));
-    assert_eq!(help.longest_wait, Some(Span::from_secs(60)));
+    assert_eq!(help.longest_wait, Some(Span::from_millis(60_001)), "what is offered waits too");
     assert_eq!(counters.workstreams[0].work, help.work);
     assert_eq!((help.name.as_str(), help.members.len()), ("Everything else", 3));
     let ada = &counters.representatives[0];

@@ -11,7 +11,9 @@ use crate::form::Answer;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{DeskFrame, WorkState};
 use crate::routing::{Arrival, Command, Departure, Router};
-use crate::settings::{ClassificationRule, Outcome, Ruleset};
+use crate::settings::{
+    ClassificationRule, Limit, Outcome, Overflow, OverflowAction, OverflowCause, Ruleset, Settings,
+};
 use crate::time::Span;
 
 fn listed(house: &House, of: Option<QueueId>, most: usize) -> (Vec<(u8, WorkState)>, bool) {
@@ -64,15 +66,66 @@ fn representatives_see_what_they_take_part_in_and_what_waits_in_their_queues() {
     assert!(!sees(&house, 1, 3), "it does not exist");
 }
 
+/// Those who have gold go first.
+fn gold_first(settings: &mut Settings) {
+    let gold = Comparison::Equals("gold".into());
+    let urgent = Condition::Compare("context.tier".parse().unwrap(), gold);
+    let rule = ClassificationRule { name: line("Urgent"), when: urgent, then: vec![Outcome::Priority(1)] };
+    settings.workstreams[0].classification = vec![Ruleset { name: line("Tier"), rules: vec![rule] }];
+    settings.workstreams[0].sessions.auto_close.open = Limit::Never;
+}
+
+fn of_tier(number: u8, tier: &str) -> Command {
+    let context = vec![Answer { name: "tier".into(), value: tier.into() }];
+    Command::Arrive(Arrival { context, ..arrival(number, 1, "order") })
+}
+
+#[test]
+fn the_longest_wait_is_not_that_of_whoever_is_served_next() {
+    let mut house = House::with(|settings| {
+        gold_first(settings);
+        settings.workstreams[0].waits_for_preferred = true;
+    });
+    let longest = |house: &House| {
+        let counters = house.router.counters(house.now, representative(1));
+        counters.queues.iter().find(|counted| counted.queue == queue(1)).unwrap().longest_wait
+    };
+    assert_eq!(longest(&house), None);
+    house.does(of_tier(1, "plain")).later(Span::from_secs(1_200)).does(of_tier(2, "gold"));
+    assert_eq!(longest(&house), Some(Span::from_secs(1_200)));
+    house.connect(1);
+    assert_eq!(house.work(1).len(), 2);
+    assert_eq!(longest(&house), Some(Span::from_secs(1_200)), "what is offered waits too");
+    house.customer_leaves(1);
+    assert_eq!(longest(&house), Some(Span::ZERO));
+    house.customer_leaves(2);
+    let preferred = vec![representative(3)];
+    house.does(Command::Arrive(Arrival { preferred, ..arrival(3, 1, "order") })).later(Span::from_secs(9));
+    assert_eq!(longest(&house), Some(Span::from_secs(9)), "so does what waits for one person alone");
+}
+
+#[test]
+fn overflow_by_the_longest_wait_is_not_put_off_by_whoever_goes_first() {
+    let mut house = House::with(|settings| {
+        gold_first(settings);
+        let when = r#"{"field": "queue.longest_wait", "at_least": "15m"}"#;
+        let when = OverflowCause::Condition(serde_json::from_str(when).unwrap());
+        settings.queues[0].overflow =
+            vec![Overflow { when, action: OverflowAction::Transfer(vec![queue(2)]) }];
+    });
+    let tens = Span::from_secs(600);
+    house.does(of_tier(1, "plain")).later(tens).does(of_tier(2, "gold")).later(tens);
+    let place = |house: &House, n| house.router.explain(conversation(n)).unwrap().queue;
+    assert_eq!((place(&house, 1), place(&house, 2)), (Some(queue(1)), Some(queue(1))));
+    house.does(of_tier(3, "plain"));
+    assert_eq!(place(&house, 3), Some(queue(2)));
+}
+
 /// More than a list holds, of several kinds, which are served in another order than they came.
 fn a_long_line() -> (House, Vec<ConversationId>) {
     let mut house = House::with(|settings| {
         with_skills(settings);
-        let gold = Comparison::Equals("gold".into());
-        let urgent = Condition::Compare("context.tier".parse().unwrap(), gold);
-        let rule =
-            ClassificationRule { name: line("Urgent"), when: urgent, then: vec![Outcome::Priority(1)] };
-        settings.workstreams[0].classification = vec![Ruleset { name: line("Tier"), rules: vec![rule] }];
+        gold_first(settings);
         settings.workstreams[0].waits_for_preferred = true;
     });
     let mut arrived = Vec::new();
