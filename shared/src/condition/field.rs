@@ -180,6 +180,11 @@ impl Field {
         Name::new(name).map(Self::Context)
     }
 
+    /// The declared attribute of representatives with this name; none if a built-in field has the name.
+    pub(crate) fn attribute_of_representative(name: &Name) -> Option<Self> {
+        Self::of_representative(name.as_str()).ok().filter(|field| matches!(field, Self::Attribute(_)))
+    }
+
     /// The type that is built in; none if the organisation declares it.
     pub(super) fn built_in_type(&self) -> Option<FieldType> {
         let kind = match self {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::number::Number;
 use super::schema::{FieldType, Schema};
-use super::value::{Choice, Reference, Thing, TimeOfDay, Value, ValueRef};
+use super::value::{Choice, Reference, Thing, TimeOfDay, Value};
 use crate::limit::ANSWER_CHARS_MAX;
 use crate::text::longer_than;
 use crate::time::{Span, Timestamp};
@@ -25,17 +25,6 @@ pub enum Literal {
     Number(Number),
     /// `true`
     Boolean(bool),
-}
-
-impl Literal {
-    /// It, as a value of the type that it is written as.
-    pub fn as_ref(&self) -> ValueRef<'_> {
-        match self {
-            Self::Text(text) => ValueRef::Text(text),
-            Self::Number(number) => ValueRef::Number(*number),
-            Self::Boolean(boolean) => ValueRef::Boolean(*boolean),
-        }
-    }
 }
 
 impl From<&str> for Literal {

@@ -16,7 +16,7 @@ use super::representative::Representative;
 use super::representative_index::RepresentativeIndex;
 use super::requirements::{Closeness, Requirements, level_of};
 use super::rulebook::{LevelRule, NamedSkill, Rulebook};
-use crate::condition::{Elements, Facts, Field, Owner, Predicate, RepresentativeField, ValueRef};
+use crate::condition::{Elements, Facts, Field, Owner, Predicate, RepresentativeField, Value, ValueRef};
 use crate::id::{CapacityProfileId, OperatingHoursId, QueueId, RepresentativeId, SkillId, WorkstreamId};
 use crate::settings::{AssignmentOrder, Distribution, Presence, Queue, Workstream};
 
@@ -254,8 +254,7 @@ impl<'a> Person<'a> {
                 Some(ValueRef::Number(free.into()))
             }
             Field::Attribute(attribute) if attribute.owner() == Owner::Representative => {
-                let literal = self.representative.profile.attributes.get(attribute.name())?;
-                Some(literal.as_ref())
+                self.entry.attributes.get(attribute.name()).map(Value::as_ref)
             }
             _ => None,
         }
@@ -280,7 +279,7 @@ impl Facts for Meeting<'_> {
             return self.person.value(field);
         }
         let asked: Option<&FactList> = self.class.kind.selection.as_ref().map(|selection| &selection.asked);
-        asked?.get(field).map(crate::condition::Value::as_ref)
+        asked?.get(field).map(Value::as_ref)
     }
 
     fn is_working_now(&self, hours: OperatingHoursId) -> bool {

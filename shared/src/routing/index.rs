@@ -20,11 +20,12 @@ use super::deadlines::Due;
 use super::eligibility::Given;
 use super::line::Line;
 use super::queue_index::QueueIndex;
-use super::representative_index::{RepresentativeIndex, view};
+use super::representative_index::{RepresentativeIndex, attributes_of, view};
 use super::rulebook::Rulebook;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, OfferId, QueueId, RepresentativeId, WorkstreamId};
 use crate::protocol::insight::Tally;
+use crate::settings::schema;
 use crate::time::Timestamp;
 
 /// Every index.
@@ -58,10 +59,12 @@ impl Index {
         let mut index = Self { rules: Arc::new(Rulebook::of(book)), ..Self::default() };
         let given = book.given();
         index.queues = book.queues.keys().map(|&id| (id, QueueIndex::default())).collect();
+        let of_people = schema([], &book.attributes).with_representative();
         for (&id, representative) in &book.representatives {
             let entry = RepresentativeIndex {
                 queues: BTreeMap::new(),
                 skills: book.levels_of(&representative.profile.skills),
+                attributes: attributes_of(&representative.profile, &of_people),
                 work: Line::default(),
                 load: Load::default(),
                 at_work: false,

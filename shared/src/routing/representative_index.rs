@@ -13,9 +13,10 @@ use super::order::{Order, Rank};
 use super::presence::Source;
 use super::representative::Representative;
 use super::requirements::Skills;
+use crate::condition::{Field, Literal, Name, Schema, Value};
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::PresenceView;
-use crate::settings::Units;
+use crate::settings::{self, Units};
 
 /// One representative.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(super) struct RepresentativeIndex {
     pub(super) queues: BTreeMap<QueueId, usize>,
     /// What they know.
     pub(super) skills: Skills,
+    /// What else rules can ask about them, by the types that the settings declare.
+    pub(super) attributes: BTreeMap<Name, Value>,
     /// What they have or are offered.
     pub(super) work: Line<ConversationId>,
     /// What their work takes of their capacity.
@@ -84,6 +87,15 @@ impl Index {
         let nothing = Load::default();
         view(representative, self.representatives.get(&id).map_or(&nothing, |entry| &entry.load))
     }
+}
+
+/// What the settings say of somebody, read by the types that they declare. What cannot be read so is not set.
+pub(super) fn attributes_of(profile: &settings::Representative, schema: &Schema) -> BTreeMap<Name, Value> {
+    let read = |(name, literal): (&Name, &Literal)| {
+        let declared = schema.field_type(&Field::attribute_of_representative(name)?)?;
+        Some((name.clone(), literal.read(&declared, schema).ok()?))
+    };
+    profile.attributes.iter().filter_map(read).collect()
 }
 
 /// How many there are after one of them changed.

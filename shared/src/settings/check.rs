@@ -10,7 +10,7 @@ use super::{
     FileRules, Presence, RatedSkill, RatingModel, Representative, Schemas, Settings, Widget, Workstream,
     schema::with_variables,
 };
-use crate::condition::{Condition, ConditionFault, FieldType, Predicate, Schema, Thing};
+use crate::condition::{Condition, ConditionFault, Field, FieldType, Literal, Predicate, Schema, Thing};
 use crate::form::{Form, QuestionKind};
 use crate::limit::{
     CHOICES_MAX, FILE_BYTES_MAX, FILES_KEPT, FORM_QUESTIONS_MAX, NOTICE_ROWS_MAX, RATING_LEVELS_MAX,
@@ -65,9 +65,6 @@ impl Settings {
         faults.unique("skills", self.skills.iter().map(|s| s.id));
         faults.unique("rating_models", self.rating_models.iter().map(|m| m.id));
         faults.unique("widgets", self.widgets.iter().map(|w| w.id));
-        for (index, representative) in self.representatives.iter().enumerate() {
-            self.check_representative(&mut faults, &format!("representatives[{index}]"), representative);
-        }
         for (index, model) in self.rating_models.iter().enumerate() {
             check_rating_model(&mut faults, &format!("rating_models[{index}].levels"), model);
         }
@@ -76,6 +73,12 @@ impl Settings {
             faults.require(known, || format!("skills[{index}].model"), "There is no such rating model.");
         }
         let schema = self.schema();
+        let people = schema.clone().with_representative();
+        for (index, representative) in self.representatives.iter().enumerate() {
+            let path = format!("representatives[{index}]");
+            self.check_representative(&mut faults, &path, representative);
+            check_attributes(&mut faults, &format!("{path}.attributes"), representative, &people);
+        }
         // Work of any workstream can wait in a queue.
         let variables = self.workstreams.iter().flat_map(|workstream| &workstream.variables);
         let of_queues = with_variables(&schema, variables);
@@ -228,6 +231,27 @@ impl Settings {
 
 fn fits_header(secret: &crate::text::Line) -> bool {
     secret.as_str().bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// What rules ask about somebody must be declared, and of the type that it is declared with: else no rule ever finds them.
+fn check_attributes(faults: &mut Faults, path: &str, representative: &Representative, schema: &Schema) {
+    for (name, literal) in &representative.attributes {
+        let declared = Field::attribute_of_representative(name).and_then(|field| schema.field_type(&field));
+        let message = match declared {
+            None => Cow::from(format!(
+                "Declare representative.{} among the attributes of the settings first, or remove it here.",
+                name.as_str()
+            )),
+            Some(_) if matches!(literal, Literal::Text(text) if text.trim().is_empty()) => {
+                "A blank text counts as not set. Write one, or remove the attribute.".into()
+            }
+            Some(declared) => match literal.read(&declared, schema) {
+                Ok(_) => continue,
+                Err(message) => message,
+            },
+        };
+        faults.found.push(SettingsFault { path: format!("{path}.{}", name.as_str()), message });
+    }
 }
 
 fn check_files(faults: &mut Faults, path: &str, files: &FileRules) {

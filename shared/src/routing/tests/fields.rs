@@ -5,13 +5,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::house::{House, conversation, line, rated, representative, usual};
-use crate::condition::{Condition, Element, Reference, ValueRef};
+use crate::condition::{Condition, Element, Field, Name, Reference, ValueRef};
 use crate::id::{CapacityProfileId, PresenceId};
 use crate::routing::{Arrival, Command};
 use crate::settings::{
-    AssignmentOrder, AssignmentRule, AssignmentRuleset, BasePresence, Bucket, BucketOrder, CapacityProfile,
-    ChannelClass, CustomPresence, HeldProfile, LongWait, Method, Overflow, OverflowAction, OverflowCause,
-    Presence, ProfileReset, Settings, Units,
+    AssignmentOrder, AssignmentRule, AssignmentRuleset, AttributeDeclaration, BasePresence, Bucket,
+    BucketOrder, CapacityProfile, ChannelClass, CustomPresence, HeldProfile, LongWait, Method, Overflow,
+    OverflowAction, OverflowCause, Presence, ProfileReset, Settings, Units, VariableKind,
 };
 use crate::time::Span;
 
@@ -354,4 +354,29 @@ fn a_ruleset_that_is_chosen_by_the_clock_is_refused_with_its_path() {
         let faults: Vec<String> = faults.into_iter().map(|fault| fault.path).collect();
         assert_eq!(faults, ["queues[1].method.custom[0].when"], "{when}");
     }
+}
+
+/// Everybody belongs to a team.
+fn with_teams(settings: &mut Settings) {
+    let teams = ["Sales", "Service"].map(String::from).into();
+    let field: Field = "representative.team".parse().unwrap();
+    settings.attributes = vec![AttributeDeclaration { field, kind: VariableKind::Options(teams) }];
+    for (representative, team) in settings.representatives.iter_mut().zip(["Service", "Sales", "Service"]) {
+        representative.attributes.insert(Name::new("team").unwrap(), team.into());
+    }
+}
+
+#[test]
+fn an_attribute_of_representatives_that_is_an_option_finds_whoever_has_it() {
+    let mut house = House::with(|settings| {
+        with_teams(settings);
+        by_rule(settings, r#"{"field": "representative.team", "equals": "Sales"}"#, &[]);
+    });
+    house.connect(1).connect(2).connect(3).arrive(1);
+    assert_eq!(house.offered_to(1), Some(2));
+    house.configure(|settings| {
+        settings.representatives[2].attributes.insert(Name::new("team").unwrap(), "Sales".into());
+        settings.representatives[1].attributes.clear();
+    });
+    assert_eq!(house.reject(2, 1).offered_to(1), Some(3), "as soon as it is said of them");
 }

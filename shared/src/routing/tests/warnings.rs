@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::house::{a_queue, line, queue, rated, representative, route, usual};
-use crate::condition::{Comparison, Condition, Field};
+use crate::condition::{Comparison, Condition, Field, Literal, Name};
 use crate::settings::{
     AttributeDeclaration, Bucket, Channel, ChannelClass, ClassificationRule, Distribution, LongWait, Outcome,
     Overflow, OverflowAction, OverflowCause, Presence, Queue, QueueKind, Route, Ruleset, Settings, Share,
@@ -273,3 +273,26 @@ fn the_item_limit_of_a_queue_for_messages_is_one_to_a_hundred_and_a_condition_ca
     let more = OverflowCause::Condition(serde_json::from_str(more).unwrap());
     assert!(paths(QueueKind::Messaging, more).is_empty());
 }
+#[test]
+fn what_is_said_of_a_representative_must_be_declared_and_of_the_declared_type() {
+    let declare = |path: &str, kind| AttributeDeclaration { field: path.parse::<Field>().unwrap(), kind };
+    let with = |name: &str, value: Literal| {
+        let name = Name::new(name).unwrap();
+        faults(|settings| {
+            let teams = ["Sales", "Service"].map(String::from).into();
+            settings.attributes = vec![
+                declare("representative.team", VariableKind::Options(teams)),
+                declare("representative.seniority", VariableKind::Number),
+                declare("contact.tier", VariableKind::Text),
+            ];
+            settings.representatives[1].attributes.insert(name, value);
+        })
+    };
+    assert_eq!(with("team", "Sales".into()), [""; 0]);
+    assert_eq!(with("team", "Marketing".into()), ["representatives[1].attributes.team"]);
+    assert_eq!(with("seniority", 7.into()), [""; 0]);
+    assert_eq!(with("seniority", "seven".into()), ["representatives[1].attributes.seniority"]);
+    assert_eq!(with("tier", "gold".into()), ["representatives[1].attributes.tier"], "contacts have it");
+    assert_eq!(with("name", "Ada".into()), ["representatives[1].attributes.name"], "it is built in");
+}
+
