@@ -154,18 +154,17 @@ impl<'router> Look<'router> {
             && self.filter_finds(conversation, receiver, |filters| filters.transfer_representatives.as_ref())
     }
 
-    /// Whether a conversation can wait in this queue.
+    /// Whether a conversation can wait in this queue: one for work of its channel that somebody is a member of.
     pub(super) fn queue_can_be_given(
         &self,
         conversation: ConversationId,
         queue: QueueId,
     ) -> Result<(), Rejection> {
         let to = self.book.queues.get(&queue).ok_or(Rejection::NotAvailable)?;
-        let item = self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
+        self.book.items.get(&conversation).ok_or(Rejection::UnknownConversation)?;
         // What the settings do not know has no place anywhere.
-        self.workstream_of(conversation).ok_or(Rejection::NotPossibleNow)?;
-        let from = item.queue.and_then(|queue| self.book.queues.get(&queue));
-        let of_one_kind = from.is_none_or(|from| from.kind == to.kind);
+        let workstream = self.workstream_of(conversation).ok_or(Rejection::NotPossibleNow)?;
+        let of_one_kind = to.kind == workstream.channel.queue_kind();
         // Nobody would ever take it (reference section 45, L53).
         if of_one_kind && !to.members.is_empty() { Ok(()) } else { Err(Rejection::NotAvailable) }
     }

@@ -20,7 +20,7 @@ use crate::condition::{
 use crate::form::Answer;
 use crate::id::{CapacityProfileId, OperatingHoursId, QueueId, SkillId};
 use crate::limit::{ANSWER_CHARS_MAX, VARIABLES_MAX};
-use crate::settings::{Channel, VariableKind, Workstream};
+use crate::settings::{ChannelClass, VariableKind, Workstream};
 use crate::text::longer_than;
 use crate::time::{Span, Timestamp};
 
@@ -161,7 +161,7 @@ impl ItemView<'_> {
         let number = |number: u32| Some(ValueRef::Number(number.into()));
         match field {
             ConversationField::Channel => Some(ValueRef::Choice(self.workstream.channel.name())),
-            ConversationField::Mode => Some(ValueRef::Choice(mode(self.workstream.channel))),
+            ConversationField::Mode => Some(ValueRef::Choice(mode(self.workstream.sessions.channel))),
             ConversationField::Workstream => Some(ValueRef::Reference(item.workstream.into())),
             ConversationField::Queue => item.queue.map(|queue| ValueRef::Reference(queue.into())),
             ConversationField::Title => item.topic.as_deref().map(ValueRef::Text),
@@ -185,7 +185,7 @@ impl ItemView<'_> {
     }
 }
 
-fn mode(channel: Channel) -> &'static str {
+fn mode(channel: ChannelClass) -> &'static str {
     if channel.is_synchronous() { "synchronous" } else { "asynchronous" }
 }
 

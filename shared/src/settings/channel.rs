@@ -4,7 +4,7 @@ use alloc::collections::BTreeSet;
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
-use super::QueueKind;
+use super::{ChannelClass, QueueKind};
 use crate::condition::{FieldType, Name};
 
 /// By which kind of channel work comes (reference section 3). Which provider carries it stands in its facts.
@@ -25,9 +25,14 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// Whether the customer waits for the answer; if not, they may come back to it any day.
-    pub const fn is_synchronous(self) -> bool {
-        matches!(self, Self::Chat | Self::Voice)
+    /// Whether sessions of this class can be had over it (reference section 3).
+    pub const fn fits(self, class: ChannelClass) -> bool {
+        match self {
+            Self::Chat => matches!(class, ChannelClass::LiveChat | ChannelClass::PersistentChat),
+            Self::Sms | Self::Social => matches!(class, ChannelClass::Asynchronous),
+            Self::Voice => matches!(class, ChannelClass::Voice),
+            Self::Record => matches!(class, ChannelClass::Record),
+        }
     }
 
     /// In which queues such work waits.

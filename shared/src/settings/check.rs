@@ -7,8 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
-    FileRules, Presence, RatedSkill, RatingModel, Representative, Schemas, Settings, Widget, Workstream,
-    schema::with_variables,
+    Channel, FileRules, Presence, RatedSkill, RatingModel, Representative, Schemas, Settings, Widget,
+    Workstream, schema::with_variables,
 };
 use crate::condition::{Condition, ConditionFault, Field, FieldType, Literal, Predicate, Schema, Thing};
 use crate::form::{Form, QuestionKind};
@@ -171,10 +171,12 @@ impl Settings {
                 "An item costs 1 to 10,000 units.",
             );
         }
+        let fallback = self.queue(workstream.fallback);
+        faults.require(fallback.is_some(), || format!("{path}.fallback"), "There is no such queue.");
         faults.require(
-            self.queue(workstream.fallback).is_some(),
+            fallback.is_none_or(|queue| queue.kind == workstream.channel.queue_kind()),
             || format!("{path}.fallback"),
-            "There is no such queue.",
+            "This queue is for another kind of work.",
         );
         self.check_rules(faults, path, workstream, schema);
         check_notices(faults, &format!("{path}.sessions.notices"), workstream, schema);
@@ -200,10 +202,12 @@ impl Settings {
 
     fn check_widget(&self, faults: &mut Faults, path: &str, widget: &Widget) {
         self.check_hours(faults, &format!("{path}.hours"), widget.hours);
+        let workstream = self.workstream(widget.workstream);
+        faults.require(workstream.is_some(), || format!("{path}.workstream"), "There is no such workstream.");
         faults.require(
-            self.workstream(widget.workstream).is_some(),
+            workstream.is_none_or(|workstream| workstream.channel == Channel::Chat),
             || format!("{path}.workstream"),
-            "There is no such workstream.",
+            "A widget opens chats. Choose a workstream whose channel is chat.",
         );
         faults.require(
             is_colour(widget.accent.as_str()),

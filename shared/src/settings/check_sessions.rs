@@ -4,8 +4,8 @@ use alloc::format;
 
 use super::check::Faults;
 use super::{
-    BasePresence, ChannelClass, ConsultRules, Distribution, Limit, Presence, Representative, SessionRules,
-    Settings, TimeOutAction, Workstream,
+    BasePresence, Channel, ChannelClass, ConsultRules, Distribution, Limit, Presence, Representative,
+    SessionRules, Settings, TimeOutAction, Workstream,
 };
 use crate::hours::WallClock;
 use crate::id::CapacityProfileId;
@@ -39,6 +39,7 @@ impl Settings {
         for (index, workstream) in self.workstreams.iter().enumerate() {
             let path = format!("workstreams[{index}]");
             self.check_charge(faults, &path, workstream);
+            check_channel(faults, &path, workstream);
             check_rules(faults, &format!("{path}.sessions"), &workstream.sessions);
         }
         self.check_desk(faults);
@@ -129,6 +130,22 @@ impl Settings {
             _ => true,
         }
     }
+}
+
+/// The channel says how its sessions run; of a chat it is for the settings to say.
+fn check_channel(faults: &mut Faults, path: &str, workstream: &Workstream) {
+    let message = match workstream.channel {
+        Channel::Chat => {
+            "The channel is chat. Its sessions are live_chat or persistent_chat: write one of them."
+        }
+        Channel::Sms | Channel::Social => {
+            "Customers answer on this channel when they like. Its sessions are asynchronous: write that."
+        }
+        Channel::Voice => "The channel is voice. Its sessions are voice too: write that.",
+        Channel::Record => "The channel is record. Its sessions are record too: write that.",
+    };
+    let fits = workstream.channel.fits(workstream.sessions.channel);
+    faults.require(fits, || format!("{path}.sessions.channel"), message);
 }
 
 fn check_rules(faults: &mut Faults, path: &str, rules: &SessionRules) {

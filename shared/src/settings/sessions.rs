@@ -15,7 +15,7 @@ use crate::time::Span;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SessionRules {
-    /// What kind of channel it is.
+    /// What kind of channel it is. Only chats have a choice: [`Channel::fits`](super::Channel::fits).
     pub channel: ChannelClass,
     /// Whether the system offers work or representatives take it.
     pub distribution: Distribution,
@@ -77,6 +77,11 @@ impl ChannelClass {
     /// Whether a representative can step out and wait for the customer (reference section 21.1, Waiting).
     pub const fn can_wait(self) -> bool {
         matches!(self, Self::PersistentChat | Self::Asynchronous)
+    }
+
+    /// Whether the customer waits for the answer; if not, they may come back to it any day (reference section 3).
+    pub const fn is_synchronous(self) -> bool {
+        matches!(self, Self::LiveChat | Self::Voice)
     }
 }
 

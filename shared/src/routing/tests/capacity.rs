@@ -238,7 +238,7 @@ fn whoever_lacks_a_profile_that_classification_adds_is_not_offered_the_work() {
 fn picking_transferring_and_stepping_out_move_every_place() {
     let mut house = house(|settings| {
         orders_take_a_call_too(settings);
-        settings.workstreams[0].sessions.channel = crate::settings::ChannelClass::Asynchronous;
+        super::house::comes_by(settings, crate::settings::ChannelClass::Asynchronous);
     });
     house.connect(1).connect(2).choose(1, Presence::Away).choose(2, Presence::Away).arrive_about(1, "order");
     assert_eq!(used(house.pick(1, 1), 1), [1, 1].as_slice());

@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::desk::*;
-use super::house::{House, a_representative, conversation, representative};
+use super::house::{House, a_representative, comes_by, conversation, representative};
 use crate::protocol::desk::Part;
 use crate::protocol::live::Side;
 use crate::routing::{Activity, Command, Departure, Effect, SessionEnd};
@@ -40,9 +40,9 @@ const EVERY: [SessionEnd; 22] = [
 
 fn silent(of: Silent) -> House {
     let mut house = House::with(|settings| {
-        let sessions = &mut settings.workstreams[0].sessions;
-        sessions.channel = ChannelClass::Asynchronous;
-        sessions.time_outs = vec![TimeOutRule::new(of, Span::from_secs(60), TimeOutAction::Close)];
+        comes_by(settings, ChannelClass::Asynchronous);
+        settings.workstreams[0].sessions.time_outs =
+            vec![TimeOutRule::new(of, Span::from_secs(60), TimeOutAction::Close)];
     })
     .with_somebody_busy(&[]);
     let side = if of == Silent::Customer { Side::Staff } else { Side::Customer };
@@ -85,7 +85,7 @@ fn ended_by(reason: SessionEnd) -> House {
             house.configure(|settings| settings.desk.most_sessions = 1).sign_out(2).arrive(2)
         }
         SessionEnd::CallTimedOut => {
-            house.configure(|settings| settings.workstreams[0].sessions.channel = ChannelClass::Voice);
+            house.configure(|settings| comes_by(settings, ChannelClass::Voice));
             house.after(Span::from_secs(7_200)).close(1, 1)
         }
         SessionEnd::CustomerSilent => return silent(Silent::Customer),
@@ -162,7 +162,7 @@ fn somebody_who_is_wished_for_and_has_too_many_sessions_is_passed_over_too() {
 fn a_larger_desk_brings_what_waits_at_once_and_what_is_set_aside_is_not_open() {
     let mut house = House::with(|settings| {
         small_desk(settings);
-        settings.workstreams[0].sessions.channel = ChannelClass::Asynchronous;
+        comes_by(settings, ChannelClass::Asynchronous);
     });
     house.connect(1).arrive(1).accept(1, 1).arrive(2).accept(1, 2).arrive(3);
     assert_eq!(house.does(wait(1, 1)).offered_to(3), Some(1));

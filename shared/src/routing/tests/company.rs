@@ -16,8 +16,8 @@ use crate::protocol::desk::{Part, Purpose};
 use crate::protocol::live::{Side, Visibility};
 use crate::routing::{Activity, Command, Departure, Effect, Router};
 use crate::settings::{
-    Acceptance, CapacityProfile, ChannelClass, Consultable, HeldProfile, Presence, ProfileReset, Settings,
-    SettingsVersion, Silent, TimeOutAction, TimeOutRule, Units, WrapUp,
+    Acceptance, CapacityProfile, Channel, ChannelClass, Consultable, HeldProfile, Presence, ProfileReset,
+    Settings, SettingsVersion, Silent, TimeOutAction, TimeOutRule, Units, WrapUp,
 };
 use crate::text::MessageText;
 use crate::time::{Span, Timestamp};
@@ -30,7 +30,7 @@ const PROFILE: CapacityProfileId = CapacityProfileId::from_u128(0xca);
 fn settings(number: u8) -> Settings {
     let mut settings = usual();
     let mut asynchronous = a_workstream(2, 1);
-    asynchronous.sessions.channel = ChannelClass::Asynchronous;
+    (asynchronous.channel, asynchronous.sessions.channel) = (Channel::Sms, ChannelClass::Asynchronous);
     asynchronous.sessions.consult.holds_capacity = true;
     let rule = |silent, secs, action| TimeOutRule::new(silent, Span::from_secs(secs), action);
     asynchronous.sessions.time_outs = vec![

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::house::{House, conversation, line, queue, representative};
+use super::house::{House, comes_by, conversation, line, queue, representative};
 use crate::id::RepresentativeId;
 use crate::protocol::desk::{
     DeskFrame, Destination, OfferGoneReason, OfferKind, OfferView, Part, Purpose, WorkItemView,
@@ -93,7 +93,7 @@ pub(super) fn wrote(item: u8, side: Side) -> Command {
 impl House {
     /// A house of an asynchronous channel.
     pub(super) fn asynchronous() -> Self {
-        Self::with(|settings| settings.workstreams[0].sessions.channel = ChannelClass::Asynchronous)
+        Self::with(|settings| comes_by(settings, ChannelClass::Asynchronous))
     }
 
     /// Some representatives are there; the first has conversation 1, and whoever else is there has nothing.

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::house::{House, conversation, line, rated, representative, usual};
+use super::house::{House, arrival, comes_by, conversation, line, queue, rated, representative, usual};
 use crate::condition::{Condition, Element, Field, Name, Reference, ValueRef};
 use crate::id::{CapacityProfileId, PresenceId};
 use crate::routing::{Arrival, Command};
@@ -152,10 +152,7 @@ fn a_rule_of_ones_own_orders_by_proficiency_however_skills_are_matched() {
         by_rule(settings, r#"{"all": []}"#, &[AssignmentOrder::Proficiency]);
     });
     house.connect(1).connect(2).connect(3);
-    let arrival = |number, rating| Arrival {
-        skills: vec![rated(1, rating)],
-        ..super::house::arrival(number, 1, "other")
-    };
+    let arrival = |number, rating| Arrival { skills: vec![rated(1, rating)], ..arrival(number, 1, "other") };
     assert_eq!(house.does(Command::Arrive(arrival(1, 2))).offered_to(1), Some(1), "nearest above");
     assert_eq!(house.does(Command::Arrive(arrival(2, 4))).offered_to(2), Some(2), "enough at all");
     assert_eq!(house.does(Command::Arrive(arrival(3, 1))).offered_to(3), Some(3), "exactly right");
@@ -238,16 +235,16 @@ fn rules_see_whom_the_customer_prefers() {
     let mut house = House::with(|settings| {
         settings.workstreams[0].routes[0].when = condition(&when);
     });
-    let arrival = Arrival { preferred: vec![representative(2)], ..super::house::arrival(1, 1, "other") };
+    let arrival = Arrival { preferred: vec![representative(2)], ..arrival(1, 1, "other") };
     house.does(Command::Arrive(arrival)).arrive(2);
     let place = |item| house.router.explain(conversation(item)).unwrap().queue;
-    assert_eq!((place(1), place(2)), (Some(super::house::queue(1)), Some(super::house::queue(2))));
+    assert_eq!((place(1), place(2)), (Some(queue(1)), Some(queue(2))));
 }
 
 #[test]
 fn what_came_back_has_waited_since_then_and_is_served_by_that() {
     let mut house = House::with(|settings| {
-        settings.workstreams[0].sessions.channel = ChannelClass::Asynchronous;
+        comes_by(settings, ChannelClass::Asynchronous);
         settings.workstreams[0].sessions.affinity = false;
     });
     house.connect(1).arrive(1).accept(1, 1);
@@ -263,25 +260,17 @@ fn what_came_back_has_waited_since_then_and_is_served_by_that() {
 fn overflow_can_ask_for_the_wait_that_is_to_be_expected() {
     let when = condition(r#"{"field": "queue.estimated_wait", "more_than": "1m"}"#);
     let mut house = House::with(|settings| {
-        let action = OverflowAction::Transfer(vec![super::house::queue(2)]);
+        let action = OverflowAction::Transfer(vec![queue(2)]);
         settings.queues[0].overflow = vec![Overflow { when: OverflowCause::Condition(when), action }];
     });
     let place = |house: &House, item| house.router.explain(conversation(item)).unwrap().queue;
-    assert_eq!(
-        place(house.arrive_about(1, "order"), 1),
-        Some(super::house::queue(1)),
-        "nothing is known yet"
-    );
+    assert_eq!(place(house.arrive_about(1, "order"), 1), Some(queue(1)), "nothing is known yet");
     house.arrive_about(2, "order").arrive_about(3, "order").connect(1);
     for item in 1..=3 {
         house.later(Span::from_secs(50)).pick(1, item).end(1, item).close(1, item);
     }
-    assert_eq!(place(house.sign_out(1).arrive_about(4, "order"), 4), Some(super::house::queue(1)));
-    assert_eq!(
-        place(house.arrive_about(5, "order"), 5),
-        Some(super::house::queue(2)),
-        "two times 50 seconds"
-    );
+    assert_eq!(place(house.sign_out(1).arrive_about(4, "order"), 4), Some(queue(1)));
+    assert_eq!(place(house.arrive_about(5, "order"), 5), Some(queue(2)), "two times 50 seconds");
 }
 
 #[test]
@@ -353,6 +342,22 @@ fn a_ruleset_that_is_chosen_by_the_clock_is_refused_with_its_path() {
         let faults = settings.check().unwrap_err().faults;
         let faults: Vec<String> = faults.into_iter().map(|fault| fault.path).collect();
         assert_eq!(faults, ["queues[1].method.custom[0].when"], "{when}");
+    }
+}
+
+#[test]
+fn a_conversation_is_synchronous_where_the_customer_waits_for_the_answer() {
+    use ChannelClass::{Asynchronous, LiveChat, PersistentChat, Record, Voice};
+    for (class, synchronous) in
+        [(LiveChat, true), (PersistentChat, false), (Asynchronous, false), (Voice, true), (Record, false)]
+    {
+        let mut house = House::with(|settings| {
+            comes_by(settings, class);
+            let when = r#"{"field": "conversation.mode", "equals": "synchronous"}"#;
+            settings.workstreams[0].routes[0].when = condition(when);
+        });
+        let place = house.arrive(1).router.explain(conversation(1)).unwrap().queue;
+        assert_eq!(place == Some(queue(1)), synchronous, "{class:?}");
     }
 }
 

@@ -14,7 +14,8 @@ use crate::id::{
 use crate::protocol::desk::{DeskFrame, OfferGoneReason, OfferView, PresenceView, WorkItemView, WorkState};
 use crate::routing::{Activity, Arrival, Command, Departure, Effect, Rejection, Router, SessionEnd};
 use crate::settings::{
-    Presence, Queue, RatedSkill, Representative, Route, Settings, SettingsVersion, Units, Workstream,
+    Channel, ChannelClass, Presence, Queue, RatedSkill, Representative, Route, Settings, SettingsVersion,
+    Units, Workstream,
 };
 use crate::text::Line;
 use crate::time::{Span, Timestamp};
@@ -77,6 +78,18 @@ pub(super) fn a_workstream(number: u8, fallback: u8) -> Workstream {
         routes: vec![route("order", 1)],
         ..Workstream::new(workstream(number), line("Chat"), Units(1), queue(fallback))
     }
+}
+
+/// The first kind of work comes by such a channel, and all queues are for it.
+pub(super) fn comes_by(settings: &mut Settings, class: ChannelClass) {
+    let channel = match class {
+        ChannelClass::LiveChat | ChannelClass::PersistentChat => Channel::Chat,
+        ChannelClass::Asynchronous => Channel::Sms,
+        ChannelClass::Voice => Channel::Voice,
+        ChannelClass::Record => Channel::Record,
+    };
+    (settings.workstreams[0].channel, settings.workstreams[0].sessions.channel) = (channel, class);
+    settings.queues.iter_mut().for_each(|queue| queue.kind = channel.queue_kind());
 }
 
 pub(super) fn usual() -> Settings {

@@ -6,8 +6,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::house::{
-    House, a_queue, a_workstream, arrival, conversation, line, queue, rated, rating_model, representative,
-    skill,
+    House, a_queue, a_workstream, arrival, comes_by, conversation, line, queue, rated, rating_model,
+    representative, skill,
 };
 use crate::condition::{Comparison, Condition, Field, Value};
 use crate::conversation::Notice;
@@ -17,9 +17,9 @@ use crate::id::ConversationId;
 use crate::protocol::live::EndedBy;
 use crate::routing::{Activity, Arrival, Command, Effect, Rejection};
 use crate::settings::{
-    Bucket, BucketOrder, Channel, ClassificationRule, Limit, LongWait, Method, Outcome, Overflow,
-    OverflowAction, OverflowCause, Queue, QueueKind, RatingLevel, RatingModel, Route, Ruleset, Settings,
-    Share, Skill, SkillMatching, Units, Variable, VariableKind,
+    Bucket, BucketOrder, ChannelClass, ClassificationRule, Limit, LongWait, Method, Outcome, Overflow,
+    OverflowAction, OverflowCause, Queue, RatingLevel, RatingModel, Route, Ruleset, Settings, Share, Skill,
+    SkillMatching, Units, Variable, VariableKind,
 };
 use crate::time::{Span, Timestamp};
 
@@ -160,7 +160,7 @@ fn more_than_a_hundred_variables_are_left_out() {
 fn rules_see_the_customers_records_the_channel_and_the_locale() {
     let mut house = House::with(|settings| {
         three(settings);
-        settings.workstreams[0].channel = Channel::Sms;
+        comes_by(settings, ChannelClass::Asynchronous);
         settings.workstreams[0].routes = vec![
             to(
                 3,
@@ -471,8 +471,7 @@ fn a_call_can_overflow_to_voicemail_callback_or_another_number() {
         OverflowAction::ExternalNumber(line("+41615550100")),
     ] {
         let mut house = House::with(|settings| {
-            settings.queues.iter_mut().for_each(|queue| queue.kind = QueueKind::Voice);
-            settings.workstreams[0].channel = Channel::Voice;
+            comes_by(settings, ChannelClass::Voice);
             settings.queues[1].long_wait = Some(long(action.clone()));
         });
         house.arrive(1).after(Span::from_secs(60));

@@ -3,12 +3,12 @@
 use alloc::vec;
 
 use super::desk::*;
-use super::house::{House, conversation, representative};
+use super::house::{House, a_queue, conversation, queue, representative};
 use crate::conversation::Notice;
 use crate::protocol::desk::{OfferGoneReason, OfferKind, Part, Purpose, WorkState};
 use crate::protocol::live::EndedBy;
 use crate::routing::{Activity, Command, Effect, Rejection, SessionEnd, SupervisorAct};
-use crate::settings::Presence;
+use crate::settings::{Presence, QueueKind};
 use crate::time::Span;
 
 fn acts(house: &House) -> usize {
@@ -249,4 +249,20 @@ fn a_monitor_who_is_a_representative_and_gone_for_too_long_monitors_no_longer() 
     assert_eq!(house.sessions_ended(), [(2, SessionEnd::RepresentativeDisconnected)]);
     let command = Command::Join { supervisor: representative(2), conversation: conversation(1) };
     house.refuses(command, Rejection::NotYours);
+}
+
+#[test]
+fn what_comes_from_a_queue_that_is_gone_goes_to_queues_for_its_channel_alone() {
+    let mut house = House::busy(&[]);
+    house.configure(|settings| {
+        let mut calls = a_queue(3, 30, &[1]);
+        calls.kind = QueueKind::Voice;
+        settings.queues.push(calls);
+        settings.queues.remove(1);
+        settings.workstreams[0].fallback = queue(1);
+    });
+    assert_eq!(house.owner(1), Some(1), "its queue is gone, and it is still theirs");
+    house.refuses(redirect(1, to_queue(3)), Rejection::NotAvailable);
+    assert_eq!(house.candidates(SUPERVISOR, 1, Purpose::Redirect).unwrap().1, 1);
+    house.does(redirect(1, to_queue(1)));
 }

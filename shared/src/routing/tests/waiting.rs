@@ -4,7 +4,7 @@
 use alloc::vec;
 
 use super::desk::*;
-use super::house::{House, representative};
+use super::house::{House, comes_by, representative};
 use crate::condition::{Field, Value};
 use crate::conversation::Notice;
 use crate::limit::PRESENCE_GRACE;
@@ -23,7 +23,7 @@ const DAY: u64 = 24 * 3600;
 /// A house with these rules, where the first representative has conversation 1.
 fn with_rules(change: impl FnOnce(&mut SessionRules)) -> House {
     House::with(|settings| {
-        settings.workstreams[0].sessions.channel = ChannelClass::Asynchronous;
+        comes_by(settings, ChannelClass::Asynchronous);
         change(&mut settings.workstreams[0].sessions);
     })
     .with_somebody_busy(&[])
@@ -186,7 +186,7 @@ fn each_channel_lasts_in_each_state_as_long_as_documented() {
         (ChannelClass::Record, [None, None, None]),
     ];
     for (channel, [open, active, wrap_up]) in table {
-        let new = || House::with(|settings| settings.workstreams[0].sessions.channel = channel);
+        let new = || House::with(|settings| comes_by(settings, channel));
         let lasts =
             |house: &House| house.router.next_deadline().map(|at| at.since(house.now).as_millis() / 1000);
         let mut house = new();
@@ -199,8 +199,7 @@ fn each_channel_lasts_in_each_state_as_long_as_documented() {
 
 #[test]
 fn a_call_goes_to_wrap_up_after_two_hours_and_an_asynchronous_conversation_is_closed_after_thirty_days() {
-    let mut house = House::with(|settings| settings.workstreams[0].sessions.channel = ChannelClass::Voice)
-        .with_somebody_busy(&[]);
+    let mut house = House::with(|settings| comes_by(settings, ChannelClass::Voice)).with_somebody_busy(&[]);
     house.after(Span::from_secs(7200));
     assert_eq!((house.state(1), house.notices(1)), (Some(WorkState::WrapUp), vec![ended()]));
     house.close(1, 1);

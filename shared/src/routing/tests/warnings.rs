@@ -4,12 +4,14 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::house::{a_queue, line, queue, rated, representative, route, usual};
+use super::house::{a_queue, comes_by, line, queue, rated, representative, route, usual, workstream};
 use crate::condition::{Comparison, Condition, Field, Literal, Name};
+use crate::form::Form;
+use crate::id::WidgetId;
 use crate::settings::{
-    AttributeDeclaration, Bucket, Channel, ChannelClass, ClassificationRule, Distribution, LongWait, Outcome,
-    Overflow, OverflowAction, OverflowCause, Presence, Queue, QueueKind, Route, Ruleset, Settings, Share,
-    VariableKind,
+    AttributeDeclaration, Bucket, Channel, ChannelClass, ClassificationRule, Corner, Distribution, FileRules,
+    LongWait, Outcome, Overflow, OverflowAction, OverflowCause, Presence, Queue, QueueKind, Route, Ruleset,
+    Settings, Share, VariableKind, WhenClosed, Widget,
 };
 use crate::time::Span;
 
@@ -147,7 +149,12 @@ fn a_fault_in_a_condition_points_at_the_node() {
 #[test]
 fn calls_do_not_wait_in_queues_for_messages_nor_overflow_like_calls() {
     let channel = faults(|settings| settings.workstreams[0].channel = Channel::Voice);
-    assert_eq!(channel, ["workstreams[0].routes[0].queues[0].queue"]);
+    let expected = [
+        "workstreams[0].fallback",
+        "workstreams[0].routes[0].queues[0].queue",
+        "workstreams[0].sessions.channel",
+    ];
+    assert_eq!(channel, expected);
     let voicemail = faults(|settings| {
         settings.queues[0].overflow =
             vec![Overflow { when: OverflowCause::ItemsWaiting(1), action: OverflowAction::Voicemail }];
@@ -159,7 +166,7 @@ fn calls_do_not_wait_in_queues_for_messages_nor_overflow_like_calls() {
 fn calls_are_offered_and_not_picked() {
     let picked = |channel| {
         faults(|settings| {
-            settings.workstreams[0].sessions.channel = channel;
+            comes_by(settings, channel);
             settings.workstreams[0].sessions.distribution = Distribution::Pick;
         })
     };
@@ -171,6 +178,76 @@ fn calls_are_offered_and_not_picked() {
 fn how_long_work_may_wait_depends_on_its_kind() {
     let (minute, day) = (60, 24 * 3_600);
     let kinds = [
+#[test]
+fn sessions_run_as_the_channel_lets_them() {
+    use ChannelClass::{Asynchronous, LiveChat, PersistentChat, Record, Voice};
+    let table: [(Channel, &[ChannelClass]); 5] = [
+        (Channel::Chat, &[LiveChat, PersistentChat]),
+        (Channel::Sms, &[Asynchronous]),
+        (Channel::Social, &[Asynchronous]),
+        (Channel::Voice, &[Voice]),
+        (Channel::Record, &[Record]),
+    ];
+    for (channel, fit) in table {
+        for class in [LiveChat, PersistentChat, Asynchronous, Voice, Record] {
+            let found = faults(|settings| {
+                comes_by(settings, fit[0]);
+                settings.workstreams[0].channel = channel;
+                settings.workstreams[0].sessions.channel = class;
+            });
+            let refused = found == ["workstreams[0].sessions.channel"];
+            assert_eq!(
+                (refused, found.is_empty()),
+                (!fit.contains(&class), fit.contains(&class)),
+                "{found:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_fallback_is_a_queue_for_the_channel() {
+    let found = faults(|settings| {
+        let mut calls = a_queue(3, 30, &[1]);
+        calls.kind = QueueKind::Voice;
+        settings.queues.push(calls);
+        settings.workstreams[0].fallback = queue(3);
+    });
+    assert_eq!(found, ["workstreams[0].fallback"]);
+}
+
+/// A widget of the first kind of work.
+fn a_widget() -> Widget {
+    Widget {
+        id: WidgetId::from_u128(1),
+        name: line("Shop"),
+        workstream: workstream(1),
+        title: line("Help"),
+        subtitle: line("We are there"),
+        accent: line("#2457d6"),
+        corner: Corner::default(),
+        sites: Vec::new(),
+        form: Form { questions: Vec::new() },
+        customer_grace: Span::from_secs(180),
+        files: FileRules::default(),
+        hours: None,
+        when_closed: WhenClosed::default(),
+    }
+}
+
+#[test]
+fn a_widget_opens_chats() {
+    let with_widget = |class| {
+        faults(|settings| {
+            comes_by(settings, class);
+            settings.widgets = vec![a_widget()];
+        })
+    };
+    assert_eq!(with_widget(ChannelClass::PersistentChat), [""; 0]);
+    assert_eq!(with_widget(ChannelClass::Voice), ["widgets[0].workstream"]);
+    assert_eq!(with_widget(ChannelClass::Asynchronous), ["widgets[0].workstream"]);
+}
+
         (QueueKind::Messaging, minute, 2 * day),
         (QueueKind::Voice, minute, 60 * minute),
         (QueueKind::Record, 3 * minute, 2 * day),

@@ -12,11 +12,11 @@ use crate::routing::tests::house::{
 };
 use crate::settings::{
     Acceptance, AssignmentOrder, AssignmentRule, AssignmentRuleset, AttributeDeclaration, AutoClose, Bucket,
-    BucketOrder, CapacityProfile, ChannelClass, ClassificationRule, ConsultRules, Consultable, CustomSkill,
-    Distribution, HeldProfile, Limit, LongWait, Method, Outcome, Overflow, OverflowAction, OverflowCause,
-    Presence, ProfileReset, RatedSkill, RatingLevel, RatingModel, Route, Ruleset, Settings, Share, Silent,
-    Skill, SkillMatching, SupervisorRight, TimeOutAction, TimeOutRule, Units, VariableKind, Workstream,
-    WrapUp,
+    BucketOrder, CapacityProfile, Channel, ChannelClass, ClassificationRule, ConsultRules, Consultable,
+    CustomSkill, Distribution, HeldProfile, Limit, LongWait, Method, Outcome, Overflow, OverflowAction,
+    OverflowCause, Presence, ProfileReset, QueueKind, RatedSkill, RatingLevel, RatingModel, Route, Ruleset,
+    Settings, Share, Silent, Skill, SkillMatching, SupervisorRight, TimeOutAction, TimeOutRule, Units,
+    VariableKind, Workstream, WrapUp,
 };
 use crate::text::MessageText;
 use crate::time::Span;
@@ -285,17 +285,23 @@ fn with_limits_of_time(settings: &mut Settings) {
 
 /// Calls that end after a while, and records that only people close.
 fn with_calls_and_records(settings: &mut Settings) {
-    settings.workstreams[0].sessions.channel = ChannelClass::Voice;
+    (settings.workstreams[0].channel, settings.workstreams[0].sessions.channel) =
+        (Channel::Voice, ChannelClass::Voice);
+    settings.workstreams[0].fallback = queue(1);
     settings.workstreams[0].sessions.auto_close.active = Limit::After(Span::from_secs(300));
     settings.workstreams[0].sessions.acceptance = Acceptance::AcceptOnly;
-    settings.workstreams[1].sessions.channel = ChannelClass::Record;
+    (settings.workstreams[1].channel, settings.workstreams[1].sessions.channel) =
+        (Channel::Record, ChannelClass::Record);
+    settings.workstreams[1].fallback = queue(2);
+    settings.workstreams[1].routes.clear();
+    (settings.queues[0].kind, settings.queues[1].kind) = (QueueKind::Voice, QueueKind::Record);
     settings.workstreams[1].wrap_up = WrapUp::AlwaysBlocks;
     settings.desk.supervisors_may = vec![SupervisorRight::Assign, SupervisorRight::Transfer];
 }
 
 /// A channel in which representatives step out until the customer writes.
 fn asynchronous(workstream: &mut Workstream) {
-    workstream.sessions.channel = ChannelClass::Asynchronous;
+    (workstream.channel, workstream.sessions.channel) = (Channel::Social, ChannelClass::Asynchronous);
 }
 
 /// A third queue that is served first, a fourth representative, a third kind of work that needs a busy one.

@@ -172,13 +172,11 @@ impl Model {
         }
     }
 
-    /// Whether it can wait in this queue: one of its kind that somebody is a member of.
+    /// Whether it can wait in this queue: one for its channel that somebody is a member of.
     fn queue_is_possible(&self, item: &Item, queue: QueueId) -> bool {
         let Some(to) = self.settings.queue(queue) else { return false };
-        let from = item.queue.and_then(|queue| self.settings.queue(queue));
-        self.workstream(item).is_some()
-            && from.is_none_or(|from| from.kind == to.kind)
-            && !to.members.is_empty()
+        let kind = self.workstream(item).map(|workstream| workstream.channel.queue_kind());
+        kind == Some(to.kind) && !to.members.is_empty()
     }
 
     fn open_queue_is_possible(&self, item: &Item, queue: QueueId) -> bool {
