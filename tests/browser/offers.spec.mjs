@@ -126,6 +126,30 @@ test("who is away is offered nothing until they are available again", async ({ p
   await expect(ana.offer(ANSWERS.name)).toBeVisible();
 });
 
+test("whoever rejects an offer is told that it changed their presence, and resets it", async ({
+  page, widget, desk, administrator, picture,
+}) => {
+  await administrator.changeSettings((settings) => {
+    settings.desk = { ...settings.desk, do_not_disturb_after_reject: true };
+  });
+  const ana = await desk("ana");
+  await page.goto("/");
+  await widget.start();
+  await ana.reject(ANSWERS.name);
+  const banner = ana.page.getByRole("status").filter({ hasText: "You rejected an offer" });
+  await expect(banner).toBeVisible();
+  await ana.expectPresence("Do not disturb");
+  await ana.presence.click();
+  await expect(ana.page.getByText("Set because of an offer that you did not take.")).toBeVisible();
+  await ana.page.keyboard.press("Escape");
+  await picture(ana.page, "console-presence-given");
+
+  await banner.getByRole("button", { name: "Reset presence" }).click();
+  await expect(banner).toHaveCount(0);
+  await ana.expectPresence("Available", "0/100");
+  await expect(ana.offer(ANSWERS.name)).toBeVisible();
+});
+
 test("Alt+A accepts from the keyboard, wherever the focus is", async ({ page, widget, desk }) => {
   const ana = await desk("ana");
   await page.goto("/");

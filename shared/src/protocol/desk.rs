@@ -497,6 +497,24 @@ pub struct PresenceView {
     pub text: Option<String>,
     /// Capacity profiles.
     pub profiles: Vec<ProfileView>,
+    /// Where the presence comes from.
+    #[serde(default)]
+    pub source: PresenceSource,
+}
+
+/// Where a presence comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceSource {
+    /// It follows from their work, or from their connection.
+    #[default]
+    Workload,
+    /// It is their default of the settings.
+    Default,
+    /// It was chosen by hand.
+    Chosen,
+    /// The system gave it, because they missed an offer or rejected one. It stands until it is reset.
+    System,
 }
 
 /// How full a capacity profile of a representative is.

@@ -18,8 +18,8 @@ use super::codec::{
 };
 use super::desk::{
     BulkAct, BulkResult, CandidateView, DeskCommand, DeskFrame, DeskRequest, Destination, Detail,
-    OfferGoneReason, OfferKind, OfferView, Part, PersonView, PresenceChoice, PresenceView, ProfileView,
-    Purpose, QueueChoice, SkillFit, StaffView, WorkItemView, WorkState,
+    OfferGoneReason, OfferKind, OfferView, Part, PersonView, PresenceChoice, PresenceSource, PresenceView,
+    ProfileView, Purpose, QueueChoice, SkillFit, StaffView, WorkItemView, WorkState,
 };
 use super::http;
 use super::live::{
@@ -263,6 +263,7 @@ fn presence() -> PresenceView {
         base: BasePresence::Busy,
         text: Some("At lunch".to_owned()),
         profiles: vec![ProfileView { name: "Cases".to_owned(), used: 2, limit: 300 }],
+        source: PresenceSource::Chosen,
     }
 }
 

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::desk::PresenceSource;
 use crate::settings::{BasePresence, CustomPresence, Presence};
 use crate::text::Line;
 
@@ -39,6 +40,16 @@ pub(super) enum Source {
     Chosen,
     /// The system gave it, because an offer was missed or rejected.
     System,
+}
+
+impl From<Source> for PresenceSource {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::Default => Self::Default,
+            Source::Chosen => Self::Chosen,
+            Source::System => Self::System,
+        }
+    }
 }
 
 impl Shown {

@@ -15,7 +15,7 @@ use super::representative::Representative;
 use super::requirements::Skills;
 use crate::condition::{Field, Literal, Name, Schema, Value};
 use crate::id::{ConversationId, QueueId, RepresentativeId};
-use crate::protocol::desk::PresenceView;
+use crate::protocol::desk::{PresenceSource, PresenceView};
 use crate::settings::{self, Units};
 
 /// One representative.
@@ -112,6 +112,8 @@ pub(super) fn rank_in(given: &Given<'_>, class: &Class, place: &Place, person: P
 pub(super) fn view(representative: &Representative, load: &Load) -> PresenceView {
     let shown = representative.shown(load);
     let standing = representative.standing.as_ref().filter(|_| representative.is_connected());
+    // Too many sessions are seen instead of what was chosen.
+    let seen = standing.filter(|standing| standing.presence == shown.presence);
     PresenceView {
         presence: shown.presence,
         manual: standing.is_some_and(|standing| standing.source == Source::Chosen),
@@ -120,5 +122,6 @@ pub(super) fn view(representative: &Representative, load: &Load) -> PresenceView
         base: shown.base,
         text: standing.and_then(|standing| standing.text.as_ref()).map(|text| text.as_str().into()),
         profiles: representative.profile_views(load),
+        source: seen.map_or(PresenceSource::Workload, |standing| standing.source.into()),
     }
 }

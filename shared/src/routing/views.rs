@@ -13,8 +13,8 @@ use super::work::{Offer, WorkItem};
 use crate::authority::Role;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{
-    DeskFrame, OfferKind, OfferView, Part, PersonView, PresenceChoice, PresenceView, StaffView, WorkItemView,
-    WorkState,
+    DeskFrame, OfferKind, OfferView, Part, PersonView, PresenceChoice, PresenceSource, PresenceView,
+    StaffView, WorkItemView, WorkState,
 };
 use crate::settings::{Acceptance, BasePresence, CustomPresence, Presence, Units};
 use crate::time::Timestamp;
@@ -197,6 +197,7 @@ pub(super) fn welcome(
             base: BasePresence::Offline,
             text: None,
             profiles: Vec::new(),
+            source: PresenceSource::Workload,
         },
         |known| index.presence_of(representative, known),
     );

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::desk::override_presence;
 use super::house::{House, line, representative};
 use crate::id::PresenceId;
-use crate::protocol::desk::DeskFrame;
+use crate::protocol::desk::{DeskFrame, PresenceSource};
 use crate::routing::{Command, Rejection};
 use crate::settings::{BasePresence, CustomPresence, Presence, Settings, Units};
 use crate::time::Span;
@@ -285,6 +285,27 @@ fn whoever_rejects_an_offer_is_shown_as_do_not_disturb_where_the_organisation_wa
     assert_eq!((house.presence(1), house.offered_to(1)), (Presence::DoNotDisturb, None));
     house.configure(|settings| settings.workstreams[0].allowed_presences.push(Presence::DoNotDisturb));
     assert_eq!(house.offered_to(1), Some(1), "items still come if that presence is allowed");
+}
+
+#[test]
+fn a_presence_says_where_it_comes_from() {
+    let source = |house: &House| house.presence_view(1).source;
+    let mut house = House::with(|settings| {
+        settings.desk.do_not_disturb_after_reject = true;
+        settings.desk.inactive_after_missed_offer = true;
+        settings.desk.most_sessions = 1;
+    });
+    assert_eq!(source(house.connect(1)), PresenceSource::Workload);
+    assert_eq!(source(house.arrive(1).reject(1, 1)), PresenceSource::System);
+    let reset = Command::ResetPresence { representative: representative(1) };
+    assert_eq!(source(house.does(reset.clone())), PresenceSource::Workload);
+    assert_eq!(source(house.after(Span::from_secs(60))), PresenceSource::System, "it ran out");
+    assert_eq!(source(house.choose(1, Presence::Away)), PresenceSource::Chosen);
+    house.does(reset).accept(1, 1).choose(1, Presence::Busy).arrive(2);
+    assert_eq!((house.presence(1), source(&house)), (Presence::DoNotDisturb, PresenceSource::Workload));
+    let mut house = House::with(|settings| settings.representatives[0].default_presence = Presence::Away);
+    assert_eq!(source(house.connect(1)), PresenceSource::Default);
+    assert_eq!(source(house.disconnect(1)), PresenceSource::Workload, "their connection is gone");
 }
 
 #[test]

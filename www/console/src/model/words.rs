@@ -29,6 +29,14 @@ pub(crate) fn held_presence(held: &PresenceView) -> String {
     held.text.clone().unwrap_or_else(|| presence(held.presence).to_owned())
 }
 
+/// Why the system gave somebody the presence that they have.
+pub(crate) const fn given_presence(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Inactive => "You did not answer an offer in time, so you get no new work.",
+        _ => "You rejected an offer, so you are shown as Do not disturb.",
+    }
+}
+
 /// The class that gives a presence its mark: that of what it stands for.
 pub(crate) const fn base_class(base: BasePresence) -> &'static str {
     match base {

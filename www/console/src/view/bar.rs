@@ -1,8 +1,7 @@
 //! The bar at the top: the product, presence, who works here, the way out; and below it what everybody must know.
 
 use leptos::prelude::*;
-use shared::protocol::desk::DeskCommand;
-use shared::settings::Presence;
+use shared::protocol::desk::{DeskCommand, PresenceSource};
 
 use super::dialog::Question;
 use super::icon::{Icon, LEAVE, Mark, WARNING};
@@ -66,16 +65,15 @@ pub(crate) fn Bar() -> impl IntoView {
     }
 }
 
-/// What everybody must know: that the desk is not connected, or that routing has stopped for this representative.
+/// What everybody must know: that the desk is not connected, or that an offer that was not taken changed their presence.
 #[component]
 pub(crate) fn Banners() -> impl IntoView {
     let session = expect_context::<Session>();
-    let inactive = Memo::new(move |_| {
-        session
-            .desk
-            .with(|desk| desk.presence.as_ref().is_some_and(|held| held.presence == Presence::Inactive))
+    let given = Memo::new(move |_| {
+        let held = session.desk.with(|desk| desk.presence.clone());
+        held.filter(|held| held.source == PresenceSource::System).map(|held| held.presence)
     });
-    let reset = move |_| session.ask(DeskCommand::SetPresence { presence: Presence::Available });
+    let reset = move |_| session.ask(DeskCommand::ResetPresence);
     view! {
         <div role="status" class="banners">
             {move || (session.link.get() == LinkState::Lost).then(|| view! {
@@ -85,11 +83,11 @@ pub(crate) fn Banners() -> impl IntoView {
                      messages that you write are sent as soon as it is back."
                 </p>
             })}
-            {move || inactive.get().then(|| view! {
+            {move || given.get().map(|presence| view! {
                 <div class="banner warn">
                     <Icon path=WARNING/>
-                    <p>"You did not answer an offer in time, so you get no new work."</p>
-                    <button type="button" class="button small" on:click=reset>"I am available"</button>
+                    <p>{words::given_presence(presence)}</p>
+                    <button type="button" class="button small" on:click=reset>"Reset presence"</button>
                 </div>
             })}
         </div>

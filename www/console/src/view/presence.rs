@@ -5,7 +5,7 @@
 use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
-use shared::protocol::desk::{DeskCommand, PresenceView};
+use shared::protocol::desk::{DeskCommand, PresenceSource, PresenceView};
 use wasm_bindgen::JsCast as _;
 
 use super::icon::{CHEVRON, Icon, TICK};
@@ -218,7 +218,12 @@ fn Options() -> impl IntoView {
 
 fn facts(held: Option<&PresenceView>) -> String {
     held.map_or_else(String::new, |held| {
-        let origin = if held.manual { "Set by you." } else { "Set from your workload." };
+        let origin = match held.source {
+            PresenceSource::Workload => "Set from your workload.",
+            PresenceSource::Default => "Set as your default.",
+            PresenceSource::Chosen => "Set by hand.",
+            PresenceSource::System => "Set because of an offer that you did not take.",
+        };
         format!("{origin} {} of {} units in use.", held.used.0, held.capacity.0)
     })
 }

@@ -4,7 +4,7 @@ use super::*;
 use shared::authority::Role;
 use shared::id::PresenceId;
 use shared::protocol::ErrorCode;
-use shared::protocol::desk::{SkillFit, StaffView};
+use shared::protocol::desk::{PresenceSource, SkillFit, StaffView};
 use shared::settings::Units;
 use shared::time::Span;
 
@@ -135,6 +135,7 @@ fn a_welcome_replaces_everything_and_only_new_offers_are_news() {
         base: BasePresence::Busy,
         text: None,
         profiles: Vec::new(),
+        source: PresenceSource::Workload,
     };
     let welcome = DeskFrame::Welcome {
         me,
