@@ -233,10 +233,6 @@ impl Settings {
     }
 }
 
-fn fits_header(secret: &crate::text::Line) -> bool {
-    secret.as_str().bytes().all(|byte| byte.is_ascii_graphic())
-}
-
 /// What rules ask about somebody must be declared, and of the type that it is declared with: else no rule ever finds them.
 fn check_attributes(faults: &mut Faults, path: &str, representative: &Representative, schema: &Schema) {
     for (name, literal) in &representative.attributes {
@@ -256,6 +252,10 @@ fn check_attributes(faults: &mut Faults, path: &str, representative: &Representa
         };
         faults.found.push(SettingsFault { path: format!("{path}.{}", name.as_str()), message });
     }
+}
+
+fn fits_header(secret: &crate::text::Line) -> bool {
+    secret.as_str().bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn check_files(faults: &mut Faults, path: &str, files: &FileRules) {
@@ -363,8 +363,13 @@ impl Faults {
     /// What works, but hardly as it was meant.
     pub(super) fn warn(&mut self, holds: bool, path: impl FnOnce() -> String, message: &'static str) {
         if !holds {
-            self.warnings.push(SettingsFault { path: path(), message: message.into() });
+            self.doubt(path(), message);
         }
+    }
+
+    /// The same, of which more is to be said.
+    pub(super) fn doubt(&mut self, path: String, message: impl Into<Cow<'static, str>>) {
+        self.warnings.push(SettingsFault { path, message: message.into() });
     }
 
     /// A condition must fit the schema. Gives it ready to be compared with others.
@@ -386,19 +391,19 @@ impl Faults {
         }
     }
 
-    /// Of a list of which the first rule that matches counts, those that can never be reached; `covers` says which rules
-    /// leave nothing to those after them.
+    /// Of a list of which the first rule that matches counts, those that can never be reached; `covers` says whether a rule,
+    /// where it holds, leaves nothing to one after it.
     pub(super) fn warn_of_unreachable(
         &mut self,
         predicates: &[Option<Predicate>],
-        covers: impl Fn(usize) -> bool,
+        covers: impl Fn(usize, usize) -> bool,
         path: impl Fn(usize) -> String,
     ) {
         for (index, rule) in predicates.iter().enumerate() {
             let Some(rule) = rule else { continue };
             let mut earlier = predicates.iter().take(index).enumerate();
             let covered = earlier.find(|(place, earlier)| {
-                covers(*place) && earlier.as_ref().is_some_and(|earlier| rule.implies(earlier))
+                covers(*place, index) && earlier.as_ref().is_some_and(|earlier| rule.implies(earlier))
             });
             let message = match covered {
                 _ if rule.is_never_true() => {
@@ -409,7 +414,7 @@ impl Faults {
                 }
                 None => continue,
             };
-            self.warnings.push(SettingsFault { path: path(index), message });
+            self.doubt(path(index), message);
         }
     }
 

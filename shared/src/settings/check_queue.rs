@@ -1,5 +1,6 @@
 //! Whether queues hold together: members, hours, overflow, rules of their own.
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
@@ -10,7 +11,9 @@ use super::{
     AssignmentOrder, AssignmentRule, AssignmentRuleset, CustomSkill, Method, OverflowAction, OverflowCause,
     Queue, QueueKind, Schemas, Settings, Skill,
 };
-use crate::condition::{Field, FieldType, Predicate, Schema};
+use crate::condition::{
+    Comparison, Condition, Field, FieldType, Literal, Operand, Predicate, QueueField, Schema,
+};
 use crate::hours::WallClock;
 use crate::id::{OperatingHoursId, QueueId};
 use crate::limit::{ITEMS_WAITING_MAX, RULES_MAX};
@@ -73,8 +76,10 @@ impl Settings {
     }
 
     fn check_overflow(&self, faults: &mut Faults, path: &str, queue: &Queue, schema: &Schema) {
+        let mut predicates = Vec::new();
         for (index, rule) in queue.overflow.iter().enumerate() {
             let path = format!("{path}.overflow[{index}]");
+            predicates.push(predicate_of(&rule.when, schema));
             match &rule.when {
                 OverflowCause::OutOfHours => faults.warn(
                     queue.hours.is_some(),
@@ -99,6 +104,15 @@ impl Settings {
             let path = format!("{path}.action");
             self.check_overflow_action(faults, &path, &rule.action, queue.kind, Some(queue.id));
         }
+        // Closed hours are looked at before everything else, and only once.
+        let is_closed = |place: usize| {
+            queue.overflow.get(place).is_some_and(|rule| rule.when == OverflowCause::OutOfHours)
+        };
+        faults.warn_of_unreachable(
+            &predicates,
+            |earlier, later| is_closed(earlier) == is_closed(later),
+            |index| format!("{path}.overflow[{index}]"),
+        );
         if let Some(wait) = &queue.long_wait {
             // Reference section 19.2.
             let (least, most, limits) = match queue.kind {
@@ -198,6 +212,28 @@ impl Settings {
     }
 }
 
+/// When an overflow rule holds, to be compared with others; none if its condition is faulty. Closed hours always hold where
+/// they are looked at.
+fn predicate_of(when: &OverflowCause, schema: &Schema) -> Option<Predicate> {
+    let condition = match when {
+        OverflowCause::OutOfHours => Cow::Owned(Condition::default()),
+        OverflowCause::ItemsWaiting(limit) => {
+            let limit = Operand::Literal(Literal::Number((*limit).into()));
+            let waiting = Field::Queue(QueueField::WaitingItems);
+            Cow::Owned(Condition::Compare(waiting, Comparison::AtLeast(limit)))
+        }
+        OverflowCause::Condition(condition) => Cow::Borrowed(condition),
+    };
+    condition.compile(schema).ok()
+}
+
+/// Whether everybody whom a later rule finds is found by an earlier one, as far as that is not for their conditions to say.
+fn finds_whom_it_finds(earlier: &AssignmentRule, later: &AssignmentRule) -> bool {
+    earlier.any_presence >= later.any_presence
+        && earlier.any_skills >= later.any_skills
+        && (earlier.custom_skill.is_none() || earlier.custom_skill == later.custom_skill)
+}
+
 /// To which queues overflow sends work.
 fn targets(action: &OverflowAction) -> impl Iterator<Item = QueueId> + '_ {
     let targets = match action {
@@ -237,7 +273,7 @@ fn check_buckets(faults: &mut Faults, path: &str, queue: &Queue, schema: &Schema
         }
         predicates.push(predicate);
     }
-    faults.warn_of_unreachable(&predicates, |_| true, |index| format!("{path}[{index}]"));
+    faults.warn_of_unreachable(&predicates, |_, _| true, |index| format!("{path}[{index}]"));
 }
 
 impl Settings {
@@ -265,12 +301,14 @@ impl Settings {
                 || format!("{path}.rules"),
                 "A ruleset has 1 to 200 rules.",
             );
+            let mut predicates = Vec::new();
             for (index, rule) in ruleset.rules.iter().enumerate() {
                 let path = format!("{path}.rules[{index}]");
                 let predicate = faults.condition(&format!("{path}.when"), &rule.when, of_people);
-                let by_clock = predicate.is_some_and(|predicate| {
+                let by_clock = predicate.as_ref().is_some_and(|predicate| {
                     predicate.fields().iter().any(|field| field.follows_the_clock())
                 });
+                predicates.push(predicate);
                 faults.require(
                 !by_clock,
                 || format!("{path}.when"),
@@ -294,8 +332,14 @@ impl Settings {
                     );
                 }
             }
+            // A later rule is for those whom an earlier one does not find.
+            let looser = |earlier: usize, later: usize| {
+                let rules = ruleset.rules.get(earlier).zip(ruleset.rules.get(later));
+                rules.is_some_and(|(earlier, later)| finds_whom_it_finds(earlier, later))
+            };
+            faults.warn_of_unreachable(&predicates, looser, |index| format!("{path}.rules[{index}]"));
         }
-        faults.warn_of_unreachable(&selections, |_| true, |index| format!("{path}[{index}]"));
+        faults.warn_of_unreachable(&selections, |_, _| true, |index| format!("{path}[{index}]"));
     }
 
     fn check_custom_skill(&self, faults: &mut Faults, path: &str, rule: &AssignmentRule, schema: &Schema) {

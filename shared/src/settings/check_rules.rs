@@ -35,7 +35,7 @@ impl Settings {
         }
         // A later route counts when the queue of an earlier one overflows, so only certainty of a queue that never does
         // makes it useless.
-        let never_overflows = |index: usize| {
+        let never_overflows = |index: usize, _| {
             let route: Option<&Route> = workstream.routes.get(index);
             route.is_some_and(|route| {
                 route
@@ -81,7 +81,7 @@ impl Settings {
                     self.check_outcome(faults, &path, outcome, workstream, schema);
                 }
             }
-            faults.warn_of_unreachable(&predicates, |_| true, |index| format!("{path}[{index}]"));
+            faults.warn_of_unreachable(&predicates, |_, _| true, |index| format!("{path}[{index}]"));
         }
     }
 
@@ -132,13 +132,13 @@ impl Settings {
             faults.require(same_kind, || path, "This queue is for another kind of work.");
         }
         if let Some(action) = &route.overflow {
-            self.check_overflow_action(
-                faults,
-                &format!("{path}.overflow"),
-                action,
-                workstream.channel.queue_kind(),
-                None,
-            );
+            // Of several queues one can take what another has no room for.
+            let only = match route.queues.as_slice() {
+                [share] => Some(share.queue),
+                _ => None,
+            };
+            let kind = workstream.channel.queue_kind();
+            self.check_overflow_action(faults, &format!("{path}.overflow"), action, kind, only);
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::format;
 use super::check::Faults;
 use super::{
     BasePresence, Channel, ChannelClass, ConsultRules, Distribution, Limit, Presence, Representative,
-    SessionRules, Settings, TimeOutAction, Workstream,
+    SessionRules, Settings, TimeOutAction, TimeOutRule, Workstream,
 };
 use crate::hours::WallClock;
 use crate::id::CapacityProfileId;
@@ -190,7 +190,21 @@ fn check_rules(faults: &mut Faults, path: &str, rules: &SessionRules) {
             "This rule says nothing, so there is nothing to translate. Remove the texts.",
         );
     }
+    check_order_of_time_outs(faults, &format!("{path}.time_outs"), &rules.time_outs);
     check_consult(faults, path, rules.consult);
+}
+
+/// Whatever closes a conversation, sets it aside or gives it back ends the silence: nothing is left to later rules.
+fn check_order_of_time_outs(faults: &mut Faults, path: &str, rules: &[TimeOutRule]) {
+    for (index, rule) in rules.iter().enumerate() {
+        let mut before = rules.iter().enumerate().filter(|(place, other)| {
+            other.silent == rule.silent && (other.after, *place) < (rule.after, index)
+        });
+        if let Some((place, _)) = before.find(|(_, other)| !matches!(other.action, TimeOutAction::Say(_))) {
+            let message = format!("This rule can never apply: {path}[{place}] ends the silence before it.");
+            faults.doubt(format!("{path}[{index}]"), message);
+        }
+    }
 }
 
 fn check_consult(faults: &mut Faults, path: &str, consult: ConsultRules) {

@@ -9,10 +9,12 @@ use crate::condition::{Comparison, Condition, Field, Literal, Name};
 use crate::form::Form;
 use crate::id::WidgetId;
 use crate::settings::{
-    AttributeDeclaration, Bucket, Channel, ChannelClass, ClassificationRule, Corner, Distribution, FileRules,
-    LongWait, Outcome, Overflow, OverflowAction, OverflowCause, Presence, Queue, QueueKind, Route, Ruleset,
-    Settings, Share, VariableKind, WhenClosed, Widget,
+    AssignmentRule, AssignmentRuleset, AttributeDeclaration, Bucket, Channel, ChannelClass,
+    ClassificationRule, Corner, Distribution, FileRules, LongWait, Method, Outcome, Overflow, OverflowAction,
+    OverflowCause, Presence, Queue, QueueKind, Route, Ruleset, Settings, Share, Silent, TimeOutAction,
+    TimeOutRule, VariableKind, WhenClosed, Widget,
 };
+use crate::text::MessageText;
 use crate::time::Span;
 
 pub(super) fn faults(change: impl FnOnce(&mut Settings)) -> Vec<String> {
@@ -60,14 +62,14 @@ fn overflow_in_a_circle_is_refused() {
 
 #[test]
 fn queues_that_overflow_into_each_other_are_warned_of() {
-    let into = |target: u8| Overflow {
-        when: OverflowCause::ItemsWaiting(1),
+    let into = |limit, target: u8| Overflow {
+        when: OverflowCause::ItemsWaiting(limit),
         action: OverflowAction::Transfer(vec![queue(target)]),
     };
     let found = warnings(|settings| {
         settings.queues.push(a_queue(3, 1, &[1]));
-        settings.queues[0].overflow = vec![into(3), into(2)];
-        settings.queues[1].overflow = vec![into(1)];
+        settings.queues[0].overflow = vec![into(9, 3), into(1, 2)];
+        settings.queues[1].overflow = vec![into(1, 1)];
     });
     let paths: Vec<_> = found.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(paths, ["queues[0].overflow[1].action", "queues[1].overflow[0].action"]);
@@ -175,10 +177,6 @@ fn calls_are_offered_and_not_picked() {
 }
 
 #[test]
-fn how_long_work_may_wait_depends_on_its_kind() {
-    let (minute, day) = (60, 24 * 3_600);
-    let kinds = [
-#[test]
 fn sessions_run_as_the_channel_lets_them() {
     use ChannelClass::{Asynchronous, LiveChat, PersistentChat, Record, Voice};
     let table: [(Channel, &[ChannelClass]); 5] = [
@@ -248,6 +246,10 @@ fn a_widget_opens_chats() {
     assert_eq!(with_widget(ChannelClass::Asynchronous), ["widgets[0].workstream"]);
 }
 
+#[test]
+fn how_long_work_may_wait_depends_on_its_kind() {
+    let (minute, day) = (60, 24 * 3_600);
+    let kinds = [
         (QueueKind::Messaging, minute, 2 * day),
         (QueueKind::Voice, minute, 60 * minute),
         (QueueKind::Record, 3 * minute, 2 * day),
@@ -299,6 +301,29 @@ fn an_attribute_with_a_name_that_is_built_in_is_refused() {
 }
 
 #[test]
+fn what_is_said_of_a_representative_must_be_declared_and_of_the_declared_type() {
+    let declare = |path: &str, kind| AttributeDeclaration { field: path.parse::<Field>().unwrap(), kind };
+    let with = |name: &str, value: Literal| {
+        let name = Name::new(name).unwrap();
+        faults(|settings| {
+            let teams = ["Sales", "Service"].map(String::from).into();
+            settings.attributes = vec![
+                declare("representative.team", VariableKind::Options(teams)),
+                declare("representative.seniority", VariableKind::Number),
+                declare("contact.tier", VariableKind::Text),
+            ];
+            settings.representatives[1].attributes.insert(name, value);
+        })
+    };
+    assert_eq!(with("team", "Sales".into()), [""; 0]);
+    assert_eq!(with("team", "Marketing".into()), ["representatives[1].attributes.team"]);
+    assert_eq!(with("seniority", 7.into()), [""; 0]);
+    assert_eq!(with("seniority", "seven".into()), ["representatives[1].attributes.seniority"]);
+    assert_eq!(with("tier", "gold".into()), ["representatives[1].attributes.tier"], "contacts have it");
+    assert_eq!(with("name", "Ada".into()), ["representatives[1].attributes.name"], "it is built in");
+}
+
+#[test]
 fn a_rule_that_can_never_match_is_warned_of() {
     let found = warnings(|settings| {
         settings.workstreams[0].classification = classified(vec![
@@ -310,6 +335,97 @@ fn a_rule_that_can_never_match_is_warned_of() {
     let paths: Vec<_> = found.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(paths, ["workstreams[0].classification[0].rules[1]", "workstreams[0].routes[1]"]);
     assert!(found[1].1.contains("workstreams[0].routes[0]"), "{}", found[1].1);
+}
+
+fn paths(found: &[(String, String)]) -> Vec<&str> {
+    found.iter().map(|(path, _)| path.as_str()).collect()
+}
+
+#[test]
+fn an_overflow_rule_behind_one_that_holds_before_it_is_warned_of() {
+    let overflow = |causes: Vec<OverflowCause>| {
+        warnings(|settings| {
+            super::intake::hours(settings);
+            settings.queues[0].hours = Some(settings.hours[0].id);
+            let rule = |when| Overflow { when, action: OverflowAction::AssignAnyway };
+            settings.queues[0].overflow = causes.into_iter().map(rule).collect();
+        })
+    };
+    let waiting = |json: &str| OverflowCause::Condition(serde_json::from_str(json).unwrap());
+    let many = || waiting(r#"{ "field": "queue.waiting_items", "more_than": 40 }"#);
+    let found = overflow(vec![OverflowCause::ItemsWaiting(30), OverflowCause::OutOfHours, many()]);
+    assert_eq!(paths(&found), ["queues[0].overflow[2]"]);
+    assert!(found[0].1.contains("queues[0].overflow[0]"), "{found:?}");
+    let found = overflow(vec![many(), OverflowCause::ItemsWaiting(50), OverflowCause::ItemsWaiting(30)]);
+    assert_eq!(paths(&found), ["queues[0].overflow[1]"]);
+    let found = overflow(vec![OverflowCause::OutOfHours, OverflowCause::OutOfHours]);
+    assert_eq!(paths(&found), ["queues[0].overflow[1]"]);
+}
+
+#[test]
+fn a_rule_that_finds_nobody_whom_an_earlier_one_does_not_find_is_warned_of() {
+    let rule = |when: &str, any_presence, any_skills| AssignmentRule {
+        name: line("Rule"),
+        when: serde_json::from_str(when).unwrap(),
+        any_presence,
+        any_skills,
+        custom_skill: None,
+        order_by: Vec::new(),
+    };
+    let (three, five) = (
+        r#"{ "field": "representative.free_capacity", "at_least": 3 }"#,
+        r#"{ "field": "representative.free_capacity", "at_least": 5 }"#,
+    );
+    let of = |rules: Vec<AssignmentRule>| {
+        warnings(|settings| {
+            let when = Condition::default();
+            let ruleset = AssignmentRuleset { name: line("All"), when, rules };
+            settings.queues[0].method = Method::Custom(vec![ruleset]);
+        })
+    };
+    assert_eq!(of(vec![rule(five, false, false), rule(three, false, false)]), []);
+    let found = of(vec![rule(three, false, false), rule(five, false, false)]);
+    assert_eq!(paths(&found), ["queues[0].method.custom[0].rules[1]"]);
+    assert_eq!(of(vec![rule(three, false, false), rule(five, true, false)]), [], "it is looser");
+    assert_eq!(of(vec![rule(three, false, false), rule(five, false, true)]), [], "it is looser");
+    assert_eq!(paths(&of(vec![rule(three, true, true), rule(five, false, true)])).len(), 1);
+}
+
+#[test]
+fn a_time_out_behind_one_that_ends_the_silence_is_warned_of() {
+    let of = |rules: Vec<(Silent, u64, TimeOutAction)>| {
+        warnings(|settings| {
+            comes_by(settings, ChannelClass::PersistentChat);
+            let rules = rules.into_iter();
+            let rules =
+                rules.map(|(silent, secs, action)| TimeOutRule::new(silent, Span::from_secs(secs), action));
+            settings.workstreams[0].sessions.time_outs = rules.collect();
+        })
+    };
+    use Silent::{Customer, Representative};
+    let say = || TimeOutAction::Say(MessageText::new("Are you there?").unwrap());
+    let found = of(vec![(Customer, 60, say()), (Customer, 90, say()), (Customer, 120, TimeOutAction::Close)]);
+    assert_eq!(found, []);
+    for ends in [TimeOutAction::Close, TimeOutAction::Wait, TimeOutAction::Release] {
+        let found = of(vec![(Customer, 90, say()), (Customer, 60, ends), (Representative, 90, say())]);
+        assert_eq!(paths(&found), ["workstreams[0].sessions.time_outs[0]"]);
+        assert!(found[0].1.contains("workstreams[0].sessions.time_outs[1]"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_route_does_not_overflow_into_its_own_queue() {
+    let to = |targets: &[u8], queues: &[(u8, u8)]| {
+        faults(|settings| {
+            let targets = targets.iter().map(|number| queue(*number)).collect();
+            let share = |&(number, percent): &(u8, u8)| Share { queue: queue(number), percent };
+            settings.workstreams[0].routes[0].queues = queues.iter().map(share).collect();
+            settings.workstreams[0].routes[0].overflow = Some(OverflowAction::Transfer(targets));
+        })
+    };
+    assert_eq!(to(&[2], &[(1, 100)]), [""; 0]);
+    assert_eq!(to(&[2, 1], &[(1, 100)]), ["workstreams[0].routes[0].overflow.transfer[1]"]);
+    assert_eq!(to(&[2], &[(1, 80), (2, 20)]), [""; 0], "it takes what the other has no room for");
 }
 
 #[test]
@@ -350,26 +466,3 @@ fn the_item_limit_of_a_queue_for_messages_is_one_to_a_hundred_and_a_condition_ca
     let more = OverflowCause::Condition(serde_json::from_str(more).unwrap());
     assert!(paths(QueueKind::Messaging, more).is_empty());
 }
-#[test]
-fn what_is_said_of_a_representative_must_be_declared_and_of_the_declared_type() {
-    let declare = |path: &str, kind| AttributeDeclaration { field: path.parse::<Field>().unwrap(), kind };
-    let with = |name: &str, value: Literal| {
-        let name = Name::new(name).unwrap();
-        faults(|settings| {
-            let teams = ["Sales", "Service"].map(String::from).into();
-            settings.attributes = vec![
-                declare("representative.team", VariableKind::Options(teams)),
-                declare("representative.seniority", VariableKind::Number),
-                declare("contact.tier", VariableKind::Text),
-            ];
-            settings.representatives[1].attributes.insert(name, value);
-        })
-    };
-    assert_eq!(with("team", "Sales".into()), [""; 0]);
-    assert_eq!(with("team", "Marketing".into()), ["representatives[1].attributes.team"]);
-    assert_eq!(with("seniority", 7.into()), [""; 0]);
-    assert_eq!(with("seniority", "seven".into()), ["representatives[1].attributes.seniority"]);
-    assert_eq!(with("tier", "gold".into()), ["representatives[1].attributes.tier"], "contacts have it");
-    assert_eq!(with("name", "Ada".into()), ["representatives[1].attributes.name"], "it is built in");
-}
-
