@@ -1,9 +1,9 @@
 //! What the staff ask about routing: why, what if, what goes on, how much. Nothing of it changes anything.
 
 use shared::authority::{Action, permits};
-use shared::id::QueueId;
+use shared::id::{QueueId, RepresentativeId};
 use shared::limit::{FRAME_BYTES_MAX, SETTINGS_BYTES_MAX};
-use shared::protocol::insight::Trial;
+use shared::protocol::insight::{Counters, Trial};
 use shared::protocol::{ErrorCode, Problem};
 use shared::settings::Settings;
 
@@ -58,6 +58,16 @@ pub(super) async fn counters(visit: &Visit) -> Answered {
     match ask(visit, &Request::Counters { reader }).await? {
         Answer::Counters(counters) => body::answer(body::wanted(&visit.request), &counters),
         _ => Err(Fault::Answer.into()),
+    }
+}
+
+/// What is counted now, in all queues, whoever asks; none if the router does not answer.
+pub(super) async fn live(visit: &Visit) -> Option<Counters> {
+    // Nobody has this id, so no queue is assigned to them and they see all.
+    let reader = RepresentativeId::from_u128(0);
+    match ask(visit, &Request::Counters { reader }).await {
+        Ok(Answer::Counters(counters)) => Some(counters),
+        _ => None,
     }
 }
 

@@ -13,13 +13,13 @@ use shared::text::Line;
 use shared::time::{Span, Timestamp};
 use worker::Response;
 
-use super::{Answered, Visit, address, body};
+use super::{Answered, Visit, address, body, insight};
 use crate::environment::ObjectName;
 use crate::fault::Fault;
 use crate::object::Staff;
 use crate::password::{self, Salt};
 use crate::records::{self, ClosedConversation, RecordsShell};
-use crate::settings::{Answer, Knocker, NewAccount, Request};
+use crate::settings::{Answer, Knocker, NewAccount, Request, left_behind};
 use crate::{clock, mint};
 
 /// The cookie of a session.
@@ -163,9 +163,15 @@ pub(super) async fn change_settings(mut visit: Visit) -> Answered {
     let staff = visit.permitted(Action::ChangeSettings).await?;
     let read = body::read_within::<SettingsDocument>(&mut visit.request, SETTINGS_BYTES_MAX).await;
     let document = read.map_err(too_large)?;
+    // Asked before the change, so that what goes with it still counts. Doubts refuse nothing: a router that does not answer
+    // leaves them out.
+    let live = insight::live(&visit).await;
     let request = Request::Change { by: staff.representative, document: Box::new(document) };
     match visit.settings(&request).await? {
-        Answer::Changed(changed) => body::answer(body::wanted(&visit.request), &*changed),
+        Answer::Changed(mut changed) => {
+            changed.warnings.extend(live.iter().flat_map(|live| left_behind(&changed.settings, live)));
+            body::answer(body::wanted(&visit.request), &*changed)
+        }
         _ => Err(Fault::Answer.into()),
     }
 }

@@ -13,6 +13,7 @@ mod sessions;
 mod shards;
 mod shell;
 
+pub(crate) use doubts::left_behind;
 pub(crate) use request::{Answer, FoundWidget, Knocker, NewAccount, Request};
 pub(crate) use shell::SettingsShell;
 

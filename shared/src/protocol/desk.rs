@@ -599,7 +599,7 @@ pub struct WorkItemView {
     pub customer: Option<String>,
     /// What it is about, if that is known.
     pub topic: Option<String>,
-    /// Its queue.
+    /// Its queue; zero if it is in none.
     pub queue: QueueId,
     /// The queue's name.
     pub queue_name: String,

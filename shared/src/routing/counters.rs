@@ -24,6 +24,11 @@ impl Tally {
         *state = if there { *state + 1 } else { state.saturating_sub(1) };
     }
 
+    /// How many are not closed.
+    pub fn all(&self) -> usize {
+        self.open + self.offered + self.active + self.waiting + self.wrap_up
+    }
+
     /// How many customers wait for somebody.
     pub(super) fn unanswered(&self) -> usize {
         self.open + self.offered

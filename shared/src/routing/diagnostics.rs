@@ -162,7 +162,11 @@ pub(super) fn sent_by(book: &Book, item: &WorkItem) -> String {
         return kept.clone();
     }
     match item.path.by {
-        _ if item.queue.is_none() => "No settings have a place for it. Give its workstream a queue.".into(),
+        _ if item.queue.is_none() => {
+            "The settings do not know its workstream, so nobody is offered it. Bring the workstream back, or close the \
+             conversation."
+                .into()
+        }
         SentBy::Fallback => "No route of its workstream matched: it is in the fallback queue.".into(),
         SentBy::Route(number) => {
             format!("The route \u{201c}{}\u{201d} sent it there.", route_name(book, item, number))

@@ -49,6 +49,8 @@ pub(super) struct Index {
     pub(super) company: BTreeMap<RepresentativeId, BTreeSet<ConversationId>>,
     /// Who was offered nothing because they had too many sessions open.
     pub(super) crowded: BTreeSet<RepresentativeId>,
+    /// What waits in no queue, because the settings have no place for it, by age.
+    pub(super) parked: Line<(Timestamp, ConversationId)>,
     /// For which conversations the system looks for a consultant.
     pub(super) searches: BTreeSet<ConversationId>,
 }
@@ -112,6 +114,9 @@ impl Index {
                 queue.offered.insert(id);
             }
         }
+        if item.queue.is_none() {
+            self.parked.insert((item.waits_since, id));
+        }
         if matches!(item.stage, Stage::Open) {
             self.add_open(given, id, item);
         }
@@ -143,6 +148,9 @@ impl Index {
             if matches!(item.stage, Stage::Offered(_)) {
                 queue.offered.remove(&id);
             }
+        }
+        if item.queue.is_none() {
+            self.parked.remove(&(item.waits_since, id));
         }
         if matches!(item.stage, Stage::Open) {
             self.remove_open(given, id, item);

@@ -12,7 +12,7 @@ use super::diagnostics::full_name;
 use super::index::Index;
 use super::line::Line;
 use super::order::Order;
-use super::views::{Glance, work_item};
+use super::views::{Glance, described};
 use super::work::WorkItem;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::insight::{Ongoing, OngoingView};
@@ -40,17 +40,22 @@ pub(super) fn ongoing(
     let watch = book.watch_of(reader);
     let wanted = |id: &QueueId| queue.is_none_or(|queue| queue == *id) && watch.covers(Some(*id));
     let queues = index.queues.iter().filter(|(id, _)| wanted(id)).map(|(_, entry)| entry);
+    // What is parked is in no queue, and only supervisors of everything can do something about it.
+    let everywhere = queue.is_none() && watch.covers(None);
+    let parked = index.parked.iter().take(if everywhere { most.saturating_add(1) } else { 0 });
+    let parked = parked.map(|(_, conversation)| conversation);
     // Whoever is offered an item has it in hand too.
     let waiting = oldest(queues.flat_map(|entry| entry.lines(&index.classes)), most.saturating_add(1));
     let in_hand = index.representatives.values().flat_map(|entry| entry.work.iter());
-    let ids: BTreeSet<_> = waiting.map(|(_, conversation)| conversation).chain(in_hand).collect();
+    let ids: BTreeSet<_> =
+        waiting.map(|(_, conversation)| conversation).chain(in_hand).chain(parked).collect();
     let items = ids.into_iter().filter_map(|id| Some((id, book.items.get(&id)?)));
     let here = |item: &WorkItem| (queue.is_none() || item.queue == queue) && watch.covers(item.queue);
     let mut items: Vec<_> = items.filter(|(_, item)| here(item)).collect();
     items.sort_by_key(|(id, item)| (item.waits_since, *id));
     let more = items.len() > most;
     let listed = items.into_iter().take(most);
-    let views = listed.filter_map(|(id, item)| view(book, now, id, item, reader));
+    let views = listed.map(|(id, item)| view(book, now, id, item, reader));
     Ongoing { items: views.collect(), more }
 }
 
@@ -95,13 +100,13 @@ fn view(
     conversation: ConversationId,
     item: &WorkItem,
     reader: RepresentativeId,
-) -> Option<OngoingView> {
+) -> OngoingView {
     let representative = item.representative();
-    Some(OngoingView {
-        item: work_item(book, conversation, item, Some(reader))?,
+    OngoingView {
+        item: described(book, conversation, item, Some(reader)),
         representative,
         representative_name: representative.map(|id| full_name(book, id)),
         priority: item.priority,
         waited: item.first_accepted.unwrap_or(now).since(item.created),
-    })
+    }
 }

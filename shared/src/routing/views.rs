@@ -89,7 +89,16 @@ pub(super) fn work_item(
     item: &WorkItem,
     reader: Option<RepresentativeId>,
 ) -> Option<WorkItemView> {
-    let queue = item.queue?;
+    item.queue.map(|_| described(book, conversation, item, reader))
+}
+
+/// An item as it stands on a list, also one that is parked: its queue is then zero, which no queue has.
+pub(super) fn described(
+    book: &Book,
+    conversation: ConversationId,
+    item: &WorkItem,
+    reader: Option<RepresentativeId>,
+) -> WorkItemView {
     let part = reader.and_then(|reader| item.part_of(reader));
     // Who looks on in silence is seen by nobody but themselves.
     let shown = company(item).filter(|(id, part, _)| *part != Part::Monitor && Some(*id) != reader);
@@ -100,14 +109,14 @@ pub(super) fn work_item(
         part,
         joined,
     };
-    Some(WorkItemView {
+    WorkItemView {
         conversation,
         state: item.state(),
         mine: part == Some(Part::Primary),
         customer: item.customer.clone(),
         topic: item.topic.clone(),
-        queue,
-        queue_name: queue_name(book, queue),
+        queue: item.queue.unwrap_or(QueueId::from_u128(0)),
+        queue_name: item.queue.map_or_else(|| String::from("No queue"), |queue| queue_name(book, queue)),
         created: item.created,
         changed: item.changed,
         part,
@@ -118,7 +127,7 @@ pub(super) fn work_item(
             .workstreams
             .get(&item.workstream)
             .is_some_and(|workstream| workstream.sessions.channel.can_wait()),
-    })
+    }
 }
 
 fn name_of(book: &Book, item: &WorkItem, id: RepresentativeId) -> String {

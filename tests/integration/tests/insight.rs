@@ -6,7 +6,7 @@ use integration::{Console, House, answers, assert_refused, problem_of, refusal};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::condition::{Comparison, Condition, Field, Literal, Operand};
-use shared::id::{ConversationId, RepresentativeId};
+use shared::id::{ConversationId, RepresentativeId, WorkstreamId};
 use shared::protocol::ErrorCode;
 use shared::protocol::desk::{DeskCommand, Destination, WorkState};
 use shared::protocol::http::{AuditLine, ChangedSettings, FilesTaken};
@@ -362,5 +362,37 @@ async fn rules_know_the_language_that_a_customers_browser_prefers() -> Result<()
         let explanation = explain(&sam, conversation).await?;
         assert_eq!(explanation.queue, Some(queue), "{languages:?}: {}", explanation.sent_by);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_goes_with_work_that_is_not_closed_is_told_and_the_work_stays_on_the_list() -> Result<()> {
+    let house = House::open().await?;
+    let conversation = house.visitor().await?.start(answers("Ada", "order", "Hello")).await?;
+    let administrator = signed_in(&house, ADMINISTRATOR).await?;
+    let mut document = administrator.settings().await?;
+    let other = WorkstreamId::from_u128(0xfeed);
+    document.settings.workstreams[0].id = other;
+    document.settings.widgets.iter_mut().for_each(|widget| widget.workstream = other);
+    let saved: ChangedSettings = administrator.ask(Method::PUT, "/v1/settings", Some(&document)).await?;
+    let [warning] = saved.warnings.as_slice() else { panic!("{:?}", saved.warnings) };
+    assert_eq!(warning.path, "workstreams");
+    assert!(warning.message.contains("1 conversation"), "{warning:?}");
+    // The router hears of it a moment later.
+    let limit = tokio::time::Instant::now() + core::time::Duration::from_secs(10);
+    loop {
+        let goes_on: Ongoing = get(&administrator, "/v1/work").await?;
+        let [one] = goes_on.items.as_slice() else { panic!("{:?}", goes_on.items) };
+        assert_eq!(one.item.conversation, conversation);
+        if one.item.queue_name == "No queue" {
+            break;
+        }
+        assert!(tokio::time::Instant::now() < limit, "{one:?}");
+        tokio::time::sleep(core::time::Duration::from_millis(20)).await;
+    }
+    let mut sam: Console = house.console(SUPERVISOR).await?;
+    sam.command(DeskCommand::ForceClose { conversation }).await?;
+    let goes_on: Ongoing = get(&administrator, "/v1/work").await?;
+    assert_eq!(goes_on.items, []);
     Ok(())
 }

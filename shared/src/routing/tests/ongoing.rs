@@ -55,6 +55,27 @@ fn what_goes_on_says_who_has_it_and_how_long_its_customer_waited() {
 }
 
 #[test]
+fn what_is_in_no_queue_is_on_the_list_of_supervisors_who_see_everything() {
+    let mut house = House::with(|settings| settings.queues[0].supervisors = vec![representative(2)]);
+    house.later(Span::from_millis(1)).does(Command::Arrive(arrival(1, 2, "other"))).arrive(2);
+    let of =
+        |house: &House, who: RepresentativeId, queue| house.router.ongoing(house.now, who, queue, 10).items;
+    let everything = RepresentativeId::from_u128(1);
+    let listed = of(&house, everything, None);
+    let [parked, _] = &listed[..] else { panic!("both wait: {listed:?}") };
+    assert_eq!((parked.item.conversation, parked.item.queue_name.as_str()), (conversation(1), "No queue"));
+    assert_eq!(of(&house, representative(2), None), [], "they see their queue alone");
+    assert_eq!(of(&house, everything, Some(queue(2))).len(), 1);
+    assert_eq!(house.connect(1).work(1).len(), 1, "nobody else has it on a list");
+    assert_eq!(house.router.ongoing(house.now, everything, None, 1).items.len(), 1);
+    let said = house.router.explain(conversation(1)).unwrap().sent_by;
+    assert!(said.contains("workstream"), "{said}");
+    house.does(super::desk::force_close(1));
+    assert!(house.closed(1));
+    assert_eq!(of(&house, everything, None).len(), 1);
+}
+
+#[test]
 fn representatives_see_what_they_take_part_in_and_what_waits_in_their_queues() {
     let mut house = House::with(|settings| settings.queues[0].members = vec![representative(2)]);
     house.connect(1).arrive(1).arrive_about(2, "order");
