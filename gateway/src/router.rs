@@ -7,7 +7,7 @@ use shared::authority::permits;
 use shared::id::{ConnectionId, ConversationId, QueueId, RepresentativeId};
 use shared::protocol::codec::Undecodable;
 use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest};
-use shared::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
+use shared::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Verdict};
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::{Arrival, Command, Effect as Order, Router as Machine, Sight};
 use shared::settings::Settings;
@@ -102,6 +102,12 @@ pub(crate) enum Request {
         conversation: ConversationId,
         reader: Option<RepresentativeId>,
     },
+    /// What became of the rules that could have decided where a conversation goes; for whom it is explained to. Answered by
+    /// [`Answer::Rules`].
+    Rules {
+        conversation: ConversationId,
+        reader: Option<RepresentativeId>,
+    },
     /// What would become of a conversation. Answered by [`Answer::Decided`].
     Decide {
         settings: Option<Box<Settings>>,
@@ -145,6 +151,7 @@ pub(crate) enum Answer {
     Done,
     Sight(Sight),
     Explained(Box<Explanation>),
+    Rules(Vec<RuleExplained>),
     Decided(Box<Verdict>),
     Ongoing(Ongoing),
     Counters(Counters),
@@ -289,6 +296,17 @@ impl RouterShell {
         Ok(Answer::Explained(Box::new(explanation.ok_or(ErrorCode::UnknownConversation)?)))
     }
 
+    /// The same for the rules that were looked at.
+    fn rules(
+        &self,
+        conversation: ConversationId,
+        reader: Option<RepresentativeId>,
+    ) -> core::result::Result<Answer, Problem> {
+        let may = reader.is_none_or(|reader| self.machine.sees(reader, conversation));
+        let rules = self.machine.rules(conversation).filter(|_| may);
+        Ok(Answer::Rules(rules.ok_or(ErrorCode::UnknownConversation)?))
+    }
+
     fn session_ended(
         &mut self,
         turn: &mut Turn<'_, Self>,
@@ -355,6 +373,7 @@ impl Shell for RouterShell {
                 return Ok(Answer::Sight(self.machine.sight(reader, supervises, conversation)));
             }
             Request::Explain { conversation, reader } => return self.explain(conversation, reader),
+            Request::Rules { conversation, reader } => return self.rules(conversation, reader),
             Request::Decide { settings, arrival } => {
                 let settings = settings.map(|settings| *settings);
                 let verdict = self.machine.decide(turn.now, settings, *arrival)?;

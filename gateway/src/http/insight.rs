@@ -38,6 +38,18 @@ pub(super) async fn explanation(visit: &Visit, conversation: &str) -> Answered {
     body::answer(body::wanted(&visit.request), &explanation)
 }
 
+/// What became of the rules that could have decided where a conversation goes, while it is not closed. For whom it is
+/// explained to.
+pub(super) async fn rules(visit: &Visit, conversation: &str) -> Answered {
+    let staff = visit.permitted(Action::HandleWork).await?;
+    let conversation = conversation.parse().map_err(|_| ErrorCode::UnknownConversation)?;
+    let reader = (!permits(staff.role, Action::ReadAnyConversation)).then_some(staff.representative);
+    match ask(visit, &Request::Rules { conversation, reader }).await? {
+        Answer::Rules(rules) => body::answer(body::wanted(&visit.request), &rules),
+        _ => Err(Fault::Answer.into()),
+    }
+}
+
 /// What goes on, in a queue or in all.
 pub(super) async fn ongoing(visit: &Visit, queue: Option<&str>) -> Answered {
     let staff = visit.permitted(Action::WatchWork).await?;

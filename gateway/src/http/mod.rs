@@ -136,6 +136,7 @@ async fn staff_api(visit: Visit, parts: &[&str]) -> Answered {
         (Method::Get, ["conversations", conversation, "explanation"]) => {
             insight::explanation(&visit, conversation).await
         }
+        (Method::Get, ["conversations", conversation, "rules"]) => insight::rules(&visit, conversation).await,
         (Method::Get, ["conversations", conversation, "files"]) => {
             attachments::taken_of_staff(&visit, conversation).await
         }
@@ -178,6 +179,7 @@ const STAFF_ROUTES: &[&[&str]] = &[
     &["desk"],
     &["conversations", "*", "socket"],
     &["conversations", "*", "explanation"],
+    &["conversations", "*", "rules"],
     &["conversations", "*", "files"],
     &["work"],
     &["queues", "*", "work"],

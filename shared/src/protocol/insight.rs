@@ -87,6 +87,34 @@ pub enum Outcome {
     TooManySessions,
 }
 
+/// A rule that could have decided where a conversation goes, and what became of it. `GET /v1/conversations/{id}/rules` lists
+/// them while it is not closed: the rules of classification, then the routes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleExplained {
+    /// The ruleset of classification; none of a route.
+    pub ruleset: Option<String>,
+    /// The rule's name.
+    pub rule: String,
+    /// What became of it.
+    pub status: RuleStatus,
+    /// Why it did not match, with the values that were compared.
+    pub why: Option<String>,
+}
+
+/// What became of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleStatus {
+    /// It was not looked at, because one before it was applied.
+    NotProcessed,
+    /// It was looked at and did not match.
+    Processed,
+    /// It matched, and its queue overflowed.
+    Matched,
+    /// It was applied.
+    Applied,
+}
+
 /// What a ruleset of classification did with a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Classified {

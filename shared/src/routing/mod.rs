@@ -54,6 +54,7 @@ mod router;
 mod rulebook;
 mod standing_in_line;
 mod supervise;
+mod trace;
 mod transfer;
 mod trial;
 mod turn;

@@ -11,13 +11,13 @@ use super::representative::Representative;
 use super::turn::Turn;
 use super::{
     Arrival, Audience, Command, Effect, Rejection, Sight, counters, diagnostics, dry_run, invariants,
-    ongoing, position, views,
+    ongoing, position, trace, views,
 };
 use crate::authority::Role;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::limit::TRIAL_WAITING_MAX;
 use crate::protocol::desk::{DeskFrame, Part, Purpose};
-use crate::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
+use crate::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Verdict};
 use crate::settings::{Settings, SettingsVersion};
 use crate::time::Timestamp;
 
@@ -111,6 +111,11 @@ impl Router {
     /// conversation. It costs as much as its queue has members.
     pub fn explain(&self, conversation: ConversationId) -> Option<Explanation> {
         diagnostics::explain(&self.book, &self.index, conversation)
+    }
+
+    /// What became of each rule that could have decided where a conversation goes; none if there is no such conversation.
+    pub fn rules(&self, conversation: ConversationId) -> Option<Vec<RuleExplained>> {
+        trace::rules(&self.book, &self.index, conversation)
     }
 
     /// What would become of a conversation if it arrived now, under these settings or those that hold. The arrival must have

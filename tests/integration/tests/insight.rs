@@ -10,7 +10,9 @@ use shared::id::{ConversationId, RepresentativeId, WorkstreamId};
 use shared::protocol::ErrorCode;
 use shared::protocol::desk::{DeskCommand, Destination, WorkState};
 use shared::protocol::http::{AuditLine, ChangedSettings, FilesTaken};
-use shared::protocol::insight::{Counters, Explanation, Ongoing, Outcome, Verdict};
+use shared::protocol::insight::{
+    Counters, Explanation, Ongoing, Outcome, RuleExplained, RuleStatus, Verdict,
+};
 use shared::settings::{Overflow, OverflowAction, OverflowCause, Presence, Route, Share};
 use shared::text::Line;
 use xtask::demo::{ADMINISTRATOR, ANA, Account, BEN, QUEUE_HELP, QUEUE_ORDERS, SUPERVISOR};
@@ -57,6 +59,10 @@ async fn an_explanation_says_why_nobody_has_a_conversation_and_what_would_have_t
     assert_eq!(explanation.state, WorkState::Open);
     assert_eq!(explanation.queue_name.as_deref(), Some("Orders"));
     assert!(explanation.sent_by.contains("Orders"), "{}", explanation.sent_by);
+    let rules: Vec<RuleExplained> =
+        get(&ana.desk, &format!("/v1/conversations/{conversation}/rules")).await?;
+    let applied: Vec<_> = rules.iter().filter(|rule| rule.status == RuleStatus::Applied).collect();
+    assert_eq!(applied.len(), 1, "{rules:?}");
     let why = |name: &str| {
         let person = explanation.people.iter().find(|person| person.full_name == name).unwrap();
         person.hindrance.clone().unwrap()

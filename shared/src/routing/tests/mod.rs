@@ -26,6 +26,7 @@ mod presence;
 mod refusals;
 mod settings;
 mod supervise;
+mod trace;
 mod transfer;
 mod transitions;
 mod trial;

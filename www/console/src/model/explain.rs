@@ -1,7 +1,7 @@
 //! An explanation in sentences: where a conversation is, how it came there, and who could take it.
 
 use shared::protocol::desk::{Part, WorkState};
-use shared::protocol::insight::{AttemptExplained, Explanation, Outcome, Verdict};
+use shared::protocol::insight::{AttemptExplained, Explanation, Outcome, RuleExplained, RuleStatus, Verdict};
 use shared::settings::OverflowAction;
 
 use super::words;
@@ -70,6 +70,24 @@ pub(crate) fn steps(explanation: &Explanation) -> Vec<String> {
     steps.extend(explanation.overflowing.iter().map(full));
     steps.push(explanation.sent_by.clone());
     steps
+}
+
+/// What became of a rule, in a sentence behind its name.
+pub(crate) fn rule(explained: &RuleExplained) -> (String, String) {
+    let name = match &explained.ruleset {
+        Some(ruleset) => format!("{}: {}", ruleset, explained.rule),
+        None => format!("Route: {}", explained.rule),
+    };
+    let became = match explained.status {
+        RuleStatus::NotProcessed => "Not looked at: one before it was applied.".to_owned(),
+        RuleStatus::Processed => match &explained.why {
+            Some(why) => format!("Did not match: {why}."),
+            None => "Did not match.".to_owned(),
+        },
+        RuleStatus::Matched => "Matched, but its queue overflowed.".to_owned(),
+        RuleStatus::Applied => "Applied.".to_owned(),
+    };
+    (name, became)
 }
 
 /// Who had it or was asked before, a sentence for each, with the name that it begins with.
@@ -166,6 +184,20 @@ mod tests {
             attempts_forgotten: 0,
             closed: None,
         }
+    }
+
+    #[test]
+    fn of_a_rule_that_did_not_match_it_is_said_what_was_compared() {
+        let explained = RuleExplained {
+            ruleset: Some("Worth".into()),
+            rule: "Gold".into(),
+            status: RuleStatus::Processed,
+            why: Some("equals: contact.tier is not set".into()),
+        };
+        let told = ("Worth: Gold".into(), "Did not match: equals: contact.tier is not set.".into());
+        assert_eq!(rule(&explained), told);
+        let applied = RuleExplained { ruleset: None, status: RuleStatus::Applied, why: None, ..explained };
+        assert_eq!(rule(&applied), ("Route: Gold".into(), "Applied.".into()));
     }
 
     #[test]

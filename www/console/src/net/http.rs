@@ -5,7 +5,7 @@ use shared::id::ConversationId;
 use shared::protocol::codec::{CONTENT_TYPE_JSON, from_json, to_json};
 use shared::protocol::desk::WorkItemView;
 use shared::protocol::http::{Me, SetUp, SignIn};
-use shared::protocol::insight::{Counters, Explanation, Ongoing, Verdict};
+use shared::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Verdict};
 use shared::protocol::{ErrorCode, Problem};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -39,6 +39,14 @@ pub(crate) async fn closed_today() -> Result<Vec<WorkItemView>, Problem> {
 /// Why a conversation is where it is.
 pub(crate) async fn explanation(conversation: ConversationId) -> Result<Explanation, Problem> {
     get(&format!("/v1/conversations/{conversation}/explanation")).await
+}
+
+/// What became of the rules that could have decided where a conversation goes; nothing once it is closed.
+pub(crate) async fn rules(conversation: ConversationId) -> Result<Vec<RuleExplained>, Problem> {
+    match get(&format!("/v1/conversations/{conversation}/rules")).await {
+        Err(problem) if problem.code == ErrorCode::UnknownConversation => Ok(Vec::new()),
+        answer => answer,
+    }
 }
 
 /// What goes on in all queues.

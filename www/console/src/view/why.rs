@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::protocol::insight::{Explanation, PersonExplained};
+use shared::protocol::insight::{Explanation, PersonExplained, RuleExplained};
 
 use crate::model::explain::{self, Mood};
 use crate::net::http;
@@ -17,11 +17,13 @@ pub(super) fn Why(subject: Subject, close: Callback<()>) -> impl IntoView {
     let fetch = move || {
         spawn_local(async move {
             let said = http::explanation(conversation).await;
+            let rules = http::rules(conversation).await;
             if said.as_ref().is_err_and(|problem| problem.code.status() == 401) {
                 return session.session_lost();
             }
             // The dialog may have been closed while the answer was on its way.
-            let _ = answer.try_set(Some(said.map_err(|problem| problem.message)));
+            let both = said.and_then(|said| Ok((said, rules?)));
+            let _ = answer.try_set(Some(both.map_err(|problem| problem.message)));
         });
     };
     fetch();
@@ -35,7 +37,10 @@ pub(super) fn Why(subject: Subject, close: Callback<()>) -> impl IntoView {
                     </div>
                 }.into_any(),
                 Some(Err(message)) => view! { <p class="form-error">{message}</p> }.into_any(),
-                Some(Ok(explanation)) => view! { <Explained explanation mood=Mood::Is/> }.into_any(),
+                Some(Ok((explanation, rules))) => view! {
+                    <Explained explanation mood=Mood::Is/>
+                    <Rules rules/>
+                }.into_any(),
             }}
         </div>
         <div class="dialog-answers">
@@ -86,6 +91,22 @@ pub(super) fn Explained(explanation: Explanation, mood: Mood) -> impl IntoView {
             </section>
         })}
     }
+}
+
+/// Every rule that could have decided where it goes.
+#[component]
+fn Rules(rules: Vec<RuleExplained>) -> impl IntoView {
+    (!rules.is_empty()).then(|| {
+        let rule = |(name, became): (String, String)| {
+            view! { <li><span class="why-name" dir="auto">{name}</span><span>{became}</span></li> }
+        };
+        view! {
+            <section>
+                <h3>"What became of each rule"</h3>
+                <ul class="why-people">{rules.iter().map(explain::rule).map(rule).collect_view()}</ul>
+            </section>
+        }
+    })
 }
 
 fn person(one: PersonExplained) -> impl IntoView {

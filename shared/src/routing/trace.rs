@@ -1,0 +1,108 @@
+//! What became of each rule that could have decided where a conversation goes (reference section 28): which were looked at,
+//! which matched, which was applied, and why others did not match, with the values that were compared.
+//!
+//! Which rule was applied stands with the item. Why others did not match is worked out when somebody asks: from what is known
+//! about the item now, at the moment at which it arrived.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use super::book::Book;
+use super::decision::SentBy;
+use super::facts::ItemView;
+use super::index::Index;
+use super::rulebook::WorkstreamRules;
+use super::work::WorkItem;
+use crate::condition::Predicate;
+use crate::id::ConversationId;
+use crate::protocol::insight::{RuleExplained, RuleStatus};
+use crate::settings::Workstream;
+use crate::text::Line;
+
+/// The rules of classification, then the routes; none if there is no such conversation. Rules that have other names or places
+/// since are left out: the explanation has the names that they had.
+pub(super) fn rules(book: &Book, index: &Index, conversation: ConversationId) -> Option<Vec<RuleExplained>> {
+    let item = book.items.get(&conversation)?;
+    let mut told = Vec::new();
+    let workstream = book.workstreams.get(&item.workstream);
+    let Some((workstream, rules)) = workstream.zip(index.rules.workstream(item.workstream)) else {
+        return Some(told);
+    };
+    let view = ItemView::of(item, workstream, &index.rules, item.created);
+    let trace = Trace { item, workstream, rules, view };
+    let past = item.past.as_deref();
+    if past.is_none_or(|past| past.classified.is_none()) {
+        trace.classification(&mut told);
+    }
+    if past.is_none_or(|past| past.sent_by.is_none() && past.overflowing.is_none()) {
+        trace.routes(&mut told);
+    }
+    Some(told)
+}
+
+struct Trace<'a> {
+    item: &'a WorkItem,
+    workstream: &'a Workstream,
+    rules: &'a WorkstreamRules,
+    view: ItemView<'a>,
+}
+
+impl Trace<'_> {
+    /// Of each ruleset the first rule that matches is applied, and those after it are not looked at.
+    fn classification(&self, told: &mut Vec<RuleExplained>) {
+        let rulesets = self.workstream.classification.iter().zip(&self.rules.rulesets);
+        for ((ruleset, predicates), applied) in rulesets.zip(&self.item.path.classified) {
+            for ((rule, predicate), place) in ruleset.rules.iter().zip(predicates).zip(0..) {
+                let status = match applied {
+                    Some(applied) if place == *applied => RuleStatus::Applied,
+                    Some(applied) if place > *applied => RuleStatus::NotProcessed,
+                    _ => RuleStatus::Processed,
+                };
+                told.push(self.rule(Some(&ruleset.name), &rule.name, status, predicate.as_ref()));
+            }
+        }
+    }
+
+    /// The first route that matches and whose queue does not overflow is applied; where all that match overflow, all were
+    /// looked at. What somebody moved was sent by none.
+    fn routes(&self, told: &mut Vec<RuleExplained>) {
+        let path = &self.item.path;
+        let applied = match path.by {
+            SentBy::Hand => return,
+            SentBy::Route(applied) => Some(applied),
+            SentBy::Fallback | SentBy::Overflow(_) => None,
+        };
+        let last = applied.filter(|applied| !path.overflowing.contains(applied));
+        for ((route, predicate), place) in self.workstream.routes.iter().zip(&self.rules.routes).zip(0..) {
+            let status = if applied == Some(place) {
+                RuleStatus::Applied
+            } else if path.overflowing.contains(&place) {
+                RuleStatus::Matched
+            } else if last.is_some_and(|last| place > last) {
+                RuleStatus::NotProcessed
+            } else {
+                RuleStatus::Processed
+            };
+            told.push(self.rule(None, &route.name, status, predicate.as_ref()));
+        }
+    }
+
+    fn rule(
+        &self,
+        ruleset: Option<&Line>,
+        rule: &Line,
+        status: RuleStatus,
+        predicate: Option<&Predicate>,
+    ) -> RuleExplained {
+        let why = match status {
+            RuleStatus::Processed => {
+                let why = predicate.and_then(|predicate| predicate.explain(&self.view));
+                // What it looked at has changed since.
+                Some(why.map_or_else(|| "it would match now".into(), |why| why.to_string()))
+            }
+            RuleStatus::NotProcessed | RuleStatus::Matched | RuleStatus::Applied => None,
+        };
+        let name = |line: &Line| String::from(line.as_str());
+        RuleExplained { ruleset: ruleset.map(name), rule: name(rule), status, why }
+    }
+}
