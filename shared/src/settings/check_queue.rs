@@ -63,6 +63,16 @@ impl Settings {
         }
         self.check_hours(faults, &format!("{path}.hours"), queue.hours);
         faults.unique(&format!("{path}.supervisors"), queue.supervisors.iter().copied());
+        faults.require(
+            queue.service_level >= Span::from_secs(1) && queue.service_level <= Span::from_secs(24 * 3_600),
+            || format!("{path}.service_level"),
+            "The longest wait that is still in time is 1 second to 24 hours.",
+        );
+        faults.require(
+            queue.short_abandon <= Span::from_secs(3_600),
+            || format!("{path}.short_abandon"),
+            "Whoever leaves within 60 minutes at most can count as not having given up.",
+        );
         self.check_overflow(faults, path, queue, schemas.overflow);
         check_buckets(faults, &format!("{path}.buckets"), queue, schemas.items);
         if let Method::Custom(rulesets) = &queue.method {

@@ -98,6 +98,19 @@ fn shares_that_do_not_make_a_hundred_are_refused() {
 }
 
 #[test]
+fn the_thresholds_of_a_queue_are_within_reason() {
+    let with = |service_level, short_abandon| {
+        faults(|settings| {
+            settings.queues[0].service_level = Span::from_secs(service_level);
+            settings.queues[0].short_abandon = Span::from_secs(short_abandon);
+        })
+    };
+    assert_eq!([with(1, 0), with(24 * 3_600, 3_600)].concat(), [""; 0]);
+    assert_eq!(with(0, 3_601), ["queues[0].service_level", "queues[0].short_abandon"]);
+    assert_eq!(with(24 * 3_600 + 1, 5), ["queues[0].service_level"]);
+}
+
+#[test]
 fn an_unknown_time_zone_is_refused() {
     let of_rules = faults(|settings| settings.time_zone = Some("Mars/Olympus".into()));
     assert_eq!(of_rules, ["time_zone"]);
