@@ -8,10 +8,12 @@
 //! How it is built (every byte is paid for by every visitor):
 //!
 //! 1. `cargo build -p widget --target wasm32-unknown-unknown --profile widget`
-//! 2. `wasm-bindgen --target web --no-typescript --remove-name-section --remove-producers-section --out-name widget
-//!    --out-dir OUT target/wasm32-unknown-unknown/widget/widget.wasm`: gives `OUT/widget.js` and `OUT/widget_bg.wasm`
-//! 3. `wasm-opt -Oz --converge --low-memory-unused --skip-pass=inlining-optimizing` with the target's features. What the
-//!    optimizer would inline is shorter, but compresses worse by a kilobyte.
+//! 2. `wasm-bindgen --target module --encode-into always --no-typescript --remove-name-section
+//!    --remove-producers-section --out-name widget --out-dir OUT target/wasm32-unknown-unknown/widget/widget.wasm`: gives
+//!    `OUT/widget.js` and `OUT/widget_bg.wasm`, which step 3 shrinks; `xtask/src/build/glue.rs` then takes hashes and all
+//!    that is never run out of both
+//! 3. `wasm-opt` as `xtask/src/build/wasm.rs` says, with the target's features. What the optimizer would inline is
+//!    shorter, but compresses worse by a kilobyte.
 //! 4. `esbuild --bundle --minify` of `www/embed/frame.js` (with `--alias:glue=OUT/widget.js`), `frame.css`, `embed.js`
 //! 5. The names in `www/embed/frame.html` (`/assets/frame.js`, `/assets/frame.css`, `/assets/widget.wasm`) are replaced
 //!    by hashed ones. They stand nowhere else.

@@ -23,7 +23,7 @@ const port = new Promise((resolve) => {
 // Nothing secret is said here; who answers is checked above, and once more by the tag.
 parent.postMessage("throughline", "*");
 
-const loaded = start({ module_or_path: document.getElementById("wasm").href });
+const loaded = start(fetch(document.getElementById("wasm").href));
 loaded.catch(() => (document.getElementById("late").className = "now"));
 const [[tag, site]] = await Promise.all([port, loaded]);
 const widget = new Widget(location.pathname.split("/").pop(), site);

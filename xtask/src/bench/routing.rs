@@ -34,7 +34,8 @@ const EMPTY: u32 = 50;
 const START_LIMIT: Duration = Duration::from_secs(10);
 
 /// The house: optimised as the gateway is.
-const HOUSE: Page = Page { package: "routing-bench", profile: "release", optimise: &["-O3"] };
+const HOUSE: Page =
+    Page { package: "routing-bench", profile: "release", optimise: &["-O3"], short_glue: false };
 
 /// Measures every house. Gives, for each, its size and nanoseconds.
 pub(super) fn in_wasm(project: &Project) -> Result<Value> {

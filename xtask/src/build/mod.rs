@@ -5,6 +5,7 @@
 //! only for input that it has not seen, found by the hash of that input.
 
 mod gateway;
+mod glue;
 mod pages;
 pub(crate) mod wasm;
 

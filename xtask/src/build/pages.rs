@@ -27,7 +27,9 @@ enum Format {
 /// The tree of the chat host: the script tag, the page in the frame, and what that page loads.
 pub(super) fn build_chat(project: &Project, tools: &Tools, widget: &Module) -> Result<((), Note)> {
     let folder = project.path("www/embed");
-    let bundler = Bundler { project, tools, glue: &widget.glue };
+    // The widget lives as long as its page: what the glue does about objects that are thrown away is never run.
+    let absent = &["--define:FinalizationRegistry=undefined", "--define:Symbol.dispose=undefined"];
+    let bundler = Bundler { project, tools, glue: &widget.glue, absent };
     let frame = read(&folder.join("frame.html"))?;
     let sources = vec![
         fixed("embed.js", bundler.bundle(&folder.join("embed.js"), Format::Expression)?),
@@ -45,7 +47,7 @@ pub(super) fn build_chat(project: &Project, tools: &Tools, widget: &Module) -> R
 /// The tree of the desk host: the console's one page and what it loads.
 pub(super) fn build_desk(project: &Project, tools: &Tools, console: &Module) -> Result<((), Note)> {
     let folder = project.path("www/console");
-    let bundler = Bundler { project, tools, glue: &console.glue };
+    let bundler = Bundler { project, tools, glue: &console.glue, absent: &[] };
     let sources = vec![
         fixed("index.html", read(&folder.join("index.html"))?),
         hashed("console.js", bundler.bundle(&folder.join("console.js"), Format::Module)?),
@@ -67,6 +69,8 @@ struct Bundler<'a> {
     project: &'a Project,
     tools: &'a Tools,
     glue: &'a Path,
+    /// What scripts are to believe that the browser does not have.
+    absent: &'a [&'a str],
 }
 
 impl Bundler<'_> {
@@ -82,6 +86,7 @@ impl Bundler<'_> {
             .arg(entry)
             .args(["--bundle", "--minify", "--target=es2022", "--legal-comments=none", "--charset=utf8"])
             .args(["--log-level=warning", "--external:/assets/*", format])
+            .args(self.absent)
             .arg(glue)
             .current_dir(self.project.root()))?;
         Ok(output.stdout)
