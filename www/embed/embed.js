@@ -114,13 +114,14 @@
   const button = document.createElement("button");
   const badge = document.createElement("span");
   const icon = (path) => {
-    const make = (name, values) => {
+    const make = (name, attribute, value) => {
       const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-      for (const name in values) element.setAttribute(name, values[name]);
+      element.setAttribute(attribute, value);
       return element;
     };
-    const svg = make("svg", { viewBox: "0 0 24 24", "aria-hidden": true });
-    svg.append(make("path", { d: path }));
+    const svg = make("svg", "viewBox", "0 0 24 24");
+    svg.ariaHidden = true;
+    svg.append(make("path", "d", path));
     return svg;
   };
 
@@ -153,9 +154,8 @@
     // Closed, but whoever has talked here may have a conversation that goes on.
     if (hidden && !keep("localStorage", key)) return;
     sites = listed;
-    const [red, green, blue] = /^#[\da-f]{6}$/i.test(accent)
-      ? [1, 3, 5].map((at) => (parseInt(accent.slice(at, at + 2), 16) / 255) ** 2.2)
-      : [(accent = "#2457d6"), 0, 0].map(() => 0);
+    if (!/^#[\da-f]{6}$/i.test(accent)) accent = "#2457d6";
+    const [red, green, blue] = [1, 3, 5].map((at) => (parseInt(accent.slice(at, at + 2), 16) / 255) ** 2.2);
     const ink = (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) ** 2 > 0.0525 ? "#000" : "#fff";
     const side = corner === "bottom_start" ? "start" : "end";
     sheet.replaceSync(`
@@ -176,7 +176,7 @@ iframe{position:fixed;inset-block-end:88px;inset-inline-${side}:20px;inline-size
     root.adoptedStyleSheets = [sheet];
     button.type = "button";
     button.title = title;
-    button.setAttribute("aria-haspopup", "dialog");
+    button.ariaHasPopup = "dialog";
     button.append(icon("M21 11.5a8.4 8.4 0 0 1-12.3 7.4L3 21l2-5.3A8.4 8.4 0 1 1 21 11.5Z"), icon("m6 9 6 6 6-6"), badge);
     button.onpointerenter = button.onfocus = load;
     button.onclick = () => show(!shown, true);
@@ -232,7 +232,7 @@ iframe{position:fixed;inset-block-end:88px;inset-inline-${side}:20px;inline-size
   /** Gives a link a code. A code only holds on the way from this site, so the browser has to say that it comes from here. */
   const lend = (link, code) => {
     if (!code) return;
-    link.href += (link.href.includes("#") ? "" : "#") + (shown ? "~tlo=" : "~tl=") + code;
+    link.hash += (shown ? "~tlo=" : "~tl=") + code;
     link.referrerPolicy = "strict-origin";
     link.relList.replace("noreferrer", "noopener");
   };
