@@ -144,7 +144,7 @@ impl Widget {
     fn submit(&mut self) {
         let Some(view) = &self.model.view else { return };
         let answers = form::answers(&view.form);
-        self.handle(Event::Submit { answers, request: new_request(), message: new_message() });
+        self.handle(Event::Submit { answers, request: new_request() });
     }
 
     /// Sends what was written, unless it is nothing or too much, or the outbox is full.

@@ -68,8 +68,8 @@ pub(crate) enum Event {
     Loaded(Result<WidgetView, Failure>),
     /// The hand-over code was redeemed, or refused.
     Redeemed(Result<VisitorSession, Failure>),
-    /// The visitor submits the form. The ids are new.
-    Submit { answers: Vec<Answer>, request: RequestId, message: MessageId },
+    /// The visitor submits the form. The id is new.
+    Submit { answers: Vec<Answer>, request: RequestId },
     /// The conversation was started, or not.
     Started(Result<Started, Failure>),
     /// Another tab keeps this session now.
@@ -153,8 +153,9 @@ pub(crate) struct Model {
     visible: bool,
     /// The session is being found out.
     redeeming: bool,
-    /// The text that was submitted as the first message, and an id for it.
-    first_message: Option<(MessageId, String)>,
+    /// What was submitted and under which id. Until it is answered, the same answers are the same request: that may have
+    /// been carried out, and only its answer been lost.
+    submitted: Option<(RequestId, Vec<Answer>)>,
     told_unread: usize,
     told_open: Option<bool>,
 }
@@ -172,7 +173,7 @@ impl Model {
             expired: false,
             visible: false,
             redeeming: false,
-            first_message: None,
+            submitted: None,
             told_unread: 0,
             told_open: None,
         }
@@ -215,7 +216,7 @@ impl Model {
             }
             Event::Loaded(result) => self.loaded(result, &mut out),
             Event::Redeemed(result) => self.redeemed(result, &mut out),
-            Event::Submit { answers, request, message } => self.submit(answers, request, message, &mut out),
+            Event::Submit { answers, request } => self.submit(answers, request, &mut out),
             Event::Started(result) => self.started(now, result, &mut out),
             Event::Elsewhere(session) => self.elsewhere(session, &mut out),
             Event::Shown(visible) => {
@@ -288,20 +289,15 @@ impl Model {
         self.settle(out);
     }
 
-    fn submit(
-        &mut self,
-        answers: Vec<Answer>,
-        request: RequestId,
-        message: MessageId,
-        out: &mut Vec<Effect>,
-    ) {
+    fn submit(&mut self, answers: Vec<Answer>, request: RequestId, out: &mut Vec<Effect>) {
         let Some(view) = self.view.as_ref().filter(|_| !self.starting) else { return };
         self.failure = None;
         self.faults = form::check(&view.form, &answers);
         if self.faults.is_empty() {
             self.starting = true;
-            let first = view.form.meant(&answers, Meaning::FirstMessage);
-            self.first_message = first.map(|text| (message, text.to_owned()));
+            let before = self.submitted.take().filter(|(_, before)| *before == answers);
+            let request = before.map_or(request, |(request, _)| request);
+            self.submitted = Some((request, answers.clone()));
             out.push(Effect::Start { answers, request });
         }
         out.push(Effect::Draw(Part::Form));
@@ -309,9 +305,9 @@ impl Model {
 
     fn started(&mut self, now: Timestamp, result: Result<Started, Failure>, out: &mut Vec<Effect>) {
         self.starting = false;
-        let first_message = self.first_message.take();
         match result {
             Ok(Started { session, elsewhere }) => {
+                let submitted = self.submitted.take().filter(|_| elsewhere);
                 self.expired = false;
                 if self.session.as_ref() != Some(&session) {
                     self.session = Some(session);
@@ -319,7 +315,7 @@ impl Model {
                     self.attend(out);
                 }
                 // The other tab's answers began the conversation; what was written here must not be lost.
-                if let Some((message, text)) = first_message.filter(|_| elsewhere) {
+                if let Some((message, text)) = submitted.and_then(|submitted| self.first_message(submitted)) {
                     self.chat(now, Input::Compose { message, visibility: Visibility::Public, text }, out);
                 }
                 out.push(Effect::Focus);
@@ -332,6 +328,12 @@ impl Model {
                 out.push(Effect::Draw(Part::Form));
             }
         }
+    }
+
+    /// The first message that was submitted, under the id by which the gateway would write it.
+    fn first_message(&self, (request, answers): (RequestId, Vec<Answer>)) -> Option<(MessageId, String)> {
+        let text = self.view.as_ref()?.form.meant(&answers, Meaning::FirstMessage)?;
+        Some((MessageId::from_bytes(*request.as_bytes()), text.to_owned()))
     }
 
     fn elsewhere(&mut self, session: Option<Session>, out: &mut Vec<Effect>) {
@@ -431,8 +433,19 @@ mod tests {
 
     fn submit(model: &mut Model, text: &str) -> Vec<Effect> {
         let answers = vec![Answer { name: "message".to_owned(), value: text.to_owned() }];
-        let (request, message) = (RequestId::from_u128(1), MessageId::from_u128(1));
-        model.handle(NOW, Event::Submit { answers, request, message })
+        submit_as(model, 1, answers)
+    }
+
+    fn submit_as(model: &mut Model, number: u128, answers: Vec<Answer>) -> Vec<Effect> {
+        model.handle(NOW, Event::Submit { answers, request: RequestId::from_u128(number) })
+    }
+
+    /// Under which number what was submitted is asked for.
+    fn asked_as(effects: &[Effect]) -> Option<RequestId> {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Start { request, .. } => Some(*request),
+            _ => None,
+        })
     }
 
     fn welcome(standing: Standing) -> Event {
@@ -507,6 +520,26 @@ mod tests {
         model.handle(NOW, Event::Started(Err(Failure::Unreachable)));
         assert_eq!((model.screen, model.starting), (Screen::Form, false));
         assert_eq!(model.failure, Some(Failure::Unreachable));
+    }
+
+    #[test]
+    fn the_same_answers_are_the_same_request_until_it_is_answered_and_others_are_another() {
+        let (mut model, _) = begin(None, None);
+        model.handle(NOW, Event::Loaded(Ok(view())));
+        let answers = |text: &str| vec![Answer { name: "message".to_owned(), value: text.to_owned() }];
+        let mut asked = |number, text| {
+            let effects = submit_as(&mut model, number, answers(text));
+            model.handle(NOW, Event::Started(Err(Failure::Unreachable)));
+            asked_as(&effects)
+        };
+        assert_eq!(asked(1, "Hello"), Some(RequestId::from_u128(1)));
+        assert_eq!(asked(2, "Hello"), Some(RequestId::from_u128(1)), "the same");
+        assert_eq!(asked(3, "Hello there"), Some(RequestId::from_u128(3)), "another");
+        let started = Started { session: session(Some(1)), elsewhere: false };
+        model.handle(NOW, Event::Started(Ok(started)));
+        model.handle(NOW, Event::Again);
+        let effects = submit_as(&mut model, 4, answers("Hello there"));
+        assert_eq!(asked_as(&effects), Some(RequestId::from_u128(4)), "answered");
     }
 
     #[test]

@@ -48,6 +48,9 @@ struct RequestHandover<'a> {
 pub(crate) struct Requests {
     widget: WidgetId,
     site: String,
+    /// The token of a session that was opened to start a conversation, whatever became of that: the next attempt is made
+    /// as the same visitor, so that the gateway knows what it has started already. None is empty.
+    opened: String,
     /// A conversation that is being started: the session's token, whether it is new, and what is asked.
     starting: Option<Starting>,
 }
@@ -61,7 +64,7 @@ struct Starting {
 
 impl Requests {
     pub(crate) fn new(widget: WidgetId, site: String) -> Self {
-        Self { widget, site, starting: None }
+        Self { widget, site, opened: String::new(), starting: None }
     }
 
     /// Asks for the widget's settings.
@@ -92,7 +95,7 @@ impl Requests {
     /// Starts a conversation when it is this tab's turn: one tab at a time asks, and keeps the session before the next
     /// one does.
     pub(crate) fn start(&mut self, known: Option<&Session>, request: RequestId, answers: Vec<Answer>) {
-        let token = known.map(|session| session.token.clone()).unwrap_or_default();
+        let token = known.map_or(&self.opened, |session| &session.token).clone();
         self.starting = Some(Starting { token, fresh: false, body: StartConversation { request, answers } });
         browser::hold();
     }
@@ -132,9 +135,12 @@ impl Requests {
             VIEW => Some(Event::Loaded(read(answer))),
             REDEEM => Some(Event::Redeemed(read(answer))),
             VISITOR => match read::<VisitorSession>(answer) {
-                Ok(session) => {
+                Ok(VisitorSession { token, .. }) => {
                     let starting = self.starting.as_mut()?;
-                    (starting.token, starting.fresh) = (session.token, true);
+                    (starting.token, starting.fresh) = (token, true);
+                    self.opened.clone_from(&starting.token);
+                    let session = Session { token: starting.token.clone(), conversation: None };
+                    store::keep_session(Some(&session));
                     self.ask();
                     None
                 }

@@ -7,7 +7,7 @@ use shared::conversation::{Command, Conversation, Effect as Order, Notice, Openi
 use shared::id::{ConnectionId, ConversationId, RepresentativeId, VisitorId};
 use shared::limit::{PAGE_RATE, VISITOR_REQUEST_RATE};
 use shared::protocol::codec::Undecodable;
-use shared::protocol::live::{Sequence, ServerFrame};
+use shared::protocol::live::{Sequence, ServerFrame, Visibility};
 use shared::protocol::{ErrorCode, Problem};
 use shared::rate::Buckets;
 use shared::time::Timestamp;
@@ -190,6 +190,7 @@ impl ConversationsShell {
         // One conversation for one visitor: two tabs that submit at once, or one request sent twice, get the same.
         let repeated = session.newest.filter(|_| session.started_by == Some(request));
         if let Some(conversation) = repeated.or(open) {
+            self.append_first_message(turn, conversation, opening)?;
             return Ok(Answer::Conversation(conversation));
         }
         visitors::note_conversation(turn.sql, opening.visitor, opening.conversation, request)?;
@@ -197,6 +198,18 @@ impl ConversationsShell {
         let (id, orders) = self.open(turn.now, opening);
         self.follow(turn, id, orders)?;
         Ok(Answer::Conversation(id))
+    }
+
+    /// What was written into the form where a conversation goes on already is a message in it. A repeat is there already.
+    fn append_first_message(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        conversation: ConversationId,
+        opening: Opening,
+    ) -> core::result::Result<(), Problem> {
+        let Some((message, text)) = opening.first_message else { return Ok(()) };
+        let send = Command::Send { sender: Sender::Customer, message, visibility: Visibility::Public, text };
+        self.command(turn, conversation, send)
     }
 }
 

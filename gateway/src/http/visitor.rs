@@ -2,8 +2,8 @@
 
 use shared::condition::{Field, Value};
 use shared::conversation::Opening;
-use shared::form::{self, Answer as FormAnswer, Meaning};
-use shared::id::{VisitorId, WidgetId};
+use shared::form::{self, Meaning};
+use shared::id::{MessageId, VisitorId, WidgetId};
 use shared::protocol::http::{
     CurrentConversation, Handover, LauncherView, OpenVisitor, RedeemHandover, RequestHandover,
     StartConversation, VisitorSession, WidgetView,
@@ -117,7 +117,7 @@ pub(super) async fn start(mut visit: Visit) -> Answered {
         return Err(Problem::answers(errors));
     }
     let accepted = visit.request.headers().get("accept-language").ok().flatten().unwrap_or_default();
-    let mut opening = Box::new(opening(&widget, token.visitor, asked.answers)?);
+    let mut opening = Box::new(opening(&widget, token.visitor, &asked)?);
     if let Some(language) = preferred(&accepted) {
         opening.arrival.facts.push((Field::Locale, Value::Text(language.into())));
     }
@@ -132,15 +132,14 @@ pub(super) async fn start(mut visit: Visit) -> Answered {
     }
 }
 
-/// How a conversation with these answers begins.
-fn opening(widget: &Widget, visitor: VisitorId, answers: Vec<FormAnswer>) -> Result<Opening, Problem> {
-    let now = clock::now();
-    let conversation = mint::conversation(now, visitor);
-    let form = &widget.form;
-    let first_message = match form.meant(&answers, Meaning::FirstMessage) {
+/// How a conversation begins that is asked for like this.
+fn opening(widget: &Widget, visitor: VisitorId, asked: &StartConversation) -> Result<Opening, Problem> {
+    let conversation = mint::conversation(clock::now(), visitor);
+    let (form, answers) = (&widget.form, &asked.answers);
+    let first_message = match form.meant(answers, Meaning::FirstMessage) {
         Some(text) => {
             let text = MessageText::new(text).map_err(|_| Problem::from(ErrorCode::MessageTooLong))?;
-            Some((mint::message(now), text))
+            Some((MessageId::from_bytes(*asked.request.as_bytes()), text))
         }
         None => None,
     };
@@ -148,11 +147,11 @@ fn opening(widget: &Widget, visitor: VisitorId, answers: Vec<FormAnswer>) -> Res
         conversation,
         visitor,
         widget: widget.id,
-        answers: form.for_people(&answers),
+        answers: form.for_people(answers),
         arrival: Arrival {
-            customer: form.meant(&answers, Meaning::CustomerName).map(str::to_owned),
-            topic: form.meant(&answers, Meaning::Topic).map(str::to_owned),
-            answers: form.for_rules(answers),
+            customer: form.meant(answers, Meaning::CustomerName).map(str::to_owned),
+            topic: form.meant(answers, Meaning::Topic).map(str::to_owned),
+            answers: form.for_rules(answers.clone()),
             ..Arrival::new(conversation, widget.workstream)
         },
         first_message,

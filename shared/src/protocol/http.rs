@@ -68,7 +68,8 @@ pub struct VisitorSession {
 /// Asks to start a conversation, or for the one that is open already. `POST /v1/conversations`, with the visitor's token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartConversation {
-    /// Made once by the client; a repeat gets the first answer.
+    /// Made once by the client for these answers; a repeat gets the first answer. The first message of the form stands in
+    /// the log under the same id, also where a conversation goes on already, so that no repeat writes it twice.
     pub request: RequestId,
     /// The answers to the form.
     pub answers: Vec<Answer>,

@@ -209,7 +209,7 @@ impl World {
             match place {
                 Some((conversation, sequence)) => {
                     let record = &self.witness.logs[conversation][sequence.0 as usize - 1];
-                    let is_same = *conversation == written.conversation
+                    let is_same = written.conversation.is_none_or(|written| written == *conversation)
                         && record.visibility == written.visibility
                         && record.matter == written.matter;
                     require(is_same, || {

@@ -161,6 +161,10 @@ impl ShardShell {
         let open =
             known.newest.filter(|id| self.look(turn.tables, *id).is_some_and(|found| !found.has_ended()));
         if let Some(conversation) = repeated.or(open) {
+            if let Some((message, text)) = opening.first_message {
+                let (sender, visibility) = (Sender::Customer, Visibility::Public);
+                self.command(turn, conversation, Command::Send { sender, message, visibility, text })?;
+            }
             return Ok(Answer::Conversation(conversation));
         }
         let noted = StoredVisitor { newest: Some(opening.conversation), started_by: Some(request) };

@@ -34,8 +34,23 @@ pub(crate) struct Visitor {
 pub(crate) struct Tab {
     pub(crate) is_open: bool,
     pub(crate) window: Option<Window>,
-    /// The request to start a conversation that was not answered yet.
-    pub(crate) starting: Option<RequestId>,
+    /// What was submitted to start a conversation and not answered yet.
+    pub(crate) submitted: Option<Submitted>,
+}
+
+/// A form as it was submitted. The same answers again are the same request; whoever changes them makes another one.
+#[derive(Debug, Clone)]
+pub(crate) struct Submitted {
+    request: RequestId,
+    topic: &'static str,
+    first_message: Option<String>,
+}
+
+impl Submitted {
+    /// The first message stands in the log under the id of the request.
+    fn message(&self) -> MessageId {
+        MessageId::from_bytes(*self.request.as_bytes())
+    }
 }
 
 impl Visitor {
@@ -136,7 +151,7 @@ impl World {
         self.counts.written += 1;
         let number = self.counts.written;
         if let Some(window) = self.window(endpoint) {
-            let (conversation, window) = (window.conversation, window.number);
+            let (conversation, window) = (Some(window.conversation), window.number);
             let (was_refused, given_up) = (false, false);
             let written = Written { conversation, visibility, matter, number, window, was_refused, given_up };
             self.written.insert(message, written);
@@ -182,23 +197,47 @@ impl World {
         }
     }
 
-    /// A tab asks for a conversation, with the same request again if it was not answered.
+    /// Somebody answers the form, or changes what they have answered.
+    fn answer_form(&mut self) -> Submitted {
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&self.random.next().to_be_bytes());
+        let request = RequestId::born(self.now, random);
+        let topic = self.random.pick(TOPICS.into_iter()).unwrap_or_default();
+        let first_message = self.random.chance(500).then(|| format!("the first message of {request}"));
+        let submitted = Submitted { request, topic, first_message };
+        if let Some(text) = submitted.first_message.clone() {
+            self.counts.written += 1;
+            let written = Written {
+                conversation: None,
+                visibility: Visibility::Public,
+                matter: Matter::Text(text),
+                number: self.counts.written,
+                window: self.ticket(),
+                was_refused: false,
+                // Until it is answered it stands in the form, and nobody takes it for sent.
+                given_up: true,
+            };
+            self.written.insert(submitted.message(), written);
+        }
+        submitted
+    }
+
+    /// A tab asks for a conversation. Whoever got no answer submits the same again, or changes it first.
     fn start(&mut self, place: usize, tab: usize) {
         let visitor = self.visitors[place].id;
         let shard = visitor.shard();
-        let asked = self.visitors[place].tabs[tab].starting;
-        let mut random = [0; 10];
-        random[2..].copy_from_slice(&self.random.next().to_be_bytes());
-        let request = asked.unwrap_or_else(|| RequestId::born(self.now, random));
-        self.visitors[place].tabs[tab].starting = Some(request);
+        let before = self.visitors[place].tabs[tab].submitted.clone();
+        let submitted = match before.filter(|_| self.random.chance(700)) {
+            Some(before) => before,
+            None => self.answer_form(),
+        };
+        self.visitors[place].tabs[tab].submitted = Some(submitted.clone());
+        let (request, topic, message) = (submitted.request, submitted.topic, submitted.message());
         let conversation = ConversationId::born_in(shard, self.now, self.random.next().to_be_bytes());
-        let topic = self.random.pick(TOPICS.into_iter()).unwrap_or_default();
         let answers = vec![Answer { name: "topic".into(), value: topic.into() }];
-        let first_message = self.random.chance(500).then(|| {
-            let text = format!("the first message of {conversation}");
-            let text = MessageText::new(&text).unwrap_or_else(|fault| panic!("{fault}"));
-            (MessageId::born(self.now, random), text)
-        });
+        let first_message = submitted
+            .first_message
+            .map(|text| (message, MessageText::new(&text).unwrap_or_else(|fault| panic!("{fault}"))));
         let arrival = Arrival {
             topic: Some(topic.into()),
             answers: answers.clone(),
@@ -226,11 +265,12 @@ impl World {
         conversation: Option<ConversationId>,
     ) {
         let Some(conversation) = conversation else { return };
-        let asked = &mut self.visitors[place].tabs[tab];
-        if asked.starting != Some(request) {
-            return;
+        let submitted = &mut self.visitors[place].tabs[tab].submitted;
+        let Some(answered) = submitted.take_if(|submitted| submitted.request == request) else { return };
+        // From now on the writer takes it for sent.
+        if let Some(written) = self.written.get_mut(&answered.message()) {
+            (written.conversation, written.given_up) = (Some(conversation), false);
         }
-        asked.starting = None;
         if self.visitors[place].conversation == Some(conversation) {
             self.attend(place, tab);
             return;

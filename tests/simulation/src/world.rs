@@ -86,7 +86,8 @@ pub(crate) struct UnderWay {
 /// A message that somebody wrote.
 #[derive(Debug)]
 pub(crate) struct Written {
-    pub(crate) conversation: ConversationId,
+    /// In which; none while the writer of a first message has not been told.
+    pub(crate) conversation: Option<ConversationId>,
     pub(crate) visibility: Visibility,
     /// What it is to stand in the log as.
     pub(crate) matter: Matter,
