@@ -30,6 +30,8 @@ const SMALL = 480;
 /* Larger pictures are shown when somebody opens them. */
 const SHOWN_UNASKED = 8e6;
 const BYTES_MAX = 2 ** 32 - 1;
+/* How long an answer may take, in ms: longer than a chunk takes on a bad line. After that the connection is taken for dead. */
+const ANSWER = 120e3;
 
 let known;
 const $ = (id) => document.getElementById(id);
@@ -68,12 +70,19 @@ const ask = async (method, file, rest, { body, type, signal, waiting } = {}) => 
     const headers = { authorization: "Bearer " + token, accept: "application/json" };
     if (type) headers["content-type"] = type;
     let answer, said;
+    const attempt = new AbortController();
+    const end = () => attempt.abort();
+    const timer = setTimeout(end, ANSWER);
+    signal?.addEventListener("abort", end);
     try {
-      answer = await fetch(`/v1/conversations/${conversation}/files/${file}${rest}`, { method, headers, body, signal });
+      const address = `/v1/conversations/${conversation}/files/${file}${rest}`;
+      answer = await fetch(address, { method, headers, body, signal: attempt.signal });
       said = await answer.json();
     } catch {
       // No answer, or one of something between here and the gateway.
     }
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
     signal?.throwIfAborted();
     if (answer?.ok && said !== undefined) return said;
     if (answer && answer.status < 500 && answer.status !== 429) throw said ?? {};

@@ -16,7 +16,7 @@ use shared::time::Span;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob, CanvasRenderingContext2d, File, HtmlCanvasElement, ImageBitmap, Response};
+use web_sys::{AbortController, AbortSignal, Blob, CanvasRenderingContext2d, File, HtmlCanvasElement, ImageBitmap, Response};
 
 use super::http::{self, Body};
 use super::store::{self, Of};
@@ -29,6 +29,8 @@ const WAIT_LONGEST: u32 = 10_000;
 /// The first and the longest wait before it is asked again whether the scanner has spoken, in ms.
 const LOOK_FIRST: u32 = 100;
 const LOOK_LONGEST: u32 = 3_000;
+/// How long an answer may take, in ms: longer than a chunk takes on a bad line. After that the connection is taken for dead.
+const ANSWER: u32 = 120_000;
 /// The longest side of a thumbnail, in pixels: sharp at twice the size at which it is shown.
 const THUMBNAIL: f64 = 640.0;
 
@@ -167,7 +169,7 @@ async fn ask(
 ) -> Result<FileStatus, Stopped> {
     let mut wait = WAIT_FIRST;
     loop {
-        let answer = http::send(method, path, body, Some(signal)).await;
+        let answer = attempt(method, path, body, signal).await;
         if signal.aborted() {
             return Err(Stopped::GivenUp);
         }
@@ -186,6 +188,15 @@ async fn ask(
             Err(problem) => return Err(Stopped::Refused(problem)),
         }
     }
+}
+
+/// Asks once. What takes too long is broken off, and counts as no answer.
+async fn attempt(method: &str, path: &str, body: Body<'_>, signal: &AbortSignal) -> Result<String, Problem> {
+    let attempt = AbortController::new().map_err(|_| http::unreachable())?;
+    let (given_up, late) = (attempt.clone(), attempt.clone());
+    let _given_up = EventListener::new(signal, "abort", move |_| given_up.abort());
+    let _late = Timeout::new(ANSWER, move || late.abort());
+    http::send(method, path, body, Some(&attempt.signal())).await
 }
 
 /// Waits so many ms; not so long if the network comes back, somebody looks at the page, or the file is given up.
