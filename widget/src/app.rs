@@ -129,8 +129,10 @@ impl Widget {
     fn begin(&mut self, shown: bool, mirror: &str) {
         self.shown = shown;
         let session = store::session().or_else(|| session_of(mirror));
+        let talks = session.as_ref().is_some_and(|session| session.conversation.is_some());
+        let unsent = if talks { String::new() } else { store::unsent() };
         let code = self.code.take();
-        self.handle(Event::Begin { session, code, visible: self.is_visible() });
+        self.handle(Event::Begin { session, unsent, code, visible: self.is_visible() });
     }
 
     fn is_visible(&self) -> bool {
@@ -237,7 +239,12 @@ impl Widget {
                 self.tell_open();
             }
             Effect::RememberSeen(seen) => store::keep_seen(seen),
-            Effect::ForgetTraces => store::forget_traces(),
+            Effect::ForgetTraces => store::forget_traces(self.model.conversation()),
+            Effect::TakeUp(text) => {
+                if let Some(view) = &self.model.view {
+                    form::take_up(&view.form, &text);
+                }
+            }
             Effect::Attend(conversation) => {
                 self.transport.attend(conversation);
                 transcript::clear();

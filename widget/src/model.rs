@@ -5,13 +5,15 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use shared::client::{ChatClient, Connection, Input, Output};
+use shared::client::{ChatClient, Connection, Delivery, Input, Output};
 use shared::form::{self, Answer, FieldError, Meaning};
 use shared::id::{ConversationId, MessageId, RequestId};
 use shared::protocol::http::{VisitorSession, WidgetView};
 use shared::protocol::live::{Sequence, Standing, Visibility};
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::Timestamp;
+
+use crate::words::add_line;
 
 /// A visitor's session, as the browser keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,8 +64,9 @@ pub(crate) struct Started {
 /// Something that happened.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// The page handed over its port. With the session that was kept, and the hand-over code the visitor arrived with.
-    Begin { session: Option<Session>, code: Option<String>, visible: bool },
+    /// The page handed over its port. With the session that was kept, the texts that could not be sent in a conversation
+    /// before, and the hand-over code the visitor arrived with.
+    Begin { session: Option<Session>, unsent: String, code: Option<String>, visible: bool },
     /// The widget's settings arrived, or did not.
     Loaded(Result<WidgetView, Failure>),
     /// The hand-over code was redeemed, or refused.
@@ -97,8 +100,10 @@ pub(crate) enum Effect {
     Remember,
     /// Keep in the store how far the visitor has read.
     RememberSeen(Sequence),
-    /// Forget the drafts and the reading mark of the conversation before.
+    /// Forget the drafts of other conversations than the present one, and the reading mark of the one before.
     ForgetTraces,
+    /// This was written and could not be sent: it is to stand where the visitor writes next.
+    TakeUp(String),
     /// Another conversation, or none, is the one to be in step with: bring its drafts and marks from the store.
     Attend(Option<ConversationId>),
     /// The orders of the conversation's own machine, and what it shows.
@@ -156,6 +161,8 @@ pub(crate) struct Model {
     /// What was submitted and under which id. Until it is answered, the same answers are the same request: that may have
     /// been carried out, and only its answer been lost.
     submitted: Option<(RequestId, Vec<Answer>)>,
+    /// What was written in a conversation that is no longer there. The form takes it up when it is shown.
+    unsent: String,
     told_unread: usize,
     told_open: Option<bool>,
 }
@@ -174,6 +181,7 @@ impl Model {
             visible: false,
             redeeming: false,
             submitted: None,
+            unsent: String::new(),
             told_unread: 0,
             told_open: None,
         }
@@ -203,8 +211,9 @@ impl Model {
     pub(crate) fn handle(&mut self, now: Timestamp, event: Event) -> Vec<Effect> {
         let mut out = Vec::new();
         match event {
-            Event::Begin { session, code, visible } => {
+            Event::Begin { session, unsent, code, visible } => {
                 self.session = session;
+                self.unsent = unsent;
                 self.visible = visible;
                 out.push(Effect::Load);
                 if let Some(code) = code {
@@ -257,6 +266,9 @@ impl Model {
             (None, None) => Screen::Loading,
         };
         self.show(screen, out);
+        if screen == Screen::Form && !self.unsent.is_empty() {
+            out.push(Effect::TakeUp(core::mem::take(&mut self.unsent)));
+        }
     }
 
     fn loaded(&mut self, result: Result<WidgetView, Failure>, out: &mut Vec<Effect>) {
@@ -275,8 +287,10 @@ impl Model {
         self.redeeming = false;
         // A code that does not hold starts nothing: what was there before goes on.
         if let Ok(VisitorSession { token, conversation, .. }) = result {
+            if conversation != self.conversation() {
+                out.push(Effect::ForgetTraces);
+            }
             self.session = Some(Session { token, conversation });
-            out.push(Effect::ForgetTraces);
             out.push(Effect::Remember);
         }
         self.attend(out);
@@ -311,6 +325,7 @@ impl Model {
                 self.expired = false;
                 if self.session.as_ref() != Some(&session) {
                     self.session = Some(session);
+                    out.push(Effect::ForgetTraces);
                     out.push(Effect::Remember);
                     self.attend(out);
                 }
@@ -366,7 +381,12 @@ impl Model {
         if let Some(session) = &mut self.session {
             session.conversation = None;
         }
-        out.push(Effect::ForgetTraces);
+        // The store keeps it until another conversation begins.
+        for draft in self.chat.drafts() {
+            if !matches!(draft.delivery, Delivery::Delivered(_)) {
+                add_line(&mut self.unsent, &draft.text);
+            }
+        }
         out.push(Effect::Remember);
         self.attend(out);
     }
@@ -426,7 +446,8 @@ mod tests {
 
     fn begin(session: Option<Session>, code: Option<&str>) -> (Model, Vec<Effect>) {
         let mut model = Model::new();
-        let event = Event::Begin { session, code: code.map(str::to_owned), visible: true };
+        let (code, unsent) = (code.map(str::to_owned), String::new());
+        let event = Event::Begin { session, unsent, code, visible: true };
         let effects = model.handle(NOW, event);
         (model, effects)
     }
@@ -569,12 +590,61 @@ mod tests {
         model.handle(NOW, Event::Loaded(Ok(view())));
         model.handle(NOW, Event::Chat(Input::Wake));
         model.handle(NOW, Event::Chat(Input::Opened));
-        let refused = ServerFrame::Refused { message: None, problem: Problem::from(ErrorCode::NotSignedIn) };
-        let effects = model.handle(NOW, Event::Chat(Input::Frame(refused)));
+        let effects = model.handle(NOW, refused());
         assert_eq!((model.screen, model.expired, model.session.clone()), (Screen::Form, true, None));
-        assert!(
-            effects.contains(&Effect::ForgetTraces) && effects.contains(&Effect::Tell(Tell::Open(false)))
-        );
+        assert!(effects.contains(&Effect::Tell(Tell::Open(false))));
+    }
+
+    fn refused() -> Event {
+        let refused = ServerFrame::Refused { message: None, problem: Problem::from(ErrorCode::NotSignedIn) };
+        Event::Chat(Input::Frame(refused))
+    }
+
+    fn compose(model: &mut Model, number: u128, text: &str) {
+        let (message, text) = (MessageId::from_u128(number), text.to_owned());
+        model.handle(NOW, Event::Chat(Input::Compose { message, visibility: Visibility::Public, text }));
+    }
+
+    #[test]
+    fn what_could_not_be_sent_in_a_session_that_no_longer_holds_stands_in_the_form() {
+        let (mut model, _) = begin(Some(session(Some(1))), None);
+        compose(&mut model, 1, "Are you there?");
+        compose(&mut model, 2, "Hello?");
+        model.handle(NOW, Event::Chat(Input::Wake));
+        model.handle(NOW, Event::Chat(Input::Opened));
+        // The widget's settings come after the refusal: the form is not there yet.
+        let effects = model.handle(NOW, refused());
+        assert!(!effects.contains(&Effect::ForgetTraces));
+        let effects = model.handle(NOW, Event::Loaded(Ok(view())));
+        let taken_up = Effect::TakeUp("Are you there?\nHello?".to_owned());
+        let place = effects.iter().position(|effect| *effect == taken_up).unwrap();
+        let drawn = effects.iter().position(|effect| *effect == Effect::Draw(Part::Screen)).unwrap();
+        assert!(drawn < place, "the form is there before");
+        let again = model.handle(NOW, Event::Loaded(Ok(view())));
+        assert!(!again.iter().any(|effect| matches!(effect, Effect::TakeUp(_))), "once");
+    }
+
+    #[test]
+    fn what_a_tab_before_could_not_send_stands_in_the_form_until_a_conversation_begins() {
+        let mut model = Model::new();
+        let (unsent, code) = ("Hello?".to_owned(), None);
+        model.handle(NOW, Event::Begin { session: Some(session(None)), unsent, code, visible: true });
+        let effects = model.handle(NOW, Event::Loaded(Ok(view())));
+        assert!(effects.contains(&Effect::TakeUp("Hello?".to_owned())));
+        submit(&mut model, "Hello?");
+        let started = Started { session: session(Some(1)), elsewhere: false };
+        assert!(model.handle(NOW, Event::Started(Ok(started))).contains(&Effect::ForgetTraces));
+    }
+
+    #[test]
+    fn a_code_that_leads_to_the_same_conversation_takes_no_draft_away() {
+        let (mut model, _) = begin(Some(session(Some(1))), Some("code"));
+        let (token, visitor) = ("other".to_owned(), VisitorId::from_u128(1));
+        let redeemed = |conversation| VisitorSession { token: token.clone(), visitor, conversation };
+        let same = redeemed(Some(conversation(1)));
+        assert!(!model.handle(NOW, Event::Redeemed(Ok(same))).contains(&Effect::ForgetTraces));
+        let other = redeemed(Some(conversation(2)));
+        assert!(model.handle(NOW, Event::Redeemed(Ok(other))).contains(&Effect::ForgetTraces));
     }
 
     #[test]

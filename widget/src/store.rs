@@ -18,7 +18,7 @@ use shared::protocol::live::{Sequence, Visibility};
 
 use crate::browser;
 use crate::model::Session;
-use crate::words::{concat, digits};
+use crate::words::{add_line, concat, digits};
 
 const SESSION: &str = ":session";
 const SEEN: &str = ":seen";
@@ -62,13 +62,24 @@ pub(crate) fn drafts(conversation: ConversationId) -> Vec<Draft> {
     drafts
 }
 
-/// Forgets what belongs to the conversation before.
-pub(crate) fn forget_traces() {
-    browser::forget(SEEN);
-    each_kept(|line| browser::forget(&concat(&[DRAFT, line.get(..36).unwrap_or_default()])));
+/// The texts of all drafts, in the order of writing.
+pub(crate) fn unsent() -> String {
+    let mut texts = String::new();
+    each_kept(|line| add_line(&mut texts, line.get(73..).unwrap_or_default()));
+    texts
 }
 
-/// Visits every draft that is kept, as a line.
+/// Forgets what belongs to other conversations than this one.
+pub(crate) fn forget_traces(conversation: Option<ConversationId>) {
+    browser::forget(SEEN);
+    each_kept(|line| {
+        if conversation.is_none_or(|conversation| draft_of(line, conversation).is_none()) {
+            browser::forget(&concat(&[DRAFT, line.get(..36).unwrap_or_default()]));
+        }
+    });
+}
+
+/// Visits every draft that is kept, as a line, in the order of writing.
 fn each_kept(mut visit: impl FnMut(&str)) {
     let kept = browser::kept(DRAFT);
     let mut rest = kept.as_str();

@@ -148,6 +148,14 @@ pub(crate) fn concat(parts: &[&str]) -> String {
     whole
 }
 
+/// Adds a line to a text of lines.
+pub(crate) fn add_line(text: &mut String, line: &str) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(line);
+}
+
 /// A number in digits, without the formatting machinery.
 pub(crate) fn digits(mut number: usize) -> String {
     let mut digits = Vec::new();

@@ -196,10 +196,11 @@ export const browser = {
   load: (name) => stored((store) => store.getItem(prefix + name)) ?? undefined,
   keep: (name, value) => stored((store) => store.setItem(prefix + name, value)),
   forget: (name) => stored((store) => store.removeItem(prefix + name)),
-  /** All that is kept under keys that begin with `name`: the rest of the key, the value, and a null character. */
+  /** All that is kept under keys that begin with `name`, by key: its rest, the value, and a null character. */
   kept: (name) =>
     stored((store) =>
       Object.entries(store)
+        .sort()
         .filter(([key]) => key.startsWith(prefix + name))
         .map(([key, value]) => key.slice((prefix + name).length) + value + "\0")
         .join(""),

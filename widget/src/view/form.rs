@@ -62,6 +62,13 @@ pub(crate) fn take_away_sent(form: &Form) {
     }
 }
 
+/// What was written before and could not be sent stands where the first message is written, or the next one if the form
+/// has no place for it.
+pub(crate) fn take_up(form: &Form, text: &str) {
+    let question = form.questions.iter().position(|question| question.meaning == Some(Meaning::FirstMessage));
+    fill(&question.map_or("text".to_owned(), |index| id("q", index)), text);
+}
+
 /// Builds the questions, once.
 pub(crate) fn build(form: &Form) {
     build_in("questions", false);

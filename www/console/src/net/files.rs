@@ -16,7 +16,10 @@ use shared::time::Span;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Blob, CanvasRenderingContext2d, File, HtmlCanvasElement, ImageBitmap, Response};
+use web_sys::{
+    AbortController, AbortSignal, Blob, CanvasRenderingContext2d, File, HtmlCanvasElement, ImageBitmap,
+    Response,
+};
 
 use super::http::{self, Body};
 use super::store::{self, Of};

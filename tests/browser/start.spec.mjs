@@ -1,0 +1,97 @@
+/* The beginning of a conversation, where answers get lost, tabs are in each other's way and sessions run out. */
+import { CUT_OFF, expect, test } from "./fixtures.mjs";
+import { ANSWERS, Widget } from "./widget.mjs";
+
+test.describe("the answer to the form is lost", () => {
+  test.use({ expectedErrors: /net::ERR_FAILED/ });
+
+  /** Submits the form; the gateway does what it is asked for, and nobody hears of it. */
+  async function submitInVain({ page, widget }) {
+    await page.goto("/");
+    await widget.open();
+    await widget.fillForm();
+    const unheard = async (route) => {
+      await route.fetch();
+      await route.abort();
+    };
+    await page.route("**/v1/conversations", unheard, { times: 1 });
+    await widget.startButton.click();
+    await expect(widget.frame.getByText("We cannot be reached right now.")).toBeVisible();
+  }
+
+  async function expectOneConversation({ widget, desk }, texts) {
+    const ana = await desk("ana");
+    await expect(ana.offers.getByRole("group")).toHaveCount(1);
+    const answer = await ana.accept(ANSWERS.name);
+    await expect(answer.bubbles).toHaveText(texts);
+    await expect(widget.bubbles).toHaveText(texts);
+    await expect(ana.offers.getByRole("group")).toHaveCount(0);
+    await expect(ana.open.getByRole("listitem")).toHaveCount(0);
+  }
+
+  test("the same answers again make no second conversation and no second message", async ({ page, widget, desk }) => {
+    await submitInVain({ page, widget });
+    await widget.startButton.click();
+    await expectOneConversation({ widget, desk }, [ANSWERS.message]);
+  });
+
+  test("another text makes no second conversation, and both texts are in it", async ({ page, widget, desk }) => {
+    await submitInVain({ page, widget });
+    await widget.firstMessage.fill("And where is my receipt?");
+    await widget.startButton.click();
+    await expectOneConversation({ widget, desk }, [ANSWERS.message, "And where is my receipt?"]);
+  });
+
+  test("after a reload the same visitor goes on in the conversation that was begun", async ({ page, widget, desk }) => {
+    await submitInVain({ page, widget });
+    await page.reload();
+    await widget.start({ message: "Once more: where is it?" });
+    await expectOneConversation({ widget, desk }, [ANSWERS.message, "Once more: where is it?"]);
+  });
+});
+
+test("two tabs that submit at once make one conversation with what was written in both", async ({
+  page, widget, desk,
+}) => {
+  const ana = await desk("ana");
+  const second = new Widget(await page.context().newPage());
+  const texts = ["From the first tab.", "From the second tab."];
+  for (const [tab, message] of [[widget, texts[0]], [second, texts[1]]]) {
+    await tab.page.goto("/");
+    await tab.open();
+    await tab.fillForm({ ...ANSWERS, message });
+  }
+  await Promise.all([widget.startButton.click(), second.startButton.click()]);
+  const answer = await ana.accept(ANSWERS.name);
+  await expect(answer.bubbles).toHaveCount(2);
+  for (const side of [answer, widget, second]) {
+    for (const text of texts) await expect(side.message(text)).toBeVisible();
+    await expect(side.bubbles).toHaveCount(2);
+  }
+  await expect(ana.offers.getByRole("group")).toHaveCount(0);
+  await expect(ana.open.getByRole("listitem")).toHaveCount(0);
+});
+
+test.describe("a session that no longer holds", () => {
+  test.use({ expectedErrors: CUT_OFF });
+
+  test("what was not sent in it stands in the form, also after a reload", async ({ page, widget, house }) => {
+    await page.goto("/");
+    await widget.start();
+    await house.kill();
+    await widget.say("Are you still there?");
+    await widget.say("Hello?");
+    await expect(widget.message("Hello?")).toContainText("Sending…");
+    // A house in which nothing has happened yet, and no session begun.
+    await house.renew();
+    await expect(widget.firstMessage).toHaveValue("Are you still there?\nHello?", { timeout: 30_000 });
+    await expect(widget.frame.getByText("Your earlier conversation is no longer available here.")).toBeVisible();
+    await page.reload();
+    await expect(widget.firstMessage).toHaveValue("Are you still there?\nHello?");
+    await widget.name.fill(ANSWERS.name);
+    await widget.topic.selectOption(ANSWERS.topic);
+    await widget.consent.check();
+    await widget.startButton.click();
+    await expect(widget.bubbles).toHaveText(["Are you still there?\nHello?"]);
+  });
+});
