@@ -114,3 +114,17 @@ test("a tab that is killed takes nothing along that was written in it", async ({
   await answer.say("Got it.");
   await expect(next.bubbles).toHaveText([...all, "Got it."]);
 });
+
+test("a page that comes back is in step at once, also while the panel is closed", async ({ page, widget, desk }) => {
+  await page.clock.install();
+  const { network, answer } = await talking({ page, widget, desk });
+  await widget.minimise();
+  // No timer rings from here on: nothing but the page's return can bring the connection back.
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1000));
+  const sockets = network.count;
+  await network.cut();
+  await answer.say("Are you there?");
+  await widget.log.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await expect(widget.launcher).toHaveAccessibleName(/1 unread/);
+  expect(network.count).toBe(sockets + 1);
+});

@@ -139,7 +139,12 @@ impl Widget {
         self.shown && browser::visible()
     }
 
+    /// Somebody looks at the page, or no longer. Who is back is to be in step also while the panel is closed: its badge says
+    /// what is unread.
     fn look(&mut self) {
+        if browser::visible() {
+            self.handle(Event::Chat(Input::Wake));
+        }
         self.handle(Event::Shown(self.is_visible()));
     }
 

@@ -231,7 +231,6 @@ impl Model {
             Event::Shown(visible) => {
                 self.visible = visible;
                 if visible {
-                    self.chat(now, Input::Wake, &mut out);
                     out.push(Effect::Focus);
                 }
             }
