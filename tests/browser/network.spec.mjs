@@ -115,6 +115,28 @@ test("a tab that is killed takes nothing along that was written in it", async ({
   await expect(next.bubbles).toHaveText([...all, "Got it."]);
 });
 
+test("what a tab kept and did not send before it crashed is sent by the tab that lives on", async ({
+  page, widget, desk,
+}) => {
+  const { answer } = await talking({ page, widget, desk });
+  const context = page.context();
+  const second = new Widget(await context.newPage());
+  await second.page.goto("/");
+  await second.open();
+  await expect(second.bubbles).toHaveText([ANSWERS.message]);
+  // It speaks through the first tab, which does not hear it any more.
+  await second.log.evaluate(() => (BroadcastChannel.prototype.postMessage = () => {}));
+  await second.say("Before the crash");
+  await expect(second.message("Before the crash")).toContainText("Sending…");
+  const crashed = second.page.waitForEvent("crash");
+  const session = await context.newCDPSession(second.page);
+  session.send("Page.crash").catch(() => {});
+  await crashed;
+  const all = [ANSWERS.message, "Before the crash"];
+  await expect(widget.bubbles).toHaveText(all);
+  await expect(answer.bubbles).toHaveText(all);
+});
+
 test("a page that comes back is in step at once, also while the panel is closed", async ({ page, widget, desk }) => {
   await page.clock.install();
   const { network, answer } = await talking({ page, widget, desk });

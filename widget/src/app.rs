@@ -60,6 +60,7 @@ impl Widget {
             What::Submit => self.submit(),
             What::Send => self.send(),
             What::Look => self.look(),
+            What::Drafted => self.restore_drafts(),
             What::SessionChanged => self.handle(Event::Elsewhere(session_of(&text))),
             What::Answered => self.answered(number, requests::body(!text.is_empty(), bytes)),
             What::Unanswered => self.answered(number, Err(Failure::Unreachable)),

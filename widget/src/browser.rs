@@ -85,6 +85,8 @@ happenings! {
     LockLost,
     /// It is this tab's turn to start a conversation.
     Held,
+    /// Another tab kept a draft a while ago.
+    Drafted,
 }
 
 #[wasm_bindgen]

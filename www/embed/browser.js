@@ -37,6 +37,7 @@ const OVERHEARD = 25;
 const LOCK = 26;
 const LOCK_LOST = 27;
 const HELD = 28;
+const DRAFTED = 29;
 
 const $ = (id) => document.getElementById(id);
 const prefix = "throughline:" + location.pathname.split("/").pop();
@@ -347,7 +348,11 @@ export const attach = (port, widget) => {
     const name = key.slice(prefix.length);
     if (name === ":session" && newValue) tell(SESSION_CHANGED, 0, newValue);
     if (name === ":seen" && newValue) tell(SEEN_CHANGED, +newValue);
-    if (name.startsWith(":draft:") && !newValue) tell(DISCARD_DRAFT, 0, name.slice(7));
+    if (name.startsWith(":draft:")) {
+      // A tab that lives has sent it by then, and taken it away; one that crashed has not.
+      if (newValue) setTimeout(tell, 3e3, DRAFTED);
+      else tell(DISCARD_DRAFT, 0, name.slice(7));
+    }
   };
   tag.postMessage(["ready"]);
 };
