@@ -375,3 +375,26 @@ test("files can be sent with the keyboard alone, in a narrow pane", async ({ des
   await expectThumbnail(visitor.file("telephone.png").locator("img"));
   await picture(page, "widget-files-320");
 });
+
+for (const side of ["customer", "staff"]) {
+  test(`a part of a file that is never answered is sent again, by the ${side}`, async ({ page, widget, desk }, testInfo) => {
+    await page.clock.install();
+    const answer = await talking({ page, widget, desk });
+    const sender = side === "customer" ? widget : answer;
+    if (side === "staff") {
+      // The clock has to be there before the page is.
+      await answer.page.clock.install();
+      await answer.page.reload();
+      await expect(answer.attach).toBeVisible();
+    }
+    let silent = 0;
+    const swallow = () => void silent++;
+    await sender.page.route(/\/bytes\/0$/, swallow, { times: 1 });
+    await choose(sender.page, sender.attach, await onDisk(testInfo, "slow.pdf", pdf(5_000)));
+    await expect.poll(() => silent).toBe(1);
+    await sender.page.clock.runFor(125_000);
+    await expect(answer.file("slow.pdf")).toBeVisible();
+    await expect(widget.file("slow.pdf")).toBeVisible();
+    await expect(sender.uploads).toHaveCount(0);
+  });
+}

@@ -92,6 +92,17 @@ impl House {
         self.folder.path()
     }
 
+    /// The database of the only object of this kind, such as `conversations`, for while nobody has it open.
+    pub fn database(&self, kind: &str) -> Result<std::path::PathBuf> {
+        let files = std::fs::read_dir(self.folder().join(kind))?;
+        let mut paths = files.filter_map(|file| Some(file.ok()?.path()));
+        let is_one = |path: &std::path::PathBuf| {
+            let is_database = path.extension().is_some_and(|extension| extension == "sqlite");
+            is_database && path.file_name().is_some_and(|name| name != "metadata.sqlite")
+        };
+        paths.find(is_one).with_context(|| format!("there is no database of {kind}"))
+    }
+
     /// Where the built files are.
     pub fn assets(&self) -> std::path::PathBuf {
         self.project.assets()

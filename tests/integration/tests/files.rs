@@ -1,7 +1,6 @@
 //! Files: sent in chunks and resumed, looked at, held back by a scanner, opened at an address that is a secret for a while,
 //! and refused where they must be.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -640,7 +639,7 @@ async fn files_of_an_ended_conversation_go_in_time_and_whoever_opens_one_hears_w
     customer.link(file).await?;
     // Its time is over: so says its row.
     house.kill().await?;
-    let database = Connection::open(database_of(&house)?)?;
+    let database = Connection::open(house.database("conversations")?)?;
     let due: i64 = database.query_row("SELECT due FROM files", [], |row| row.get(0))?;
     let about = u64::try_from(due)?.abs_diff(ended.after(kept_for).as_millis());
     assert!(about < 60_000, "kept for another time: {about} ms");
@@ -664,15 +663,32 @@ async fn files_of_an_ended_conversation_go_in_time_and_whoever_opens_one_hears_w
     Ok(())
 }
 
-/// The database of the only shard, while nobody has it open.
-fn database_of(house: &House) -> Result<PathBuf> {
-    let files = std::fs::read_dir(house.folder().join("conversations"))?;
-    let mut paths = files.filter_map(|file| Some(file.ok()?.path())).collect::<Vec<_>>();
-    paths.retain(|path| {
-        let extension = path.extension().is_some_and(|extension| extension == "sqlite");
-        extension && path.file_name().is_some_and(|name| name != "metadata.sqlite")
-    });
-    paths.pop().context("the shard has a database")
+#[tokio::test]
+async fn an_address_of_a_file_holds_for_five_minutes() -> Result<()> {
+    let mut house = House::open().await?;
+    let (visitor, _ana, conversation, ..) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let file = customer.send("a.png", "image/png", PNG).await?;
+    assert_eq!(customer.settled(file).await?, FileStage::Sent);
+    let address = customer.link(file).await?;
+    // As if so much time had passed.
+    let pass = |house: &House, time: Span| {
+        let database = Connection::open(house.database("conversations")?)?;
+        let passed = i64::try_from(time.as_millis())?;
+        assert_eq!(database.execute("UPDATE file_links SET expires = expires - ?", [passed])?, 1);
+        anyhow::Ok(())
+    };
+    house.kill().await?;
+    pass(&house, Span::from_secs(4 * 60))?;
+    house.restart().await?;
+    Side::visitor(&house, &visitor, conversation).open(&address).await?;
+    house.kill().await?;
+    pass(&house, Span::from_secs(60))?;
+    house.restart().await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    assert_refused(customer.open(&address).await, ErrorCode::FileLinkRefused);
+    customer.open(&customer.link(file).await?).await?;
+    Ok(())
 }
 
 #[tokio::test]

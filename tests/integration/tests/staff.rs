@@ -91,13 +91,7 @@ fn set(house: &House, end: &str, then: impl FnOnce(i64) -> i64) -> Result<i64> {
 
 /// The database of the settings object, in which the accounts are.
 fn accounts(house: &House) -> Result<Connection> {
-    let files = std::fs::read_dir(house.folder().join("settings"))?;
-    let paths = files.filter_map(|file| Some(file.ok()?.path()));
-    let mut databases = paths.filter(|path| {
-        let name = path.file_name().unwrap_or_default();
-        path.extension().is_some_and(|extension| extension == "sqlite") && name != "metadata.sqlite"
-    });
-    Ok(Connection::open(databases.next().context("the settings have a database")?)?)
+    Ok(Connection::open(house.database("settings")?)?)
 }
 
 #[tokio::test]
