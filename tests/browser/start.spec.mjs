@@ -95,3 +95,38 @@ test.describe("a session that no longer holds", () => {
     await expect(widget.bubbles).toHaveText(["Are you still there?\nHello?"]);
   });
 });
+
+test("what the page says before and after the tag has loaded chooses the queue and is read at the desk", async ({
+  page, widget, desk, house, administrator,
+}) => {
+  await administrator.changeSettings(({ workstreams: [workstream] }) => {
+    const displayable = (name, kind) => ({ name, kind, displayable: true });
+    workstream.variables = [displayable("tier", "text"), displayable("order", "number"), displayable("due", "boolean")];
+    const when = {
+      all: [
+        { field: "context.order", more_than: 16 },
+        { field: "context.due", equals: true },
+        { field: "channel.page", ends_with: "/cup.html?from=mail" },
+      ],
+    };
+    const returns = workstream.routes.find(({ name }) => name === "Returns").queues;
+    workstream.routes.unshift({ name: "Large orders", when, queues: returns });
+  });
+  await page.addInitScript(() => {
+    if (window !== top) return;
+    window.throughline = function () {
+      (throughline.q = throughline.q || []).push(arguments);
+    };
+    throughline("context", { tier: "tin", due: true, ["n".repeat(101)]: 1, long: "x".repeat(4001), object: {} });
+  });
+  const ana = await desk("ana");
+  await page.goto("/cup.html?from=mail#there");
+  await widget.open();
+  await widget.fillForm();
+  await page.evaluate(() => throughline("context", { tier: "gold ☕", order: 17 }));
+  await widget.startButton.click();
+  const offer = ana.offer(ANSWERS.name);
+  await expect(offer).toContainText("Returns & repairs");
+  for (const text of ["gold ☕", "17", "yes"]) await expect(offer).toContainText(text);
+  await expect(offer).not.toContainText("tin");
+});

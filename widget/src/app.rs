@@ -65,7 +65,7 @@ impl Widget {
             What::Answered => self.answered(number, requests::body(!text.is_empty(), bytes)),
             What::Unanswered => self.answered(number, Err(Failure::Unreachable)),
             What::Held => {
-                let event = self.requests.as_mut().and_then(Requests::held);
+                let event = self.requests.as_mut().and_then(|requests| requests.held(&bytes));
                 self.handle_some(event);
             }
             What::Closed => self.closed(random_number()),

@@ -83,7 +83,7 @@ happenings! {
     Lock,
     /// This tab no longer leads, or there are no locks.
     LockLost,
-    /// It is this tab's turn to start a conversation.
+    /// It is this tab's turn to start a conversation; with what the page knows, in the coding of the protocol.
     Held,
     /// Another tab kept a draft a while ago.
     Drafted,

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use shared::form::Answer;
 use shared::id::{RequestId, WidgetId};
 use shared::protocol::codec::{from_binary, to_binary};
-use shared::protocol::http::{CurrentConversation, Handover, StartConversation, VisitorSession};
+use shared::protocol::http::{CurrentConversation, Handover, VisitorSession};
 use shared::protocol::{ErrorCode, Problem};
 
 use crate::browser;
@@ -43,6 +43,13 @@ struct RequestHandover<'a> {
     target: &'a str,
 }
 
+/// The protocol's `StartConversation` but for what the page knows, which the bridge brings in the coding of the protocol.
+#[derive(Debug, Serialize)]
+struct StartConversation {
+    request: RequestId,
+    answers: Vec<Answer>,
+}
+
 /// The requests that are on their way.
 #[derive(Debug)]
 pub(crate) struct Requests {
@@ -59,7 +66,7 @@ pub(crate) struct Requests {
 struct Starting {
     token: String,
     fresh: bool,
-    body: StartConversation,
+    body: Vec<u8>,
 }
 
 impl Requests {
@@ -96,13 +103,15 @@ impl Requests {
     /// one does.
     pub(crate) fn start(&mut self, known: Option<&Session>, request: RequestId, answers: Vec<Answer>) {
         let token = known.map_or(&self.opened, |session| &session.token).clone();
-        self.starting = Some(Starting { token, fresh: false, body: StartConversation { request, answers } });
+        let body = to_binary(&StartConversation { request, answers });
+        self.starting = Some(Starting { token, fresh: false, body });
         browser::hold();
     }
 
-    /// It is this tab's turn.
-    pub(crate) fn held(&mut self) -> Option<Event> {
+    /// It is this tab's turn. With the context variables and the address of the page, as they are now.
+    pub(crate) fn held(&mut self, page: &[u8]) -> Option<Event> {
         let starting = self.starting.as_mut()?;
+        starting.body.extend_from_slice(page);
         if let Some(session) = store::session() {
             if session.conversation.is_some() {
                 return Some(self.finish(Ok(Started { session, elsewhere: true })));
@@ -119,7 +128,7 @@ impl Requests {
             let body = OpenVisitor { widget: self.widget, site: &self.site };
             post(VISITOR, "/v1/visitors", "", &body);
         } else {
-            post(CONVERSATION, "/v1/conversations", &starting.token, &starting.body);
+            browser::request(CONVERSATION, "POST", "/v1/conversations", &starting.token, &starting.body);
         }
     }
 
@@ -218,6 +227,19 @@ mod tests {
         assert_eq!(
             to_binary(&RequestHandover { target: text }),
             to_binary(&http::RequestHandover { target: site })
+        );
+    }
+
+    #[test]
+    fn what_the_page_knows_is_the_end_of_the_request_to_start_a_conversation() {
+        let answers = || alloc::vec![Answer { name: "topic".into(), value: "order".into() }];
+        let request = RequestId::from_u128(7);
+        let context = alloc::vec![Answer { name: "tier".into(), value: "gold".into() }];
+        let page = Some("https://shop.example/".into());
+        let end = to_binary(&(&context, &page));
+        assert_eq!(
+            [to_binary(&StartConversation { request, answers: answers() }), end].concat(),
+            to_binary(&http::StartConversation { request, answers: answers(), context, page })
         );
     }
 }

@@ -42,6 +42,7 @@ const DRAFTED = 29;
 const $ = (id) => document.getElementById(id);
 const prefix = "throughline:" + location.pathname.split("/").pop();
 
+let given = {}, address = "";
 let tell, tag, copy, socket, channel, timer, current, first, root, fromEnd, release;
 
 /** Storage may be forbidden; that is no error. */
@@ -106,6 +107,33 @@ let wanted, until;
 const arrive = () => {
   if (wanted && performance.now() < until) $(wanted).focus();
   wanted = "";
+};
+
+/**
+ * What the page knows, in the coding of the protocol: context variables, and its address. What the gateway would refuse is
+ * left out: a mistake of the page keeps nobody from a conversation.
+ */
+const known = () => {
+  const bytes = [];
+  const number = (n) => {
+    for (; n > 127; n >>= 7) bytes.push((n & 127) | 128);
+    bytes.push(n);
+  };
+  const text = (words) => {
+    const encoded = new TextEncoder().encode(words);
+    number(encoded.length);
+    bytes.push(...encoded);
+  };
+  const fits = ([name, value]) =>
+    /^[^\0-\x1f\x7f-\x9f]{1,100}$/.test(name) && name === name.trim() && value.length <= 4e3;
+  const all = Object.entries(given);
+  const taken = all.filter(fits).slice(0, 100);
+  if (taken.length < all.length) console.warn("Throughline: some context variables are too many or too long.");
+  number(taken.length);
+  taken.flat().forEach(text);
+  number(1);
+  text(address);
+  return new Uint8Array(bytes);
 };
 
 export const browser = {
@@ -254,12 +282,13 @@ export const browser = {
   },
   /** Lets one tab at a time start a conversation. Without locks the gateway's own idempotency is left. */
   hold() {
+    const held = () => tell(HELD, 0, "", known());
     const granted = () =>
       new Promise((resolve) => {
         release = resolve;
-        tell(HELD);
+        held();
       });
-    lock(prefix + ":start", {}, granted, () => tell(HELD));
+    lock(prefix + ":start", {}, granted, held);
   },
   let_go: () => release?.(),
 
@@ -275,13 +304,19 @@ export const browser = {
 export const attach = (port, widget) => {
   tag = port;
   tell = widget;
-  port.onmessage = ({ data: [name, value, more, shown] }) => {
+  port.onmessage = ({ data: [name, value, more, shown, context, page] }) => {
+    if (name === "context") given = value;
     if (name === "init") {
+      given = context ?? given;
+      address = page ?? address;
       // The code, and the address from which the visitor came: of it the site is all that anybody needs.
       if (more) tell(CODE, 0, more.replace(/ \w+:.*/, (from) => " " + new URL(from).origin));
       tell(INIT, +shown, (copy = value ?? undefined));
     }
-    if (name === "shown") tell(SHOWN, +value);
+    if (name === "shown") {
+      address = more ?? address;
+      tell(SHOWN, +value);
+    }
     if (name === "handover") tell(HANDOVER, value, more);
     if (name === "launcher") {
       fetch(location.pathname.replace("frame", "v1/widgets") + "/launcher")

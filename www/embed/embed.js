@@ -9,6 +9,8 @@
  *   throughline("open") · throughline("close") · throughline("toggle")
  *   throughline("on", event, listener): listens to ready, open, close, unread and conversation; gives a function that
  *     stops it. `unread` brings a number, `conversation` whether one is open.
+ *   throughline("context", values): what rules and representatives are to know of the visitor and the page: names with
+ *     texts, numbers or booleans. Values of before stay; those of the moment count in which a conversation starts.
  *   throughline("handover", origin): promises a one-time code for a site of the widget's list, or undefined. Who places
  *     it writes `~tl=CODE` at the end of the address's fragment.
  *
@@ -30,6 +32,7 @@
   const { origin } = new URL(script.src);
   const key = "throughline:" + widget;
   const listeners = {};
+  const context = {};
   let frame, port, sites, opened, unread = 0, shown = false, talking = false;
 
   const emit = (name, detail) => listeners[name]?.forEach((listener) => listener(detail));
@@ -73,7 +76,7 @@
         frame.blur();
         frame.focus();
       }
-      say("init", keep("localStorage", key), code && code + " " + document.referrer, shown);
+      say("init", keep("localStorage", key), code && code + " " + document.referrer, shown, context, location.href);
       code = undefined;
     },
     unread(count) {
@@ -146,7 +149,7 @@
     if (open && moved) frame.focus();
     if (!open && moved && inside) button.focus();
     if (talking || !open) keep("sessionStorage", key + ":open", open ? "1" : null);
-    say("shown", open);
+    say("shown", open, location.href);
     emit(open ? "open" : "close");
   };
 
@@ -273,6 +276,10 @@ iframe{position:fixed;inset-block-end:88px;inset-inline-${side}:20px;inline-size
     close: () => show(false, true),
     toggle: () => show(!shown, true),
     handover: request,
+    context(values) {
+      for (const name in values) context[name] = String(values[name]);
+      say("context", context);
+    },
     on(name, listener) {
       (listeners[name] ??= new Set()).add(listener);
       return () => listeners[name].delete(listener);

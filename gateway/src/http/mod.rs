@@ -5,6 +5,7 @@
 
 mod address;
 mod admission;
+mod agent;
 mod attachments;
 mod audit;
 mod body;

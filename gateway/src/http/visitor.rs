@@ -1,20 +1,21 @@
 //! What visitors ask for: the widget, a session, a conversation, and a code to carry it to another site.
 
-use shared::condition::{Field, Value};
+use shared::condition::{ChannelField, Field, Value};
 use shared::conversation::Opening;
 use shared::form::{self, Meaning};
 use shared::id::{MessageId, VisitorId, WidgetId};
+use shared::limit::ANSWER_CHARS_MAX;
 use shared::protocol::http::{
     CurrentConversation, Handover, LauncherView, OpenVisitor, RedeemHandover, RequestHandover,
     StartConversation, VisitorSession, WidgetView,
 };
 use shared::protocol::{ErrorCode, Problem};
-use shared::routing::Arrival;
+use shared::routing::{Arrival, check_context};
 use shared::settings::{Origin, WhenClosed, Widget, preferred};
-use shared::text::MessageText;
+use shared::text::{MessageText, longer_than};
 use worker::Method;
 
-use super::{Answered, Visit, admission, body, files, origin};
+use super::{Answered, Visit, admission, agent, body, files, origin};
 use crate::conversations::{Answer, ConversationsShell, Crossing, Request, Session};
 use crate::fault::Fault;
 use crate::settings::FoundWidget;
@@ -116,13 +117,13 @@ pub(super) async fn start(mut visit: Visit) -> Answered {
     if !errors.is_empty() {
         return Err(Problem::answers(errors));
     }
-    let accepted = visit.request.headers().get("accept-language").ok().flatten().unwrap_or_default();
+    check_context(&asked.context)
+        .map_err(|fault| Problem::from(ErrorCode::AnswersRefused).saying(format!("{fault}.")))?;
     let mut opening = Box::new(opening(&widget, token.visitor, &asked)?);
-    if let Some(language) = preferred(&accepted) {
-        opening.arrival.facts.push((Field::Locale, Value::Text(language.into())));
-    }
-    let request =
-        Request::Start { visitor: token.visitor, secret: token.hash(), request: asked.request, opening };
+    opening.arrival.facts = facts(&visit.request, session.site.as_str(), asked.page.as_deref());
+    let StartConversation { request, context, .. } = asked;
+    opening.arrival.context = context;
+    let request = Request::Start { visitor: token.visitor, secret: token.hash(), request, opening };
     match visit.shard_of(token.visitor, &request).await? {
         Answer::Conversation(id) => {
             let current = CurrentConversation { conversation: Some(id) };
@@ -130,6 +131,29 @@ pub(super) async fn start(mut visit: Visit) -> Answered {
         }
         _ => Err(Fault::Answer.into()),
     }
+}
+
+/// What is known of where a visitor writes from, for rules: the site by their session, the rest as browser and page say it.
+fn facts(request: &worker::Request, site: &str, page: Option<&str>) -> Vec<(Field, Value)> {
+    let header = |name| request.headers().get(name).ok().flatten().unwrap_or_default();
+    let channel = |field, text: &str| (Field::Channel(field), Value::Text(text.to_owned()));
+    let mut facts = vec![channel(ChannelField::Site, site)];
+    facts.extend(page.and_then(|page| page_on(site, page)).map(|page| channel(ChannelField::Page, page)));
+    facts.extend(agent::facts(&header("user-agent")));
+    let country = request.cf().and_then(worker::Cf::country);
+    facts.extend(country.map(|country| channel(ChannelField::Country, &country)));
+    facts.extend(
+        preferred(&header("accept-language")).map(|language| (Field::Locale, Value::Text(language.into()))),
+    );
+    facts
+}
+
+/// The address of a page without its fragment, if it is one on this site and not too long to be kept.
+fn page_on<'a>(site: &str, page: &'a str) -> Option<&'a str> {
+    let page = page.split('#').next()?;
+    let path = page.strip_prefix(site)?;
+    let is_page = path.is_empty() || path.starts_with(['/', '?']);
+    (is_page && !longer_than(page, ANSWER_CHARS_MAX)).then_some(page)
 }
 
 /// How a conversation begins that is asked for like this.
@@ -272,5 +296,27 @@ impl Visit {
             Answer::Session(session) => Ok((token, session)),
             _ => Err(Fault::Answer.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_known_if_it_is_on_the_site_and_loses_its_fragment() {
+        let site = "https://shop.example";
+        for (page, known) in [
+            ("https://shop.example", Some("https://shop.example")),
+            ("https://shop.example/cup?from=mail#~tl=code", Some("https://shop.example/cup?from=mail")),
+            ("https://shop.example.evil.example/cup", None),
+            ("https://shop.example:8443/", None),
+            ("/cup", None),
+            ("", None),
+        ] {
+            assert_eq!(page_on(site, page), known, "{page}");
+        }
+        let long = format!("{site}/{}", "a".repeat(ANSWER_CHARS_MAX));
+        assert_eq!(page_on(site, &long), None);
     }
 }

@@ -459,7 +459,12 @@ fn bodies_of_the_visitors_api_keep_their_bytes() {
             visitor,
             conversation: Some(CONVERSATION),
         }]),
-        golden(&[http::StartConversation { request: RequestId::from_u128(0x9e), answers }]),
+        golden(&[http::StartConversation {
+            request: RequestId::from_u128(0x9e),
+            answers,
+            context: vec![Answer { name: "order".to_owned(), value: "17".to_owned() }],
+            page: Some("https://shop.example/cup".to_owned()),
+        }]),
         golden(&[http::CurrentConversation { conversation: None }]),
         golden(&[http::RequestHandover { target: site.clone() }]),
         golden(&[http::Handover { code: "code".to_owned() }]),

@@ -73,6 +73,13 @@ pub struct StartConversation {
     pub request: RequestId,
     /// The answers to the form.
     pub answers: Vec<Answer>,
+    /// Context variables from the page, by their names: at most 100. Numbers and booleans are written as text, and read by
+    /// the type with which the workstream declares them. They are what the page claims, and nobody has looked into that.
+    #[serde(default)]
+    pub context: Vec<Answer>,
+    /// The address of the page, if it says it.
+    #[serde(default)]
+    pub page: Option<String>,
 }
 
 /// The visitor's conversation. Also the answer of `GET /v1/conversations/current`.

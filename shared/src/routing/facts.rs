@@ -236,29 +236,29 @@ pub(super) fn time_shown(
     }
 }
 
-/// What is wrong with context variables from outside (reference section 11).
+/// What is wrong with context variables from outside (reference section 11), and with the how many-th.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidContext {
     /// There are too many.
-    #[error("a conversation has at most 100 context variables")]
+    #[error("context: a conversation has at most 100 context variables")]
     TooMany,
     /// A name is empty or longer than 100 characters.
-    #[error("the name of a context variable has 1 to 100 characters and no white space at its ends")]
-    Name,
+    #[error("context[{0}].name: a name has 1 to 100 characters and no white space at its ends")]
+    Name(usize),
     /// A value is too long.
-    #[error("the value of a context variable has at most 4,000 characters")]
-    Value,
+    #[error("context[{0}].value: a value has at most 4,000 characters")]
+    Value(usize),
 }
 
 /// Checks context variables from outside.
-pub fn check_context(variables: &[(String, String)]) -> Result<(), InvalidContext> {
+pub fn check_context(variables: &[Answer]) -> Result<(), InvalidContext> {
     if variables.len() > VARIABLES_MAX {
         return Err(InvalidContext::TooMany);
     }
-    for (name, value) in variables {
-        Name::new(name).map_err(|_| InvalidContext::Name)?;
+    for (place, Answer { name, value }) in variables.iter().enumerate() {
+        Name::new(name).map_err(|_| InvalidContext::Name(place))?;
         if longer_than(value, ANSWER_CHARS_MAX) {
-            return Err(InvalidContext::Value);
+            return Err(InvalidContext::Value(place));
         }
     }
     Ok(())

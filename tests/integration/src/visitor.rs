@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, ORIGIN};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, ORIGIN, USER_AGENT};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::form::Answer;
@@ -31,6 +31,8 @@ pub struct Visitor {
     pub session: VisitorSession,
     /// What their browser says of the languages that they read.
     pub languages: Option<String>,
+    /// What their browser says of itself.
+    pub browser: Option<String>,
 }
 
 /// The value of the Authorization header for a token.
@@ -44,7 +46,7 @@ impl Visitor {
         let client = ports.client()?;
         let body = OpenVisitor { widget: WIDGET, site: Origin::new(site)? };
         let session = ask(ports, &client, Who::default(), Method::POST, "/v1/visitors", Some(&body)).await?;
-        Ok(Self { ports, client, session, languages: None })
+        Ok(Self { ports, client, session, languages: None, browser: None })
     }
 
     /// The same person on a site to which a hand-over code has brought them.
@@ -54,7 +56,7 @@ impl Visitor {
         let body = RedeemHandover { code: code.to_owned(), widget: WIDGET, site, from };
         let session =
             ask(ports, &client, Who::default(), Method::POST, "/v1/handovers/redeem", Some(&body)).await?;
-        Ok(Self { ports, client, session, languages: None })
+        Ok(Self { ports, client, session, languages: None, browser: None })
     }
 
     /// Asks the visitors' API something, with the session's token.
@@ -64,7 +66,8 @@ impl Visitor {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T> {
-        let who = Who { token: Some(&self.session.token), languages: self.languages.as_deref() };
+        let (languages, browser) = (self.languages.as_deref(), self.browser.as_deref());
+        let who = Who { token: Some(&self.session.token), languages, browser };
         ask(self.ports, &self.client, who, method, path, body).await
     }
 
@@ -89,7 +92,7 @@ impl Visitor {
 
     /// Submits the form with this request id.
     pub async fn start_by(&self, request: RequestId, answers: Vec<Answer>) -> Result<ConversationId> {
-        let body = StartConversation { request, answers };
+        let body = StartConversation { request, answers, context: Vec::new(), page: None };
         let current: CurrentConversation = self.ask(Method::POST, "/v1/conversations", Some(&body)).await?;
         current.conversation.ok_or_else(|| anyhow::anyhow!("no conversation was started"))
     }
@@ -111,6 +114,7 @@ impl Visitor {
 struct Who<'visitor> {
     token: Option<&'visitor str>,
     languages: Option<&'visitor str>,
+    browser: Option<&'visitor str>,
 }
 
 async fn ask<T: DeserializeOwned>(
@@ -129,6 +133,9 @@ async fn ask<T: DeserializeOwned>(
     }
     if let Some(languages) = who.languages {
         request = request.header(ACCEPT_LANGUAGE, languages);
+    }
+    if let Some(browser) = who.browser {
+        request = request.header(USER_AGENT, browser);
     }
     if let Some(body) = body {
         request = request.header(CONTENT_TYPE, CONTENT_TYPE_BINARY).body(to_binary(body));

@@ -385,7 +385,8 @@ async fn attempts_to_guess_a_password_are_slowed_down() -> Result<()> {
 async fn a_request_in_json_is_answered_in_json() -> Result<()> {
     let house = House::open().await?;
     let visitor = house.visitor().await?;
-    let body = StartConversation { request: fresh_request(), answers: answers("Ada", "order", "Hello") };
+    let (request, answers) = (fresh_request(), answers("Ada", "order", "Hello"));
+    let body = StartConversation { request, answers, context: Vec::new(), page: None };
     let post =
         house.chat(Method::POST, "/v1/conversations").header(AUTHORIZATION, bearer(&visitor.session.token));
     let answer: serde_json::Value = post.json(&body).send().await?.json().await?;
