@@ -212,6 +212,15 @@ impl Field {
         }
     }
 
+    /// Whether it stands in a record of the customer: a contact, an account or a case.
+    pub const fn is_of_record(&self) -> bool {
+        match self {
+            Self::Contact(_) | Self::Account(_) | Self::Case(_) => true,
+            Self::Attribute(attribute) => !matches!(attribute.owner, Owner::Representative),
+            _ => false,
+        }
+    }
+
     /// Whether its value changes by time passing alone.
     pub const fn follows_the_clock(&self) -> bool {
         matches!(

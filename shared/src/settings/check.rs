@@ -359,6 +359,10 @@ pub(super) struct Faults {
     warnings: Vec<SettingsFault>,
 }
 
+/// Said of a condition that looks at records of the customer.
+const NO_RECORDS: &str = "There are no contacts, accounts or cases yet, so their fields are never set here. Use what the \
+                          page says, such as context.tier.";
+
 impl Faults {
     /// What works, but hardly as it was meant.
     pub(super) fn warn(&mut self, holds: bool, path: impl FnOnce() -> String, message: &'static str) {
@@ -380,7 +384,11 @@ impl Faults {
         schema: &Schema,
     ) -> Option<Predicate> {
         match condition.compile(schema) {
-            Ok(predicate) => Some(predicate),
+            Ok(predicate) => {
+                let knows = !predicate.fields().into_iter().any(Field::is_of_record);
+                self.warn(knows, || String::from(path), NO_RECORDS);
+                Some(predicate)
+            }
             Err(faults) => {
                 for ConditionFault { path: node, message } in faults {
                     let path = if node.is_empty() { String::from(path) } else { format!("{path}.{node}") };

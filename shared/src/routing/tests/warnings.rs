@@ -61,6 +61,17 @@ fn overflow_in_a_circle_is_refused() {
 }
 
 #[test]
+fn conditions_on_records_that_nothing_fills_are_warned_of() {
+    let routed_by = |when: Condition| {
+        let found = warnings(|settings| settings.workstreams[0].routes[0].when = when);
+        found.into_iter().map(|(path, message)| (path, message.contains("no contacts"))).collect::<Vec<_>>()
+    };
+    let customer = Condition::All(vec![equals("context.topic", "x"), equals("contact.city", "Basel")]);
+    assert_eq!(routed_by(customer), [("workstreams[0].routes[0].when".into(), true)]);
+    assert!(routed_by(equals("channel.site", "https://shop.example")).is_empty());
+}
+
+#[test]
 fn queues_that_overflow_into_each_other_are_warned_of() {
     let into = |limit, target: u8| Overflow {
         when: OverflowCause::ItemsWaiting(limit),
