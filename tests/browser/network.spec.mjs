@@ -4,8 +4,8 @@ import { ANSWERS, Widget } from "./widget.mjs";
 
 test.use({ expectedErrors: CUT_OFF });
 
-/** How long a half-dead socket may go unnoticed: two heartbeats unanswered, and the next one due. */
-const FOUND_OUT_MS = 81_000;
+/** How long a half-dead socket may go unnoticed: two heartbeats, and a moment each for the last answer and the next try. */
+const FOUND_OUT_MS = 45_000;
 
 /** The sockets of a profile, through which nothing, or nothing one way, goes when a test says so. */
 class Network {
@@ -93,6 +93,28 @@ for (const [way, silenced] of [
     await expect(answer.bubbles).toHaveText(all);
   });
 }
+
+test("a socket that only hears is found out within two heartbeats although the representative talks throughout", async ({
+  page, widget, desk,
+}) => {
+  await page.clock.install();
+  const { network, answer } = await talking({ page, widget, desk });
+  network.silence({ up: true });
+  await widget.say("Does anybody hear me?");
+  const sockets = network.count;
+  const said = [];
+  for (let passed = 0; passed < FOUND_OUT_MS; passed += 5_000) {
+    said.push(`Line ${said.length + 1}`);
+    await answer.say(said.at(-1));
+    await expect(widget.message(said.at(-1))).toBeVisible();
+    await page.clock.runFor(5_000);
+  }
+  await expect.poll(() => network.count).toBeGreaterThan(sockets);
+  await expect(widget.message("Does anybody hear me?")).toContainText("Read");
+  const all = [ANSWERS.message, ...said, "Does anybody hear me?"];
+  await expect(widget.bubbles).toHaveText(all);
+  await expect(answer.bubbles).toHaveText(all);
+});
 
 test("a tab that is killed takes nothing along that was written in it", async ({ page, widget, desk }) => {
   const { network, answer } = await talking({ page, widget, desk });

@@ -1,7 +1,8 @@
 //! The connection: when to connect, to ping, and to give a socket up.
 //!
-//! - A socket that says nothing is found out: every step of the way to a live one has a limit, and a live one that
-//!   leaves [`MISSES_MAX`] heartbeats unanswered is dead. Anything that arrives is a sign of life.
+//! - A socket that is dead one way or both is found out: every step of the way to a live one has a limit, and a live one
+//!   that leaves two heartbeats in a row unanswered is dead. Only an answer shows that we are heard: what arrives by itself
+//!   shows that we hear.
 //! - A heartbeat that only asks "are you there?" costs the gateway nothing, and compares nothing. So from time to time it
 //!   is a comparison: hello is said again, with the number that is held, and the answer mends what was lost on a socket
 //!   that seemed well (a proxy in between that swallowed a frame). Soon after something was said on either side, seldom
@@ -15,13 +16,11 @@ use crate::time::{Span, Timestamp};
 const PATIENCE: Span = Span::from_secs(10);
 /// How often a live socket is asked whether it is there.
 const HEARTBEAT: Span = Span::from_secs(20);
-/// Heartbeats that may stay unanswered.
-const MISSES_MAX: u8 = 2;
 /// Heartbeats from one comparison to the next, after something happened.
 const COMPARED_BUSY: u8 = 3;
 /// The same, while nothing happens: five minutes.
 const COMPARED_IDLE: u8 = 15;
-/// How long the answer to a probe may take: somebody is looking at the screen.
+/// How long the answer to a probe may take: somebody is looking at the screen, or a heartbeat went unanswered before it.
 const PROBE: Span = Span::from_secs(3);
 /// The longest first wait before a retry.
 const BACK_OFF_FIRST: Span = Span::from_millis(500);
@@ -66,7 +65,8 @@ enum Phase {
 struct Live {
     since: Timestamp,
     ping_at: Timestamp,
-    unanswered: u8,
+    /// The last heartbeat is not answered yet.
+    asked: bool,
     probe_until: Option<Timestamp>,
     /// Heartbeats since both sides compared what they hold.
     beats: u8,
@@ -138,8 +138,8 @@ impl Link {
     pub(super) fn welcomed(&mut self, now: Timestamp) {
         if self.is_greeting() {
             let ping_at = now.after(HEARTBEAT);
-            let (unanswered, beats) = (0, 0);
-            let live = Live { since: now, ping_at, unanswered, probe_until: None, beats, stirred: false };
+            let (asked, stirred) = (false, false);
+            let live = Live { since: now, ping_at, asked, probe_until: None, beats: 0, stirred };
             self.phase = Phase::Live(live);
         }
     }
@@ -151,10 +151,10 @@ impl Link {
         }
     }
 
-    /// Something arrived.
-    pub(super) fn alive(&mut self) {
+    /// The gateway answered something that was said on this socket.
+    pub(super) fn answered(&mut self) {
         if let Phase::Live(live) = &mut self.phase {
-            live.unanswered = 0;
+            live.asked = false;
             live.probe_until = None;
         }
     }
@@ -214,10 +214,9 @@ impl Live {
         if self.ping_at > now {
             return Order::Nothing;
         }
-        if self.unanswered >= MISSES_MAX {
-            return Order::Disconnect;
+        if core::mem::replace(&mut self.asked, true) {
+            self.probe_until.get_or_insert(now.after(PROBE));
         }
-        self.unanswered += 1;
         self.ping_at = now.after(HEARTBEAT);
         self.beats = self.beats.saturating_add(1);
         if self.beats < if self.stirred { COMPARED_BUSY } else { COMPARED_IDLE } {

@@ -13,7 +13,7 @@ use super::outbox::Outbox;
 use super::{Change, Connection, Delivery, Draft, DraftKind, Input, Output};
 use crate::id::{ConversationId, MessageId};
 use crate::limit::TYPING_REPEATED;
-use crate::protocol::live::{Author, ClientFrame, Place, Sequence, Side, Standing, Visibility};
+use crate::protocol::live::{Author, ClientFrame, Place, Sequence, ServerFrame, Side, Standing, Visibility};
 use crate::protocol::{ErrorCode, Problem};
 use crate::time::{Span, Timestamp};
 
@@ -143,10 +143,13 @@ impl ChatClient {
                 self.lost(&mut out);
             }
             Input::Frame(frame) => {
-                self.link.alive();
+                use ServerFrame::{Accepted, Refused, Welcome};
+                if matches!(frame, Welcome { .. } | Accepted { .. } | Refused { .. }) {
+                    self.link.answered();
+                }
                 self.frame(now, frame, &mut out);
             }
-            Input::Pong => self.link.alive(),
+            Input::Pong => self.link.answered(),
             Input::Compose { message, visibility, text } => {
                 let (kind, delivery) = (DraftKind::Message, Delivery::Waiting);
                 self.compose(now, Draft { message, kind, visibility, text, delivery }, &mut out);

@@ -269,10 +269,53 @@ fn a_socket_that_leaves_two_heartbeats_unanswered_is_given_up() {
     assert_eq!(client.handle(at(40_000), Input::Tick), [Output::Ping]);
     let compared = client.handle(at(60_000), Input::Tick);
     assert_eq!(sent(&compared).len(), 1, "a heartbeat too");
-    let out = client.handle(at(80_000), Input::Tick);
+    assert_eq!(client.next_deadline(), Some(at(63_000)), "a moment, not another beat");
+    let out = client.handle(at(63_000), Input::Tick);
     assert!(out.contains(&Output::Disconnect));
     assert_eq!(client.connection(), Connection::Reconnecting);
-    assert!(client.handle(at(80_000), Input::Closed { random: 0 }).contains(&Output::Connect));
+    assert!(client.handle(at(63_000), Input::Closed { random: 0 }).contains(&Output::Connect));
+}
+
+#[test]
+fn a_socket_that_only_hears_is_given_up_within_two_heartbeats_although_the_other_side_talks() {
+    for compose_at in [0, 15_000, 25_000] {
+        let mut client = live(1);
+        let mut given_up = None;
+        for now in (1_000..120_000).step_by(1_000) {
+            let mut out = client.handle(at(now), Input::Tick);
+            if now == compose_at + 1_000 {
+                out.extend(client.handle(at(now), compose(1)));
+            }
+            if now % 10_000 == 5_000 {
+                let held = client.held().0;
+                out.extend(frame(&mut client, now, entries(held, held + 1)));
+                out.extend(frame(
+                    &mut client,
+                    now,
+                    ServerFrame::Typing { author: ana(), visibility: Visibility::Public },
+                ));
+            }
+            if out.contains(&Output::Disconnect) {
+                given_up.get_or_insert(now);
+            }
+        }
+        assert_eq!(given_up, Some(43_000), "written at {compose_at}");
+    }
+}
+
+#[test]
+fn whatever_answers_what_was_said_shows_that_a_socket_is_well() {
+    let accepted = || ServerFrame::Accepted { message: message(1), sequence: Sequence(2) };
+    let answers = [accepted(), refused(Some(message(1)), ErrorCode::MessageTooLong), welcome(1)];
+    for answer in answers {
+        let mut client = live(1);
+        client.handle(at(1_000), compose(1));
+        client.handle(at(20_000), Input::Tick);
+        frame(&mut client, 39_000, answer.clone());
+        client.handle(at(40_000), Input::Tick);
+        let out = client.handle(at(43_000), Input::Tick);
+        assert!(!out.contains(&Output::Disconnect), "{answer:?}");
+    }
 }
 
 #[test]
@@ -357,13 +400,14 @@ fn a_live_socket_is_probed_when_somebody_looks_at_the_page() {
     let mut client = live(1);
     assert_eq!(client.handle(at(100), Input::Wake), [Output::Ping]);
     assert_eq!(client.handle(at(200), Input::Wake), [], "one probe at a time");
-    frame(&mut client, 300, entries(1, 2));
-    assert!(
-        !client.handle(at(3_100), Input::Tick).contains(&Output::Disconnect),
-        "any frame is a sign of life"
-    );
+    client.handle(at(300), Input::Pong);
+    assert!(!client.handle(at(3_100), Input::Tick).contains(&Output::Disconnect), "it was answered");
     client.handle(at(4_000), Input::Wake);
-    assert!(client.handle(at(7_000), Input::Tick).contains(&Output::Disconnect));
+    frame(&mut client, 5_000, entries(1, 2));
+    assert!(
+        client.handle(at(7_000), Input::Tick).contains(&Output::Disconnect),
+        "that we hear does not show that we are heard"
+    );
 }
 
 #[test]

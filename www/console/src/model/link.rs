@@ -1,12 +1,13 @@
 //! When the desk socket is opened, probed and given up.
 //!
-//! A socket that is silent for [`PING_EVERY`] is probed; one that does not answer within [`PONG_WITHIN`] is half dead and
-//! replaced. What failed is tried again after a random wait (full jitter) whose bound doubles, so that a thousand consoles
+//! A socket is probed every [`PING_EVERY`], whatever is heard on it: what comes by itself does not show that the gateway
+//! hears us, and the gateway counts whoever says nothing as gone. One that does not answer within [`PONG_WITHIN`] is half
+//! dead and replaced. What failed is tried again after a random wait (full jitter) whose bound doubles, so that a thousand consoles
 //! do not come back in the same moment; a network that comes back or a page that is looked at again does not wait at all.
 
 use shared::time::{Span, Timestamp};
 
-/// How long a socket may be silent before it is probed.
+/// How often a socket is probed.
 const PING_EVERY: Span = Span::from_secs(20);
 /// How long the answer to a probe may take.
 const PONG_WITHIN: Span = Span::from_secs(6);
@@ -26,6 +27,8 @@ pub(crate) enum Input {
     Opened,
     /// Something was heard on it.
     Heard,
+    /// The heartbeat was answered.
+    Pong,
     /// It closed, or could not be opened.
     Closed {
         /// Uniform over its whole range.
@@ -65,7 +68,7 @@ pub(crate) enum LinkState {
 enum Phase {
     Idle,
     Opening { since: Timestamp },
-    Open { heard: Timestamp, probed: Option<Timestamp> },
+    Open { ping_at: Timestamp, probed: Option<Timestamp> },
     Waiting { until: Timestamp },
 }
 
@@ -98,8 +101,9 @@ impl Link {
         match self.phase {
             Phase::Idle => None,
             Phase::Opening { since } => Some(since.after(OPEN_WITHIN)),
-            Phase::Open { probed: Some(probed), .. } => Some(probed.after(PONG_WITHIN)),
-            Phase::Open { heard, probed: None } => Some(heard.after(PING_EVERY)),
+            Phase::Open { ping_at, probed } => {
+                Some(probed.map_or(ping_at, |probed| probed.after(PONG_WITHIN).min(ping_at)))
+            }
             Phase::Waiting { until } => Some(until),
         }
     }
@@ -108,16 +112,19 @@ impl Link {
     pub(crate) fn handle(&mut self, now: Timestamp, input: Input) -> Option<Order> {
         match (input, self.phase) {
             (Input::Wake, Phase::Idle | Phase::Waiting { .. }) => Some(self.connect(now)),
-            (Input::Wake, Phase::Open { heard, probed: None }) => {
-                self.phase = Phase::Open { heard, probed: Some(now) };
+            (Input::Wake, Phase::Open { ping_at, probed: None }) => {
+                self.phase = Phase::Open { ping_at, probed: Some(now) };
                 Some(Order::Ping)
             }
             (Input::Opened, Phase::Opening { .. }) => {
-                self.phase = Phase::Open { heard: now, probed: None };
+                self.phase = Phase::Open { ping_at: now.after(PING_EVERY), probed: None };
+                None
+            }
+            (Input::Pong, Phase::Open { ping_at, .. }) => {
+                self.phase = Phase::Open { ping_at, probed: None };
                 None
             }
             (Input::Heard, Phase::Open { .. }) => {
-                self.phase = Phase::Open { heard: now, probed: None };
                 self.failures = 0;
                 self.was_live = true;
                 None
@@ -138,8 +145,9 @@ impl Link {
         match phase {
             Phase::Idle => None,
             Phase::Waiting { .. } => Some(self.connect(now)),
-            Phase::Open { heard, probed: None } => {
-                self.phase = Phase::Open { heard, probed: Some(now) };
+            Phase::Open { probed, .. } if probed.is_none_or(|probed| now < probed.after(PONG_WITHIN)) => {
+                let probed = probed.or(Some(now));
+                self.phase = Phase::Open { ping_at: now.after(PING_EVERY), probed };
                 Some(Order::Ping)
             }
             Phase::Opening { .. } | Phase::Open { .. } => {
@@ -178,24 +186,50 @@ mod tests {
         link
     }
 
-    #[test]
-    fn a_silent_socket_is_probed_and_a_half_dead_one_replaced() {
-        let mut link = live();
-        assert_eq!(link.next_deadline(), Some(at(20_020)));
-        assert_eq!(link.handle(at(19_000), Input::Tick { random: 0 }), None);
-        assert_eq!(link.handle(at(20_020), Input::Tick { random: 0 }), Some(Order::Ping));
-        assert_eq!(link.handle(at(26_020), Input::Tick { random: 0 }), Some(Order::Disconnect));
-        assert_eq!(link.state(), LinkState::Lost);
-        assert_eq!(link.handle(at(26_020), Input::Tick { random: 0 }), Some(Order::Connect));
+    /// Whether the socket is given up at this time, at which something is due.
+    fn given_up(link: &mut Link, millis: u64) -> bool {
+        assert_eq!(link.next_deadline(), Some(at(millis)));
+        link.handle(at(millis), Input::Tick { random: 0 }) == Some(Order::Disconnect)
     }
 
     #[test]
-    fn an_answered_probe_keeps_the_socket() {
+    fn a_socket_is_probed_and_a_half_dead_one_replaced() {
         let mut link = live();
-        link.handle(at(20_020), Input::Tick { random: 0 });
-        link.handle(at(20_100), Input::Heard);
-        assert_eq!(link.next_deadline(), Some(at(40_100)));
-        assert_eq!(link.state(), LinkState::Live);
+        assert_eq!(link.next_deadline(), Some(at(20_010)));
+        assert_eq!(link.handle(at(19_000), Input::Tick { random: 0 }), None);
+        assert_eq!(link.handle(at(20_010), Input::Tick { random: 0 }), Some(Order::Ping));
+        assert!(given_up(&mut link, 26_010));
+        assert_eq!(link.state(), LinkState::Lost);
+        assert_eq!(link.handle(at(26_010), Input::Tick { random: 0 }), Some(Order::Connect));
+    }
+
+    #[test]
+    fn an_answered_probe_keeps_the_socket_and_the_beat() {
+        let mut link = live();
+        for beat in 1..5 {
+            assert!(!given_up(&mut link, beat * 20_000 + 10));
+            link.handle(at(beat * 20_000 + 3_000), Input::Pong);
+            assert_eq!(link.state(), LinkState::Live);
+        }
+    }
+
+    #[test]
+    fn frames_that_come_by_themselves_neither_answer_a_probe_nor_put_one_off() {
+        let mut link = live();
+        for second in 1..20 {
+            assert_eq!(link.handle(at(second * 1_000), Input::Heard), None);
+        }
+        assert_eq!(link.handle(at(20_010), Input::Tick { random: 0 }), Some(Order::Ping));
+        link.handle(at(21_000), Input::Heard);
+        assert!(given_up(&mut link, 26_010));
+    }
+
+    #[test]
+    fn looking_at_the_page_probes_at_once_and_does_not_shift_the_beat() {
+        let mut link = live();
+        assert_eq!(link.handle(at(18_000), Input::Wake), Some(Order::Ping));
+        assert!(!given_up(&mut link, 20_010), "its answer is not due yet");
+        assert!(given_up(&mut link, 24_000));
     }
 
     #[test]

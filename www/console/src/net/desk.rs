@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use shared::protocol::codec::from_json_lines;
+use shared::protocol::codec::{PONG, from_json_lines};
 use shared::protocol::desk::{DeskFrame, DeskRequest};
 use wasm_bindgen_futures::spawn_local;
 
@@ -113,9 +113,10 @@ impl Inner {
                 opened.set(true);
                 self.handle(Input::Opened);
             }
+            // The answer to a heartbeat is no frame.
+            Heard::Text(text) if text == PONG => self.handle(Input::Pong),
             Heard::Text(text) => {
                 self.handle(Input::Heard);
-                // The answer to a heartbeat is no frame.
                 for frame in from_json_lines(&text) {
                     (self.tell)(Event::Frame(Box::new(frame)));
                 }
