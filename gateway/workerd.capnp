@@ -9,7 +9,8 @@
 # The variables come from the environment: THROUGHLINE_CHAT_ORIGIN, THROUGHLINE_DESK_ORIGIN, THROUGHLINE_ORGANISATION
 # (any name, for ever the same), THROUGHLINE_CONVERSATION_SHARDS (1 if it is not set, which is fastest on one machine),
 # THROUGHLINE_CLIENT_ADDRESS_HEADER (the header in which a proxy in front says the visitor's address, if there is one),
-# and THROUGHLINE_OPEN_FILES (what `ulimit -n` says: the gateway turns sockets away with 503 and a time to try again before
+# THROUGHLINE_SILENCE_SECONDS (how long a socket may be silent before whoever sits there counts as gone: 150, and 90 at the
+# desk, if it is not set; heartbeats come every 20, and from pages that nobody sees every 60), and THROUGHLINE_OPEN_FILES (what `ulimit -n` says: the gateway turns sockets away with 503 and a time to try again before
 # workerd runs out of file descriptors, which it may not survive. A socket takes two. Raise the limit before you start it).
 
 using Workerd = import "/workerd/workerd.capnp";
@@ -53,5 +54,6 @@ const gateway :Workerd.Worker = (
     (name = "CLIENT_ADDRESS_HEADER", fromEnvironment = "THROUGHLINE_CLIENT_ADDRESS_HEADER"),
     (name = "CONVERSATION_SHARDS", fromEnvironment = "THROUGHLINE_CONVERSATION_SHARDS"),
     (name = "OPEN_FILES", fromEnvironment = "THROUGHLINE_OPEN_FILES"),
+    (name = "SILENCE_SECONDS", fromEnvironment = "THROUGHLINE_SILENCE_SECONDS"),
   ],
 );

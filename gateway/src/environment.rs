@@ -7,6 +7,7 @@ use core::fmt;
 
 use shared::id::{ConversationId, Shard};
 use shared::settings::Origin;
+use shared::time::Span;
 use worker::{Env, Stub};
 
 use crate::fault::{Fault, Result};
@@ -29,6 +30,8 @@ pub(crate) struct Deployment {
     pub(crate) shards: u16,
     /// How many files the process may open; none if nobody says so, and so where it does not matter.
     pub(crate) open_files: Option<usize>,
+    /// How long a socket may be silent before whoever sits there counts as gone; none if it is as long as usual.
+    pub(crate) silence_max: Option<Span>,
 }
 
 impl Deployment {
@@ -47,6 +50,7 @@ impl Deployment {
             desk: origin("DESK_ORIGIN")?,
             address_header: text("CLIENT_ADDRESS_HEADER").ok(),
             open_files: text("OPEN_FILES").ok().and_then(|count| count.parse().ok()),
+            silence_max: text("SILENCE_SECONDS").ok().and_then(|span| span.parse().ok()).map(Span::from_secs),
             shards: shards.filter(|count| (1..=Shard::MAX_COUNT).contains(count)).unwrap_or(1),
         })
     }

@@ -5,13 +5,14 @@
 use serde::{Deserialize, Serialize};
 use shared::authority::permits;
 use shared::id::{ConnectionId, ConversationId, QueueId, RepresentativeId};
+use shared::limit::DESK_SILENCE_MAX;
 use shared::protocol::codec::Undecodable;
 use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest};
 use shared::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Verdict};
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::{Arrival, Command, Effect as Order, Router as Machine, Sight};
 use shared::settings::Settings;
-use shared::time::Timestamp;
+use shared::time::{Span, Timestamp};
 use worker::{
     DurableObject, Env, Error, Request as HttpRequest, Response, Result as WorkerResult, State, WebSocket,
     WebSocketIncomingMessage, durable_object,
@@ -170,6 +171,8 @@ pub(crate) struct Seat {
 
 impl crate::object::Seat for Seat {
     type Payer = RepresentativeId;
+
+    const SILENCE_MAX: Span = DESK_SILENCE_MAX;
 
     fn payer(&self, _: ConnectionId) -> RepresentativeId {
         self.staff.representative

@@ -179,6 +179,13 @@ macro_rules! born_id {
             pub fn born(now: crate::time::Timestamp, random: [u8; 10]) -> Self {
                 Self(uuid::Builder::from_unix_timestamp_millis(now.as_millis(), &random).into_uuid())
             }
+
+            /// When it was born, by the clock of whoever made it: the first six bytes.
+            pub fn born_at(&self) -> crate::time::Timestamp {
+                let millis = self.as_bytes().iter().take(6);
+                let millis = millis.fold(0, |millis, byte| (millis << 8) | u64::from(*byte));
+                crate::time::Timestamp::from_millis(millis)
+            }
         }
     };
 }

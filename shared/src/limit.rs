@@ -109,6 +109,13 @@ pub const SOCKETS_PER_PARTICIPANT_MAX: usize = 20;
 /// How long a socket may be open before it says who is there.
 pub const HELLO_AWAITED: Span = Span::from_secs(10);
 
+/// How long the socket of a conversation may be silent before whoever sits there counts as gone. Clients say every 20 seconds
+/// that they are there; for a page that nobody sees, browsers let a timer ring once a minute: two of those, and half a one more.
+pub const SILENCE_MAX: Span = Span::from_secs(150);
+
+/// The same of a desk, whose work goes to somebody else then: a minute that a browser takes, and half a one more.
+pub const DESK_SILENCE_MAX: Span = Span::from_secs(90);
+
 /// Sockets of one shard that have not said yet who is there. When more come, whoever has been silent for longest goes.
 pub const STRANGERS_MAX: usize = 1_000;
 

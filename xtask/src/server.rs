@@ -116,6 +116,8 @@ pub struct Options {
     /// How many files it may open; as many as the system allows if nothing is said. An awake object takes three, a socket
     /// two.
     pub open_files: Option<u64>,
+    /// How many seconds a socket may be silent before whoever sits there counts as gone; as many as usual if nothing is said.
+    pub silence: Option<u64>,
     /// Whether what workerd says is shown.
     pub shown: bool,
 }
@@ -123,7 +125,7 @@ pub struct Options {
 impl Options {
     /// The usual server, with its data in this folder.
     pub fn new(ports: Ports, data: impl Into<PathBuf>) -> Self {
-        Self { ports, data: data.into(), shards: 1, open_files: None, shown: false }
+        Self { ports, data: data.into(), shards: 1, open_files: None, silence: None, shown: false }
     }
 }
 
@@ -161,6 +163,7 @@ impl Server {
         let ports = options.ports;
         let allowed = raise_open_files_limit();
         let open_files = options.open_files.or(allowed);
+        let text = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
         let mut command = match options.open_files {
             None => Command::new(project.workerd()?),
             Some(files) => {
@@ -182,7 +185,8 @@ impl Server {
             .env("THROUGHLINE_DESK_ORIGIN", ports.desk())
             .env("THROUGHLINE_ORGANISATION", "demo")
             .env("THROUGHLINE_CONVERSATION_SHARDS", options.shards.to_string())
-            .env("THROUGHLINE_OPEN_FILES", open_files.map_or_else(String::new, |files| files.to_string()))
+            .env("THROUGHLINE_OPEN_FILES", text(open_files))
+            .env("THROUGHLINE_SILENCE_SECONDS", text(options.silence))
             // Nothing stands in front of the server that could say it.
             .env_remove("THROUGHLINE_CLIENT_ADDRESS_HEADER")
             .stdin(Stdio::null())

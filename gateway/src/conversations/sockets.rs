@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use shared::authority::{Action, permits};
 use shared::conversation::Sender;
 use shared::id::{ConnectionId, ConversationId, RepresentativeId};
-use shared::limit::HELLO_AWAITED;
+use shared::limit::{HELLO_AWAITED, SILENCE_MAX};
 use shared::protocol::codec::Undecodable;
 use shared::protocol::live::{ClientFrame, ServerFrame};
 use shared::protocol::{ErrorCode, Problem};
-use shared::time::Timestamp;
+use shared::time::{Span, Timestamp};
 
 use super::Request;
 use super::sites::Spot;
@@ -57,6 +57,8 @@ pub(crate) enum Payer {
 
 impl crate::object::Seat for Seat {
     type Payer = Payer;
+
+    const SILENCE_MAX: Span = SILENCE_MAX;
 
     fn payer(&self, connection: ConnectionId) -> Payer {
         self.sender

@@ -22,6 +22,7 @@ mod letters;
 mod outbox;
 mod outgoing;
 mod room;
+mod silence;
 mod sockets;
 mod sql;
 mod turn;
@@ -51,6 +52,7 @@ pub(crate) use sockets::{POLICY_VIOLATION, Seat, Socket, Sockets};
 pub(crate) use sql::{Row, Sql, Value, blob, number};
 pub(crate) use turn::Turn;
 
+use crate::environment::Deployment;
 use crate::fault::{Fault, Result};
 use crate::stored::Stored;
 use crate::{clock, environment};
@@ -190,10 +192,6 @@ pub(crate) enum Read<S: Shell> {
 
 /// Something that is done outside of an object, and the request that follows.
 pub(crate) type Errand<R> = Pin<Box<dyn Future<Output = R>>>;
-
-/// How often an object with open sockets is woken. A crash takes the sockets and leaves no event behind: without this an
-/// object that nobody asks would not notice that they are gone.
-const SOCKETS_CHECKED_EVERY: Span = Span::from_secs(300);
 
 /// A Durable Object: the runtime's handles and everything in memory.
 pub(crate) struct Object<S: Shell>(Rc<Inner<S>>);
@@ -385,10 +383,11 @@ impl<S: Shell> Object<S> {
 
     /// The alarm rang: do what is due and deliver what waits.
     pub(crate) fn alarm(&self) -> worker::Result<Response> {
-        let due = self.0.with_loaded(|loaded, _| {
+        let due = self.0.with_loaded(|loaded, inner| {
             loaded.alarm = None;
             let now = clock::now();
-            let shown_out = loaded.sockets.show_out(now).into_iter();
+            let ended = loaded.sockets.show_out(now).into_iter();
+            let shown_out = ended.chain(loaded.sockets.show_out_silent(&inner.state, now));
             let gone = shown_out.filter_map(|socket| S::gone(socket.connection, socket.seat));
             gone.chain(loaded.shell.due(now)).collect::<Vec<_>>()
         })?;
@@ -436,6 +435,7 @@ impl<S: Shell> Inner<S> {
 
     fn load(&self) -> Result<Loaded<S>> {
         let sql = Sql::new(&self.state.storage());
+        let silence_max = Deployment::read(&self.env)?.silence_max;
         let mut shell = S::load(&sql, &self.env)?;
         letters::create(&sql)?;
         let journal = Journal::open(&sql, |now, step| shell.replay(&sql, now, step))?;
@@ -444,7 +444,7 @@ impl<S: Shell> Inner<S> {
             journal,
             outbox: Outbox::open(&sql)?,
             inbox: Inbox::open(&sql)?,
-            sockets: Sockets::restore(&self.state, &self.name)?,
+            sockets: Sockets::restore(&self.state, &self.name, silence_max)?,
             sql,
             alarm: None,
         })
@@ -492,9 +492,8 @@ impl<S: Shell> Inner<S> {
     /// Sets the alarm to whatever is due first.
     fn set_alarm(&self, loaded: &mut Loaded<S>) -> Result<()> {
         let now = clock::now();
-        let check = loaded.sockets.any().then(|| now.after(SOCKETS_CHECKED_EVERY));
-        let end = loaded.sockets.next_end();
-        let deadlines = [loaded.shell.next_deadline(), loaded.outbox.next_attempt(now), check, end];
+        let (end, look) = (loaded.sockets.next_end(), loaded.sockets.next_look());
+        let deadlines = [loaded.shell.next_deadline(), loaded.outbox.next_attempt(now), end, look];
         let first = deadlines.into_iter().flatten().min();
         let Some(first) = first else { return Ok(()) };
         // An alarm that is set already and early enough stays; ringing too early is harmless.

@@ -4,7 +4,7 @@
 //! then stands in its attachment. So the list is rebuilt whenever the object is loaded.
 //!
 //! Nobody sits for ever: a seat says until when it holds, and whoever has not said by then who they are, or whose session
-//! is over, is shown out by the object's alarm.
+//! is over, is shown out by the object's alarm; and so is whoever has fallen silent ([`super::silence`]).
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,7 @@ use worker::{Response, State, WebSocket, WebSocketPair, web_sys};
 
 use super::outgoing::Outgoing;
 use super::room;
+use super::silence::{self, Silence};
 use crate::fault::{Fault, Result};
 use crate::{clock, mint};
 
@@ -50,6 +51,9 @@ pub(crate) trait Seat: Clone + Serialize + DeserializeOwned {
     /// Those who share one allowance of frames.
     type Payer: Ord;
 
+    /// How long they may say nothing before they count as gone.
+    const SILENCE_MAX: Span;
+
     /// Who pays for the frames of this socket.
     fn payer(&self, connection: ConnectionId) -> Self::Payer;
 
@@ -66,6 +70,8 @@ pub(crate) trait Seat: Clone + Serialize + DeserializeOwned {
 /// For objects without sockets.
 impl Seat for () {
     type Payer = ();
+
+    const SILENCE_MAX: Span = Span::ZERO;
 
     fn payer(&self, _: ConnectionId) {}
 
@@ -105,7 +111,9 @@ pub(crate) struct Socket<T> {
     pub(crate) connection: ConnectionId,
     pub(crate) seat: T,
     codec: Codec,
-    wire: WebSocket,
+    pub(super) wire: WebSocket,
+    /// When it was heard last, as far as is known here: the heartbeats are in the runtime's keeping.
+    pub(super) heard: Timestamp,
     /// We have closed it. What still comes from it is not listened to: its client may not care that it is closed.
     closing: Cell<bool>,
     outgoing: Rc<Outgoing>,
@@ -113,9 +121,11 @@ pub(crate) struct Socket<T> {
 
 /// The open sockets of an object.
 pub(crate) struct Sockets<T: Seat> {
-    open: BTreeMap<ConnectionId, Socket<T>>,
+    pub(super) open: BTreeMap<ConnectionId, Socket<T>>,
     /// When which seat ends. Follows from the seats.
     ends: BTreeSet<(Timestamp, ConnectionId)>,
+    /// How long they may be silent, and when to look who was.
+    pub(super) silence: Silence,
     /// Sockets that we have closed and whose side has not let go yet, with the address they came from. They still cost
     /// what a socket costs.
     lingering: BTreeMap<ConnectionId, Option<String>>,
@@ -134,8 +144,9 @@ pub(crate) struct Sockets<T: Seat> {
 }
 
 impl<T: Seat> Sockets<T> {
-    /// The sockets that the runtime has kept.
-    pub(crate) fn restore(state: &State, object: &str) -> Result<Self> {
+    /// The sockets that the runtime has kept. They may be silent for as long as their seats say, unless the deployment says
+    /// otherwise.
+    pub(crate) fn restore(state: &State, object: &str, silence_max: Option<Span>) -> Result<Self> {
         state.set_websocket_auto_response(
             &worker::worker_sys::WebSocketRequestResponsePair::new(PING, PONG)
                 .map_err(worker::Error::from)?,
@@ -143,6 +154,7 @@ impl<T: Seat> Sockets<T> {
         let mut sockets = Self {
             open: BTreeMap::new(),
             ends: BTreeSet::new(),
+            silence: Silence::of(silence_max.unwrap_or(T::SILENCE_MAX)),
             lingering: BTreeMap::new(),
             doubtful: BTreeMap::new(),
             strangers: 0,
@@ -160,7 +172,8 @@ impl<T: Seat> Sockets<T> {
         for socket in state.get_websockets() {
             let attachment: Attachment<T> = read_attachment(&socket)?;
             if open(&socket) {
-                sockets.insert(Socket::new(socket, attachment, &sockets.outgoing));
+                let heard = silence::last_heartbeat(state, &socket).max(attachment.connection.born_at());
+                sockets.insert(Socket::new(socket, attachment, heard, &sockets.outgoing));
             } else {
                 sockets.linger(attachment.connection, attachment.seat.address().map(str::to_owned));
             }
@@ -176,6 +189,7 @@ impl<T: Seat> Sockets<T> {
 
     fn insert(&mut self, socket: Socket<T>) {
         self.ends.extend(socket.end());
+        self.silence.heard(socket.heard);
         if socket.seat.is_stranger() {
             self.strangers += 1;
             self.doubt(socket.seat.address().map(str::to_owned).as_deref());
@@ -202,7 +216,7 @@ impl<T: Seat> Sockets<T> {
         }
     }
 
-    fn linger(&mut self, connection: ConnectionId, address: Option<String>) {
+    pub(super) fn linger(&mut self, connection: ConnectionId, address: Option<String>) {
         self.doubt(address.as_deref());
         self.lingering.insert(connection, address);
         self.tell_number();
@@ -252,11 +266,12 @@ impl<T: Seat> Sockets<T> {
         seat: T,
     ) -> Result<(ConnectionId, Response)> {
         let pair = WebSocketPair::new()?;
-        let attachment = Attachment { connection: mint::connection(clock::now()), codec, seat };
+        let now = clock::now();
+        let attachment = Attachment { connection: mint::connection(now), codec, seat };
         state.accept_web_socket(&pair.server);
         write_attachment(&pair.server, &attachment)?;
         let connection = attachment.connection;
-        self.insert(Socket::new(pair.server, attachment, &self.outgoing));
+        self.insert(Socket::new(pair.server, attachment, now, &self.outgoing));
         let mut response = Response::from_websocket(pair.client)?;
         response.headers_mut().set("Sec-WebSocket-Protocol", codec.subprotocol())?;
         Ok((connection, response))
@@ -296,8 +311,11 @@ impl<T: Seat> Sockets<T> {
     /// Takes a token for one frame of this socket; if there is none, says how long its client has to wait, or nothing if
     /// it has been told often enough.
     pub(crate) fn admit(&mut self, connection: ConnectionId) -> Admission {
-        let Some(socket) = self.get(connection) else { return Admission::Ignored };
-        let (now, payer) = (clock::now(), || socket.seat.payer(connection));
+        let now = clock::now();
+        let socket = self.open.get_mut(&connection).filter(|socket| !socket.closing.get());
+        let Some(socket) = socket else { return Admission::Ignored };
+        socket.heard = now;
+        let payer = || socket.seat.payer(connection);
         let (frame, refusal) = (payer(), payer());
         match self.frames.take(now, frame) {
             Ok(()) => Admission::Read,
@@ -316,7 +334,7 @@ impl<T: Seat> Sockets<T> {
         socket
     }
 
-    fn take(&mut self, connection: ConnectionId) -> Option<Socket<T>> {
+    pub(super) fn take(&mut self, connection: ConnectionId) -> Option<Socket<T>> {
         let socket = self.open.remove(&connection)?;
         if let Some(end) = socket.end() {
             self.ends.remove(&end);
@@ -362,10 +380,10 @@ impl<T: Seat> Socket<T> {
 }
 
 impl<T> Socket<T> {
-    fn new(wire: WebSocket, attachment: Attachment<T>, outgoing: &Rc<Outgoing>) -> Self {
+    fn new(wire: WebSocket, attachment: Attachment<T>, heard: Timestamp, outgoing: &Rc<Outgoing>) -> Self {
         let Attachment { connection, codec, seat } = attachment;
         let outgoing = Rc::clone(outgoing);
-        Self { connection, seat, codec, wire, closing: Cell::new(false), outgoing }
+        Self { connection, seat, codec, wire, heard, closing: Cell::new(false), outgoing }
     }
 
     /// The coding that the client chose.

@@ -63,8 +63,14 @@ impl Console {
 
     /// Opens the console of somebody who has signed in.
     pub async fn sit_down(ports: Ports, desk: Desk) -> Result<Self> {
+        Self::sit_down_via(None, ports, desk).await
+    }
+
+    /// The same over whatever listens at this port.
+    pub async fn sit_down_via(via: Option<u16>, ports: Ports, desk: Desk) -> Result<Self> {
         let cookie = desk.cookie().context("nobody has signed in")?;
-        let mut socket = Socket::open(&ports.desk(), "/v1/desk", Codec::Json, &[("cookie", cookie)]).await?;
+        let headers = [("cookie", cookie)];
+        let mut socket = Socket::open_via(via, &ports.desk(), "/v1/desk", Codec::Json, &headers).await?;
         match socket.next().await? {
             DeskFrame::Welcome { me, presence, offers, work, presences } => Ok(Self {
                 desk,

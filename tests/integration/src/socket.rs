@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::protocol::codec::{Codec, Encoded, PING, PONG};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -26,6 +26,8 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 pub struct Socket<F> {
     stream: WebSocketStream<TcpStream>,
     codec: Codec,
+    /// When it says next that it is there, and how often it does; none if it only speaks when it is told to.
+    beat: Option<(Instant, Duration)>,
     received: Vec<u8>,
     /// What came in one message with a frame that was taken.
     frames: VecDeque<F>,
@@ -81,7 +83,12 @@ impl<F: DeserializeOwned + Debug> Socket<F> {
         if chosen != Some(codec.subprotocol().as_bytes()) {
             bail!("the gateway chose another subprotocol: {chosen:?}");
         }
-        Ok(Self { stream, codec, received: Vec::new(), frames: VecDeque::new() })
+        Ok(Self { stream, codec, beat: None, received: Vec::new(), frames: VecDeque::new() })
+    }
+
+    /// From now on says so often that it is there, while somebody waits for its frames. The answers are not told.
+    pub fn stay(&mut self, every: Duration) {
+        self.beat = Some((Instant::now(), every));
     }
 
     /// Sends a frame.
@@ -130,8 +137,16 @@ impl<F: DeserializeOwned + Debug> Socket<F> {
             if let Some(frame) = self.frames.pop_front() {
                 return Ok(Heard::Frame(frame));
             }
-            let message = timeout(LIMIT, self.stream.next()).await.context("no frame came")?;
+            let message = tokio::select! {
+                message = timeout(LIMIT, self.stream.next()) => message.context("no frame came")?,
+                () = due(self.beat) => {
+                    self.beat = self.beat.map(|(next, every)| (next + every, every));
+                    self.send_raw(Message::Text(Utf8Bytes::from_static(PING))).await?;
+                    continue;
+                }
+            };
             let bytes = match message {
+                Some(Ok(Message::Text(text))) if text.as_str() == PONG && self.beat.is_some() => continue,
                 Some(Ok(Message::Text(text))) if text.as_str() == PONG => return Ok(Heard::Pong),
                 Some(Ok(Message::Text(text))) if self.codec == Codec::Json => text.as_bytes().to_vec(),
                 Some(Ok(Message::Binary(bytes))) if self.codec == Codec::Binary => bytes.to_vec(),
@@ -182,5 +197,13 @@ impl<F: DeserializeOwned + Debug> Socket<F> {
         timeout(LIMIT, async { while let Some(Ok(_)) = self.stream.next().await {} })
             .await
             .context("the other side did not close")
+    }
+}
+
+/// Ends when a beat is due.
+async fn due(beat: Option<(Instant, Duration)>) {
+    match beat {
+        Some((next, _)) => sleep_until(next).await,
+        None => std::future::pending().await,
     }
 }

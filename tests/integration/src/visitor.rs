@@ -99,8 +99,17 @@ impl Visitor {
 
     /// Opens the socket of a conversation without a word.
     pub async fn socket(&self, conversation: ConversationId) -> Result<Socket<ServerFrame>> {
+        self.socket_via(None, conversation).await
+    }
+
+    /// The same over whatever listens at this port.
+    pub async fn socket_via(
+        &self,
+        via: Option<u16>,
+        conversation: ConversationId,
+    ) -> Result<Socket<ServerFrame>> {
         let path = format!("/v1/conversations/{conversation}/socket");
-        Socket::open(&self.ports.chat(), &path, Codec::Binary, &[]).await
+        Socket::open_via(via, &self.ports.chat(), &path, Codec::Binary, &[]).await
     }
 
     /// Opens the socket of a conversation and says hello.

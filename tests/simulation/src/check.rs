@@ -10,8 +10,9 @@ use shared::id::{ConversationId, MessageId};
 use shared::protocol::desk::DeskFrame;
 use shared::protocol::live::{Author, Content, Entry, Sequence, ServerFrame, Side, Visibility};
 use shared::settings::Presence;
+use shared::time::Span;
 
-use crate::network::Endpoint;
+use crate::network::{Endpoint, WireId};
 use crate::object::Name;
 use crate::plan::representative;
 use crate::world::{World, Written};
@@ -280,6 +281,35 @@ impl World {
                     self.violate(format!("{endpoint:?} holds {held:?}, knows of more, and does not get it"));
                 }
             }
+        }
+    }
+
+    /// Checks that whoever is gone without a word is missed in time: the device by the object, and the object by the device.
+    /// An object may be busy, or have to try twice; a window's two heartbeats are 43 seconds, and what was on its way may
+    /// take some.
+    pub(crate) fn check_who_is_there(&mut self) {
+        const LATE: Span = Span::from_secs(15);
+        const TWO_BEATS: Span = Span::from_secs(60);
+        let now = self.now;
+        let router = self.router.first_missed().filter(|_| self.router.up).map(|at| (Name::Router, at));
+        let shards = self.shards.iter().filter(|shard| shard.up);
+        let shards = shards.filter_map(|shard| Some((shard.name, shard.first_missed()?)));
+        let overdue = shards.chain(router).find(|(_, at)| at.after(LATE) < now);
+        let blind = self.wires.iter().filter_map(|(id, wire)| {
+            let device = self.device(wire.endpoint);
+            let since = wire.dead_since?.max(device.asleep_until);
+            (since.after(TWO_BEATS) < now).then_some((wire.endpoint, *id))
+        });
+        let blind: Vec<_> = blind.collect();
+        let still_used = |(endpoint, id): &(Endpoint, WireId)| {
+            self.window(*endpoint).is_some_and(|window| window.wire == Some(*id))
+        };
+        let blind = blind.into_iter().find(still_used);
+        if let Some((name, at)) = overdue {
+            self.violate(format!("{name:?} has not missed somebody who was to be missed at {at:?}"));
+        }
+        if let Some((endpoint, wire)) = blind {
+            self.violate(format!("{endpoint:?} has not noticed that {wire:?} is dead"));
         }
     }
 

@@ -25,9 +25,9 @@ pub(crate) struct Console {
     /// The session of the staff, while they are signed in.
     pub(crate) session: Option<u64>,
     pub(crate) wire: Option<WireId>,
-    /// Whether the desk was welcomed on this wire, and when it was last heard.
+    /// Whether the desk was welcomed on this wire, and when a heartbeat was last answered on it.
     pub(crate) is_live: bool,
-    heard: Timestamp,
+    answered: Timestamp,
     pub(crate) presence: Option<PresenceView>,
     pub(crate) offers: BTreeMap<OfferId, ConversationId>,
     pub(crate) work: BTreeMap<ConversationId, WorkItemView>,
@@ -44,7 +44,7 @@ impl Console {
             session: None,
             wire: None,
             is_live: false,
-            heard: Timestamp::from_millis(0),
+            answered: Timestamp::from_millis(0),
             presence: None,
             offers: BTreeMap::new(),
             work: BTreeMap::new(),
@@ -75,12 +75,12 @@ impl World {
         let wire = self.connect(Endpoint::Desk(place), None);
         let now = self.now;
         let console = &mut self.consoles[place];
-        (console.wire, console.is_live, console.heard) = (Some(wire), false, now);
+        (console.wire, console.is_live, console.answered) = (Some(wire), false, now);
         self.later(BEAT, BEAT, Event::Beat(place, wire));
     }
 
     pub(crate) fn desk_opened(&mut self, place: usize, _: WireId) {
-        self.consoles[place].heard = self.now;
+        self.consoles[place].answered = self.now;
     }
 
     pub(crate) fn desk_lost(&mut self, place: usize) {
@@ -88,7 +88,7 @@ impl World {
         self.later(0, 5_000, Event::Connect(place));
     }
 
-    /// A socket that has been silent for two beats is half dead and replaced.
+    /// A socket that has left two beats unanswered is half dead and replaced.
     pub(crate) fn beat(&mut self, place: usize, wire: WireId) {
         let console = &self.consoles[place];
         if console.wire != Some(wire) {
@@ -97,7 +97,7 @@ impl World {
         if console.device.is_asleep(self.now) {
             let at = console.device.asleep_until;
             self.at(at, Event::Beat(place, wire));
-        } else if self.now.since(console.heard).as_millis() > 2 * BEAT {
+        } else if self.now.since(console.answered).as_millis() > 2 * BEAT {
             self.drop_wire(Endpoint::Desk(place));
             self.desk_lost(place);
         } else {
@@ -108,8 +108,10 @@ impl World {
 
     pub(crate) fn desk_hears(&mut self, place: usize, frame: Down) {
         let console = &mut self.consoles[place];
-        console.heard = self.now;
-        let Down::Desk(frame) = frame else { return };
+        let Down::Desk(frame) = frame else {
+            console.answered = self.now;
+            return;
+        };
         match frame {
             DeskFrame::Welcome { presence, offers, work, .. } => {
                 console.is_live = true;

@@ -34,6 +34,8 @@ pub(crate) struct Wire {
     pub(crate) up: Way,
     pub(crate) down: Way,
     pub(crate) unruly: bool,
+    /// Since when it is dead one way or both, if it is.
+    pub(crate) dead_since: Option<Timestamp>,
 }
 
 /// One direction of a socket.
@@ -63,7 +65,8 @@ impl World {
         let wire = WireId(self.ticket());
         let unruly = conversation.is_some() && self.goes_wrong(Fault::Unruly, 500);
         let way = || Way { alive: true, last: Timestamp::from_millis(0) };
-        self.wires.insert(wire, Wire { endpoint, target, conversation, up: way(), down: way(), unruly });
+        let (up, down, dead_since) = (way(), way(), None);
+        self.wires.insert(wire, Wire { endpoint, target, conversation, up, down, unruly, dead_since });
         self.counts.sockets += 1;
         if self.device(endpoint).is_offline(self.now) {
             self.silence(wire, true, true);
@@ -79,7 +82,9 @@ impl World {
 
     /// From now on nothing gets through in these directions.
     pub(crate) fn silence(&mut self, wire: WireId, up: bool, down: bool) {
+        let now = self.now;
         if let Some(wire) = self.wires.get_mut(&wire) {
+            wire.dead_since.get_or_insert(now);
             wire.up.alive &= !up;
             wire.down.alive &= !down;
         }
@@ -200,13 +205,10 @@ impl World {
         self.close_down(WireId::of(connection));
     }
 
-    /// The device's end is closed. If the object cannot be told, it finds out by itself, much later.
+    /// The device's end is closed. If the object cannot be told, it has to find out by itself.
     pub(crate) fn close_up(&mut self, wire: WireId) {
-        if self.wires.get(&wire).is_some_and(|wire| wire.up.alive) {
-            self.send_on(wire, true, Event::UpClosed(wire));
-        } else {
-            self.later(30_000, 240_000, Event::UpClosed(wire));
-        }
+        self.send_on(wire, true, Event::UpClosed(wire));
+        self.silence(wire, true, true);
     }
 
     /// A frame arrives at an object.

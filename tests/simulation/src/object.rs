@@ -9,12 +9,12 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::id::{ConnectionId, ConversationId};
-use shared::limit::FRAME_RATE;
+use shared::limit::{FRAME_RATE, SILENCE_MAX};
 use shared::protocol::Problem;
 use shared::protocol::desk::{DeskFrame, DeskRequest};
 use shared::protocol::live::{ClientFrame, ServerFrame};
 use shared::rate::TokenBucket;
-use shared::time::Timestamp;
+use shared::time::{Span, Timestamp};
 
 use crate::outbox::{Delivery, Outbox};
 use crate::turn::{Asker, Entry, refuse};
@@ -75,6 +75,9 @@ pub(crate) trait Shell: Sized {
     /// What is stored beside the journal: checkpoints, and rows that turns write directly.
     type Tables: Clone;
 
+    /// How long a socket may be silent before whoever sits there counts as gone.
+    const SILENCE_MAX: Span = SILENCE_MAX;
+
     fn load(tables: &Self::Tables) -> Self;
     fn serve(&mut self, turn: &mut Turn<'_, Self>, request: Self::Request) -> Result<Answer, Problem>;
     fn receive(effect: &[u8]) -> Option<Self::Request>;
@@ -120,8 +123,21 @@ pub(crate) type Sockets<T> = BTreeMap<ConnectionId, Socket<T>>;
 pub(crate) struct Socket<T> {
     pub(crate) seat: T,
     bucket: TokenBucket,
+    /// When it was heard last, as the object has it in memory.
+    heard: Timestamp,
+    /// When the runtime answered its last heartbeat, or accepted it.
+    beat: Timestamp,
+    /// The later of the two, also when the object has forgotten it: for the checks.
+    pub(crate) truly_heard: Timestamp,
     /// The object has closed it after a lost turn. What still arrives is not served: it would overtake what was lost.
     pub(crate) closing: bool,
+}
+
+impl<T> Socket<T> {
+    /// When it was heard last, as far as the object knows.
+    fn heard(&self) -> Timestamp {
+        self.heard.max(self.beat)
+    }
 }
 
 /// What survives a crash.
@@ -211,6 +227,9 @@ impl<S: Shell> Object<S> {
 
     pub(crate) fn forget(&mut self) {
         self.loaded = None;
+        for socket in self.sockets.values_mut() {
+            socket.heard = socket.beat;
+        }
         self.waiting.clear();
         self.deliveries.clear();
         self.scheduled = false;
@@ -233,9 +252,10 @@ impl<S: Shell> Object<S> {
         orders: &mut Vec<Order>,
     ) {
         self.load(orders);
-        let socket =
-            Socket { seat: seat.clone(), bucket: TokenBucket::full(FRAME_RATE, now), closing: false };
+        let (bucket, heard, beat, truly_heard) = (TokenBucket::full(FRAME_RATE, now), now, now, now);
+        let socket = Socket { seat: seat.clone(), bucket, heard, beat, truly_heard, closing: false };
         self.sockets.insert(connection, socket);
+        self.set_alarm(now, orders);
         if let Some(request) = S::seated(connection, &seat) {
             self.enqueue(Entry { request, asker: Asker::Socket(connection) }, orders);
         }
@@ -249,16 +269,19 @@ impl<S: Shell> Object<S> {
         frame: Up,
         orders: &mut Vec<Order>,
     ) -> bool {
+        let Some(socket) = self.sockets.get_mut(&connection) else { return false };
+        socket.truly_heard = now;
         if matches!(frame, Up::Ping) {
             // The runtime answers, and wakes nobody.
+            socket.beat = now;
             orders.push(Order::Send(connection, Down::Pong));
-            return self.sockets.contains_key(&connection);
-        }
-        self.load(orders);
-        let Some(socket) = self.sockets.get_mut(&connection) else { return false };
-        if socket.closing {
             return true;
         }
+        self.load(orders);
+        let Some(socket) = self.sockets.get_mut(&connection).filter(|socket| !socket.closing) else {
+            return true;
+        };
+        socket.heard = now;
         match socket.bucket.take(now) {
             Ok(()) => {
                 if let Some(request) = S::frame(connection, &socket.seat, &frame) {
@@ -284,9 +307,34 @@ impl<S: Shell> Object<S> {
         self.ringing = self.disk.alarm.take();
         let loaded = self.load(orders);
         loaded.alarm = None;
-        for request in loaded.shell.due(now) {
+        let due = loaded.shell.due(now);
+        let silent = self.silent(now);
+        for connection in &silent {
+            orders.push(Order::Close(*connection));
+        }
+        let gone = silent.into_iter().filter_map(|connection| {
+            let socket = self.sockets.remove(&connection)?;
+            S::gone(connection, socket.seat)
+        });
+        for request in gone.chain(due).collect::<Vec<_>>() {
             self.waiting.push(Entry { request, asker: Asker::Itself });
         }
+    }
+
+    /// The sockets that have been silent for too long.
+    fn silent(&self, now: Timestamp) -> Vec<ConnectionId> {
+        let silent = self.sockets.iter().filter(|(_, socket)| socket.heard().after(S::SILENCE_MAX) <= now);
+        silent.map(|(connection, _)| *connection).collect()
+    }
+
+    /// When the first of them to have been heard of is to be missed at the latest.
+    pub(crate) fn first_missed(&self) -> Option<Timestamp> {
+        self.sockets.values().map(|socket| socket.truly_heard.after(S::SILENCE_MAX)).min()
+    }
+
+    /// When the first of them may have been, as far as the object knows.
+    pub(crate) fn next_look(&self) -> Option<Timestamp> {
+        self.sockets.values().map(|socket| socket.heard().after(S::SILENCE_MAX)).min()
     }
 
     /// What became of a delivery to `target`.

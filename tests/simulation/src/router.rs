@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use shared::authority::Role;
 use shared::id::{ConnectionId, RepresentativeId};
+use shared::limit::DESK_SILENCE_MAX;
 use shared::protocol::desk::{DeskFrame, DeskRequest, OfferKind};
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::{Audience, Command, Effect as Effected, Router};
-use shared::time::Timestamp;
+use shared::time::{Span, Timestamp};
 
 use crate::object::{Answer, Down, Name, Order, Shell, Sockets, Turn, Up, bytes_of};
 
@@ -136,6 +137,8 @@ impl Shell for RouterShell {
     type Seat = DeskSeat;
     /// The machine as it was stored at the last checkpoint.
     type Tables = Option<Vec<u8>>;
+
+    const SILENCE_MAX: Span = DESK_SILENCE_MAX;
 
     fn load(tables: &Option<Vec<u8>>) -> Self {
         let read = |bytes: &Vec<u8>| {

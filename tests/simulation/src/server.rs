@@ -74,9 +74,18 @@ impl World {
         on!(self, name, object => object.take_turn(now, fate, &mut orders));
         self.check_object(name);
         match fate {
-            Fate::Committed | Fate::Fault => {
+            Fate::Committed => {
                 on!(self, name, object => object.ringing = None);
                 self.obey(name, orders);
+            }
+            Fate::Fault => {
+                let rang = on!(self, name, object => object.ringing.take());
+                self.obey(name, orders);
+                if let Some(at) = rang {
+                    // The runtime rings again after a while.
+                    on!(self, name, object => object.disk.alarm = Some(at));
+                    self.later(1_000, 3_000, Event::Alarm(name, at));
+                }
             }
             Fate::DiesBefore | Fate::DiesAfter => self.die(name),
         }

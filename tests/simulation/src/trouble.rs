@@ -12,6 +12,7 @@ impl World {
             return;
         }
         self.later(500, 25_000, Event::Trouble);
+        self.check_who_is_there();
         let Some(fault) = self.random.pick(self.plan.faults.clone().into_iter()) else { return };
         trace!(self, "  {fault:?}");
         match fault {
@@ -62,7 +63,8 @@ impl World {
     }
 
     fn any_wire(&mut self) -> Option<WireId> {
-        self.random.pick(self.wires.keys().copied())
+        let alive = self.wires.iter().filter(|(_, wire)| wire.up.alive || wire.down.alive);
+        self.random.pick(alive.map(|(id, _)| *id).collect::<Vec<_>>().into_iter())
     }
 
     fn any_tab(&mut self) -> Option<(usize, usize)> {
@@ -169,6 +171,7 @@ impl World {
             self.run_until(self.now.after(Span::from_secs(15)));
             self.read_all_history();
             self.check_catching_up();
+            self.check_who_is_there();
             match self.check_settled() {
                 Ok(()) => return,
                 Err(reason) if self.now > end => self.violate(format!("it does not settle: {reason}")),

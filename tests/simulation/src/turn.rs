@@ -221,10 +221,10 @@ impl<S: Shell> Object<S> {
 
     /// Sets the alarm to whatever is due first.
     pub(crate) fn set_alarm(&mut self, now: Timestamp, orders: &mut Vec<Order>) {
+        let look = self.next_look();
         let Some(loaded) = &mut self.loaded else { return };
-        let first =
-            [loaded.shell.next_deadline(), loaded.outbox.next_attempt(now)].into_iter().flatten().min();
-        let Some(first) = first else { return };
+        let deadlines = [loaded.shell.next_deadline(), loaded.outbox.next_attempt(now), look];
+        let Some(first) = deadlines.into_iter().flatten().min() else { return };
         if loaded.alarm.is_some_and(|set| set <= first && set > now) {
             return;
         }
