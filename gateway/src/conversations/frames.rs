@@ -63,12 +63,12 @@ impl ConversationsShell {
             }
             ClientFrame::FetchAfter { after } => {
                 self.pages.take(turn.now, (id, sender)).map_err(Problem::wait)?;
-                let frame = self.look(turn.sql, id)?.entries_for(Some(after), side);
+                let frame = self.look(turn.sql, id)?.entries_for(Some(after), side)?;
                 self.follow(turn, id, vec![Order::Reply { frame }])
             }
             ClientFrame::FetchBefore { before } => {
                 self.pages.take(turn.now, (id, sender)).map_err(Problem::wait)?;
-                let frame = self.look(turn.sql, id)?.history_before(before, side);
+                let frame = self.look(turn.sql, id)?.history_before(before, side)?;
                 self.follow(turn, id, vec![Order::Reply { frame }])
             }
         }
@@ -113,11 +113,13 @@ impl ConversationsShell {
             return Err(ErrorCode::TooManyRequests.into());
         }
         self.pages.take(turn.now, (id, sender)).map_err(Problem::wait)?;
+        // Who holds another log is not seated: they come again without it.
+        self.look(turn.sql, id)?.check_exists(holds.unwrap_or_default())?;
         if seat.sender.is_none() {
             self.command(turn, id, Command::Connect { sender, connection })?;
             turn.then(Effect::Seat(Seat { sender: Some(sender), spot, ..seat }));
         }
-        let frames = self.look(turn.sql, id)?.greeting(holds, sender.side());
+        let frames = self.look(turn.sql, id)?.greeting(holds, sender.side())?;
         self.follow(turn, id, frames.into_iter().map(|frame| Order::Reply { frame }).collect())
     }
 }

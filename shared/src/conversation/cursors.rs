@@ -47,9 +47,7 @@ impl Conversation {
     /// Somebody who takes part has received or seen everything up to a number. Nobody moves the cursor of another.
     pub(super) fn reach(&mut self, sender: Sender, reached: Reached) -> Result<Vec<Effect>, Rejection> {
         let (Reached::Received(upto) | Reached::Read(upto)) = reached;
-        if upto > self.last() {
-            return Err(Rejection::SequenceAhead);
-        }
+        self.check_exists(upto)?;
         if !self.has_taken_part(sender) {
             return Err(Rejection::NotYours);
         }

@@ -5,9 +5,9 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::Sender;
 use super::log::{Matter, Record, Writer};
 use super::machine::{Conversation, Stage};
+use super::{Rejection, Sender};
 use crate::id::RepresentativeId;
 use crate::limit::{PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
 use crate::protocol::live::{Author, Content, Entry, Sequence, ServerFrame, Side, Standing};
@@ -26,8 +26,8 @@ impl Conversation {
     /// The answer to hello from a client that holds this much: the welcome, what the client lacks, how far the other side
     /// has come and whether it is not connected, and for a customer who waits their place in the line. That they have none
     /// is said too: the client may believe in one of earlier.
-    pub fn greeting(&self, holds: Option<Sequence>, side: Side) -> Vec<ServerFrame> {
-        let mut frames = vec![self.welcome(side), self.entries_for(holds, side)];
+    pub fn greeting(&self, holds: Option<Sequence>, side: Side) -> Result<Vec<ServerFrame>, Rejection> {
+        let mut frames = vec![self.welcome(side), self.entries_for(holds, side)?];
         let other = self.cursor_of_other(side);
         if other.received > other.read {
             frames.push(ServerFrame::ReceivedByOther { upto: other.received });
@@ -38,7 +38,7 @@ impl Conversation {
         if side == Side::Customer && self.waits() {
             frames.push(ServerFrame::Place { place: self.head.place });
         }
-        frames
+        Ok(frames)
     }
 
     /// The first frame of the answer to hello.
@@ -62,23 +62,29 @@ impl Conversation {
     }
 
     /// The stretch of the log that follows what a client holds; the newest page for a client that holds nothing. A long
-    /// stretch comes page by page: the client asks again until it holds the last number.
-    pub fn entries_for(&self, holds: Option<Sequence>, side: Side) -> ServerFrame {
-        let (after, upto) = if let Some(held) = holds {
-            let after = held.min(self.last());
+    /// stretch comes page by page: the client asks again until it holds the last number. Whoever holds more than there is
+    /// holds another log, one from before a backup was restored: they are told so, and read this one anew.
+    pub fn entries_for(&self, holds: Option<Sequence>, side: Side) -> Result<ServerFrame, Rejection> {
+        let (after, upto) = if let Some(after) = holds {
+            self.check_exists(after)?;
             (after, self.page_end(after))
         } else {
             (self.page_start(self.last()), self.last())
         };
-        ServerFrame::Entries { after, upto, entries: self.entries(after, upto, side) }
+        Ok(ServerFrame::Entries { after, upto, entries: self.entries(after, upto, side) })
     }
 
-    /// The page of history before a number.
-    pub fn history_before(&self, before: Sequence, side: Side) -> ServerFrame {
-        let before = before.min(self.last().next());
+    /// The page of history before a number: one that exists, or the next that will.
+    pub fn history_before(&self, before: Sequence, side: Side) -> Result<ServerFrame, Rejection> {
         let upto = Sequence(before.0.saturating_sub(1));
+        self.check_exists(upto)?;
         let after = self.page_start(upto);
-        ServerFrame::History { after, before, entries: self.entries(after, upto, side) }
+        Ok(ServerFrame::History { after, before, entries: self.entries(after, upto, side) })
+    }
+
+    /// Refuses a number that the log has not reached.
+    pub fn check_exists(&self, sequence: Sequence) -> Result<(), Rejection> {
+        if sequence > self.last() { Err(Rejection::SequenceAhead) } else { Ok(()) }
     }
 
     /// The frame that tells a side about one entry as it happens; none if it is not for this side. The stretch reaches

@@ -82,6 +82,8 @@ fn ask(conversation: &Conversation, sender: Sender, frame: &ClientFrame) {
         }
         _ => return,
     };
+    // A number that does not exist yet is refused.
+    let Ok(answer) = answer else { return };
     if sender == Sender::Customer {
         assert!(!is_internal(&answer), "a customer was answered {answer:?}");
     }
@@ -151,7 +153,7 @@ fn a_conversation_refuses_without_a_change_and_never_leaks() {
             }
         }
         let mut numbers = 0;
-        if let ServerFrame::Entries { entries, .. } =
+        if let Ok(ServerFrame::Entries { entries, .. }) =
             conversation.entries_for(Some(Sequence::START), Side::Staff)
         {
             for entry in entries {

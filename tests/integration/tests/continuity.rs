@@ -8,7 +8,7 @@ use shared::protocol::ErrorCode;
 use shared::protocol::http::{RedeemHandover, VisitorSession};
 use shared::protocol::live::{ClientFrame, Sequence, Standing, Visibility};
 use shared::settings::Origin;
-use xtask::demo::{ANA, WIDGET};
+use xtask::demo::{ANA, SUPERVISOR, WIDGET};
 
 #[tokio::test]
 async fn who_comes_back_gets_exactly_what_follows() -> Result<()> {
@@ -43,8 +43,25 @@ async fn a_client_that_holds_more_than_there_is_says_hello_anew() -> Result<()> 
     let last = customer.held;
     let ahead = customer.provoke(&ClientFrame::Read { upto: last.next() }).await;
     assert_refused(ahead, ErrorCode::SequenceAhead);
+    // Asking for what follows it, or comes before it, says the same.
+    for asked in [
+        ClientFrame::FetchAfter { after: last.next() },
+        ClientFrame::FetchBefore { before: last.next().next() },
+        ClientFrame::Hello { token: Some(visitor.session.token.clone()), holds: Some(last.next()) },
+    ] {
+        assert_refused(customer.provoke(&asked).await, ErrorCode::SequenceAhead);
+    }
     let sequence = customer.write("Still here").await?;
     assert_eq!(sequence, last.next());
+    // So does a first hello, after which the client forgets what it held and comes again.
+    let ahead = visitor.connect(conversation, Some(sequence.next())).await;
+    assert_refused(ahead, ErrorCode::SequenceAhead);
+    assert_eq!(visitor.connect(conversation, None).await?.held, sequence);
+    // Who looks on leaves no mark that could be ahead: hello is all that they say.
+    let supervisor = house.console(SUPERVISOR).await?;
+    let ahead = supervisor.open(conversation, Some(sequence.next())).await;
+    assert_refused(ahead, ErrorCode::SequenceAhead);
+    assert_eq!(supervisor.open(conversation, None).await?.held, sequence);
     Ok(())
 }
 

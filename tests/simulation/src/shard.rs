@@ -212,10 +212,10 @@ impl ShardShell {
             ClientFrame::End => return Err(ErrorCode::NotPossibleNow.into()),
             ClientFrame::Typing { visibility } => conversation.typing(sender, visibility)?,
             ClientFrame::FetchAfter { after } => {
-                vec![Effected::Reply { frame: conversation.entries_for(Some(after), side) }]
+                vec![Effected::Reply { frame: conversation.entries_for(Some(after), side)? }]
             }
             ClientFrame::FetchBefore { before } => {
-                vec![Effected::Reply { frame: conversation.history_before(before, side) }]
+                vec![Effected::Reply { frame: conversation.history_before(before, side)? }]
             }
             ClientFrame::Hello { .. } => Vec::new(),
         };
@@ -248,12 +248,13 @@ impl ShardShell {
         if open >= shared::limit::SOCKETS_PER_PARTICIPANT_MAX {
             return Err(ErrorCode::TooManyRequests.into());
         }
+        conversation.check_exists(holds.unwrap_or_default())?;
         if seat.sender.is_none() {
             self.command(turn, id, Command::Connect { sender, connection })?;
             turn.then(Effect::Seat(Seat { sender: Some(sender), ..seat }));
         }
         let conversation = self.look(turn.tables, id).ok_or(ErrorCode::UnknownConversation)?;
-        let frames = conversation.greeting(holds, sender.side());
+        let frames = conversation.greeting(holds, sender.side())?;
         follow(turn, id, frames.into_iter().map(|frame| Effected::Reply { frame }).collect());
         Ok(())
     }

@@ -39,8 +39,8 @@ fn the_staff_hear_at_once_that_the_customers_last_socket_is_gone_and_that_they_a
     let absence = Some(Absence { since: at(10), until: at(10).after(GRACE) });
     let frame = ServerFrame::Gone { until: at(10).after(GRACE) };
     assert_eq!(disconnect(&mut conversation, 2), told_to(Side::Staff, absence));
-    assert!(conversation.greeting(None, Side::Staff).contains(&frame));
-    assert!(!conversation.greeting(None, Side::Customer).contains(&frame));
+    assert!(conversation.greeting(None, Side::Staff).unwrap().contains(&frame));
+    assert!(!conversation.greeting(None, Side::Customer).unwrap().contains(&frame));
     assert_eq!(connect(&mut conversation, 3), told_to(Side::Staff, None));
     assert_eq!(conversation.absence(Side::Staff), None);
 }
@@ -67,7 +67,7 @@ fn the_customer_hears_that_the_representative_is_gone_and_back() {
     assert_eq!(conversation.handle(at(11), notice).unwrap(), vec![], "once");
     let absence = Some(gone());
     let frame = ServerFrame::Gone { until: gone().until };
-    assert!(conversation.greeting(None, Side::Customer).contains(&frame));
+    assert!(conversation.greeting(None, Side::Customer).unwrap().contains(&frame));
     assert_eq!(conversation.handle(at(12), is(None)).unwrap(), told_to(Side::Customer, None));
     let other = Notice::RepresentativeIs { representative: BEN, absence };
     assert_eq!(conversation.handle(at(13), Command::Notice(other)).unwrap(), vec![], "not who has it");

@@ -18,7 +18,7 @@ fn told_place(conversation: &Conversation) -> Vec<Option<Place>> {
         ServerFrame::Place { place } => Some(place),
         _ => None,
     };
-    conversation.greeting(None, Side::Customer).into_iter().filter_map(place).collect()
+    conversation.greeting(None, Side::Customer).unwrap().into_iter().filter_map(place).collect()
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_customer_who_comes_back_hears_their_place_and_it_survives_a_restart() {
     let log = conversation.records_after(Sequence::START).to_vec();
     let stored = Conversation::restore(conversation.head().clone(), log);
     assert_eq!(told_place(&stored), [Some(place(2))]);
-    let to_staff = stored.greeting(None, Side::Staff);
+    let to_staff = stored.greeting(None, Side::Staff).unwrap();
     assert!(!to_staff.iter().any(|frame| matches!(frame, ServerFrame::Place { .. })));
 }
 
