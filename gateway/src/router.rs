@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use shared::authority::permits;
 use shared::id::{ConnectionId, ConversationId, QueueId, RepresentativeId};
 use shared::limit::DESK_SILENCE_MAX;
-use shared::protocol::codec::Undecodable;
 use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest};
 use shared::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Verdict};
 use shared::protocol::{ErrorCode, Problem};
@@ -474,7 +473,7 @@ impl Shell for RouterShell {
         Some(Request::Seated { staff: seat.staff.clone(), connection })
     }
 
-    fn frame(socket: &Socket<Seat>, bytes: &[u8]) -> core::result::Result<Request, Undecodable> {
+    fn frame(socket: &Socket<Seat>, bytes: &[u8]) -> core::result::Result<Request, Problem> {
         let request = socket.codec().decode_frame(bytes)?;
         Ok(Request::Frame { staff: socket.seat.staff.clone(), request })
     }

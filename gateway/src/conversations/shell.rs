@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use shared::conversation::{Command, Conversation, Effect as Order, Notice, Opening, Sender};
 use shared::id::{ConnectionId, ConversationId, RepresentativeId, VisitorId};
 use shared::limit::{PAGE_RATE, VISITOR_REQUEST_RATE};
-use shared::protocol::codec::Undecodable;
 use shared::protocol::live::{Sequence, ServerFrame, Visibility};
 use shared::protocol::{ErrorCode, Problem};
 use shared::rate::Buckets;
@@ -482,7 +481,7 @@ impl Shell for ConversationsShell {
         Ok(seat)
     }
 
-    fn frame(socket: &Socket<Seat>, bytes: &[u8]) -> core::result::Result<Request, Undecodable> {
+    fn frame(socket: &Socket<Seat>, bytes: &[u8]) -> core::result::Result<Request, Problem> {
         sockets::request(socket, bytes)
     }
 

@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use shared::authority::{Action, permits};
 use shared::conversation::Sender;
-use shared::id::{ConnectionId, ConversationId, RepresentativeId};
+use shared::id::{ConnectionId, ConversationId, MessageId, RepresentativeId};
 use shared::limit::{HELLO_AWAITED, SILENCE_MAX};
-use shared::protocol::codec::Undecodable;
 use shared::protocol::live::{ClientFrame, ServerFrame};
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::{Span, Timestamp};
@@ -95,25 +94,34 @@ pub(super) fn seat(identity: Identity) -> Result<Seat, Problem> {
     Ok(Seat { conversation, sender: None, staff, admitted, address, spot: None })
 }
 
-pub(super) fn request(socket: &Socket<Seat>, bytes: &[u8]) -> Result<Request, Undecodable> {
+pub(super) fn request(socket: &Socket<Seat>, bytes: &[u8]) -> Result<Request, Problem> {
     let frame = socket.codec().decode_frame(bytes)?;
+    if let Some(message) = message_of(&frame) {
+        socket.admit_message(message)?;
+    }
     Ok(Request::Frame { connection: socket.connection, seat: socket.seat.clone(), frame })
+}
+
+/// The message that a frame brings, if it brings one.
+fn message_of(frame: &ClientFrame) -> Option<MessageId> {
+    match frame {
+        ClientFrame::Send { message, .. }
+        | ClientFrame::Edit { message, .. }
+        | ClientFrame::Redact { message, .. } => Some(*message),
+        _ => None,
+    }
 }
 
 /// Tells a client that its frame was refused. A refused hello ends a socket at which nobody knows who sits, unless all it
 /// needs is time: to wait costs less than to come again, and other tabs may speak through the same socket.
 pub(super) fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
     let frame = socket.codec().decode_frame::<ClientFrame>(bytes);
-    let message = match frame {
-        Ok(
-            ClientFrame::Send { message, .. }
-            | ClientFrame::Edit { message, .. }
-            | ClientFrame::Redact { message, .. },
-        ) => Some(message),
-        _ => None,
-    };
+    let message = frame.as_ref().ok().and_then(message_of);
     let was_hello = matches!(frame, Ok(ClientFrame::Hello { .. }));
     let only_early = problem.retry_after.is_some();
+    if let Some(message) = message.filter(|_| only_early) {
+        socket.expect_again(message);
+    }
     socket.send(&ServerFrame::Refused { message, problem });
     if was_hello && socket.seat.sender.is_none() && !only_early {
         socket.close("hello was refused");

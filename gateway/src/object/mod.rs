@@ -35,7 +35,6 @@ use futures_channel::oneshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::id::ConnectionId;
-use shared::protocol::codec::Undecodable;
 use shared::protocol::mail::ObjectMail;
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::{Span, Timestamp};
@@ -164,10 +163,10 @@ pub(crate) trait Shell: Sized + 'static {
         None
     }
 
-    /// The request that a frame from this socket means.
-    fn frame(socket: &Socket<Self::Seat>, bytes: &[u8]) -> core::result::Result<Self::Request, Undecodable> {
+    /// The request that a frame from this socket means, or why it is not taken.
+    fn frame(socket: &Socket<Self::Seat>, bytes: &[u8]) -> core::result::Result<Self::Request, Problem> {
         let _ = (socket, bytes);
-        Err(Undecodable::Malformed)
+        Err(ErrorCode::Malformed.into())
     }
 
     /// Tells a socket that its frame was refused.
@@ -408,10 +407,7 @@ fn read_frame<S: Shell>(socket: &Socket<S::Seat>, bytes: &[u8]) -> core::result:
     if bytes.len() > shared::limit::FRAME_BYTES_MAX {
         return Err(ErrorCode::FrameTooLarge.into());
     }
-    S::frame(socket, bytes).map_err(|undecodable| match undecodable {
-        Undecodable::Malformed => ErrorCode::Malformed.into(),
-        Undecodable::UnknownKind => ErrorCode::UnknownFrame.into(),
-    })
+    S::frame(socket, bytes)
 }
 
 impl<S: Shell> Inner<S> {

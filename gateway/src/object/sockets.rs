@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use shared::id::ConnectionId;
+use shared::id::{ConnectionId, MessageId};
 use shared::limit::{
     FRAME_RATE, OVERLOAD_WAIT, REFUSAL_RATE, SOCKETS_MAX, STRANGERS_MAX, STRANGERS_PER_ADDRESS_MAX,
 };
@@ -32,6 +32,12 @@ use crate::{clock, mint};
 
 /// The code with which sockets are closed whose side may not go on (RFC 6455 section 7.4.1).
 pub(crate) const POLICY_VIOLATION: u16 = 1008;
+
+/// How long a message for which there was no room is waited for: a client comes with it again as soon as it may.
+const OWED_FOR: Span = Span::from_secs(10);
+
+/// When whoever was before their turn may ask again.
+const OWED_AGAIN: Span = Span::from_millis(50);
 
 #[wasm_bindgen]
 extern "C" {
@@ -116,6 +122,8 @@ pub(crate) struct Socket<T> {
     pub(super) heard: Timestamp,
     /// We have closed it. What still comes from it is not listened to: its client may not care that it is closed.
     closing: Cell<bool>,
+    /// The message for which there was no room, and until when it is waited for. What follows it waits too.
+    owed: Cell<Option<(MessageId, Timestamp)>>,
     outgoing: Rc<Outgoing>,
 }
 
@@ -383,7 +391,8 @@ impl<T> Socket<T> {
     fn new(wire: WebSocket, attachment: Attachment<T>, heard: Timestamp, outgoing: &Rc<Outgoing>) -> Self {
         let Attachment { connection, codec, seat } = attachment;
         let outgoing = Rc::clone(outgoing);
-        Self { connection, seat, codec, wire, heard, closing: Cell::new(false), outgoing }
+        let (closing, owed) = (Cell::new(false), Cell::new(None));
+        Self { connection, seat, codec, wire, heard, closing, owed, outgoing }
     }
 
     /// The coding that the client chose.
@@ -394,6 +403,26 @@ impl<T> Socket<T> {
     /// Sends a frame, together with the others of the turn.
     pub(crate) fn send<F: Serialize>(&self, frame: &F) {
         self.outgoing.put(self.connection, &self.wire, self.codec.encode(frame));
+    }
+
+    /// There was no room for a message. Until it comes again there is none for those that follow it: they would stand before
+    /// it. Who does not come again with it is not waited for for long.
+    pub(crate) fn expect_again(&self, message: MessageId) {
+        let first = self.owed(clock::now()).unwrap_or(message);
+        self.owed.set(Some((first, clock::now().after(OWED_FOR))));
+    }
+
+    /// Whether a message may be taken, as far as one before it was not; if not, what to tell its client.
+    pub(crate) fn admit_message(&self, message: MessageId) -> core::result::Result<(), Problem> {
+        if self.owed(clock::now()).is_some_and(|owed| owed != message) {
+            return Err(Problem::wait(OWED_AGAIN));
+        }
+        self.owed.set(None);
+        Ok(())
+    }
+
+    fn owed(&self, now: Timestamp) -> Option<MessageId> {
+        self.owed.get().filter(|(_, until)| now < *until).map(|(message, _)| message)
     }
 
     /// Closes the socket. `reason` is for people who look at the network.

@@ -2,6 +2,10 @@
 //!
 //! A draft leaves when its entry is shown from the log, and not a moment earlier or later: so a message is never seen
 //! twice and never missing. From the store it is forgotten as soon as the gateway has it on disk.
+//!
+//! Few are on their way at the same time, so that a cut costs few repeats and a full outbox does not use up what the gateway
+//! takes at once. Where it has no room for one, it takes none that follows on the same socket before that one came again; and
+//! from then on they go one by one. So they arrive in the order of writing.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -79,10 +83,15 @@ impl Draft {
     }
 }
 
+/// Messages that may be on their way at the same time: what a person writes within the time of an answer, and some more.
+const UNDER_WAY_MAX: usize = 16;
+
 /// The drafts.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     drafts: Vec<Draft>,
+    /// The gateway had no room for one of them.
+    one_by_one: bool,
 }
 
 impl Outbox {
@@ -120,13 +129,26 @@ impl Outbox {
         self.drafts.extend(later);
     }
 
-    /// What waits, in order, to be sent now.
+    fn count(&self, delivery: Delivery) -> usize {
+        self.drafts.iter().filter(|draft| draft.delivery == delivery).count()
+    }
+
+    /// How many of those that wait may be sent now.
+    pub(super) fn may_send(&self) -> usize {
+        let most = if self.one_by_one { 1 } else { UNDER_WAY_MAX };
+        most.saturating_sub(self.count(Delivery::Sent)).min(self.count(Delivery::Waiting))
+    }
+
+    /// What waits, in order, as far as it is to be sent now.
     pub(super) fn send(&mut self) -> Vec<ClientFrame> {
         let mut frames = Vec::new();
-        for draft in self.drafts.iter_mut().filter(|draft| draft.delivery == Delivery::Waiting) {
+        let count = self.may_send();
+        let waiting = self.drafts.iter_mut().filter(|draft| draft.delivery == Delivery::Waiting);
+        for draft in waiting.take(count) {
             draft.delivery = Delivery::Sent;
             frames.push(draft.frame());
         }
+        self.one_by_one &= self.count(Delivery::Waiting) > 0;
         frames
     }
 
@@ -172,12 +194,8 @@ impl Outbox {
             draft.delivery = Delivery::Waiting;
             held = true;
         }
+        self.one_by_one |= held;
         held
-    }
-
-    /// Whether something waits to be sent.
-    pub(super) fn waits(&self) -> bool {
-        self.drafts.iter().any(|draft| draft.delivery == Delivery::Waiting)
     }
 
     /// The gateway refused the message. The draft as it is to be kept, if there was one that could still be refused.

@@ -166,6 +166,16 @@ pub enum Undecodable {
 }
 
 #[cfg(feature = "json")]
+impl From<Undecodable> for super::Problem {
+    fn from(undecodable: Undecodable) -> Self {
+        match undecodable {
+            Undecodable::Malformed => super::ErrorCode::Malformed.into(),
+            Undecodable::UnknownKind => super::ErrorCode::UnknownFrame.into(),
+        }
+    }
+}
+
+#[cfg(feature = "json")]
 impl Codec {
     /// The coding of this WebSocket subprotocol.
     pub fn of_subprotocol(name: &str) -> Option<Self> {

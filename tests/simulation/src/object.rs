@@ -8,7 +8,7 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::id::{ConnectionId, ConversationId};
+use shared::id::{ConnectionId, ConversationId, MessageId};
 use shared::limit::{FRAME_RATE, SILENCE_MAX};
 use shared::protocol::Problem;
 use shared::protocol::desk::{DeskFrame, DeskRequest};
@@ -129,6 +129,8 @@ pub(crate) struct Socket<T> {
     beat: Timestamp,
     /// The later of the two, also when the object has forgotten it: for the checks.
     pub(crate) truly_heard: Timestamp,
+    /// The message for which there was no room.
+    owed: Option<MessageId>,
     /// The object has closed it after a lost turn. What still arrives is not served: it would overtake what was lost.
     pub(crate) closing: bool,
 }
@@ -137,6 +139,18 @@ impl<T> Socket<T> {
     /// When it was heard last, as far as the object knows.
     fn heard(&self) -> Timestamp {
         self.heard.max(self.beat)
+    }
+}
+
+/// The message that a frame brings, if it brings one.
+fn message_of(frame: &Up) -> Option<MessageId> {
+    match frame {
+        Up::Live(
+            ClientFrame::Send { message, .. }
+            | ClientFrame::Edit { message, .. }
+            | ClientFrame::Redact { message, .. },
+        ) => Some(*message),
+        _ => None,
     }
 }
 
@@ -253,7 +267,8 @@ impl<S: Shell> Object<S> {
     ) {
         self.load(orders);
         let (bucket, heard, beat, truly_heard) = (TokenBucket::full(FRAME_RATE, now), now, now, now);
-        let socket = Socket { seat: seat.clone(), bucket, heard, beat, truly_heard, closing: false };
+        let socket =
+            Socket { seat: seat.clone(), bucket, heard, beat, truly_heard, owed: None, closing: false };
         self.sockets.insert(connection, socket);
         self.set_alarm(now, orders);
         if let Some(request) = S::seated(connection, &seat) {
@@ -282,13 +297,20 @@ impl<S: Shell> Object<S> {
             return true;
         };
         socket.heard = now;
-        match socket.bucket.take(now) {
-            Ok(()) => {
+        let message = message_of(&frame);
+        let early = message.is_some() && socket.owed.is_some_and(|owed| Some(owed) != message);
+        let room = socket.bucket.take(now).err().or(early.then_some(Span::from_millis(50)));
+        if message.is_some() {
+            // Until it comes again, those that follow it wait.
+            socket.owed = room.and(socket.owed.or(message));
+        }
+        match room {
+            None => {
                 if let Some(request) = S::frame(connection, &socket.seat, &frame) {
                     self.enqueue(Entry { request, asker: Asker::Frame(connection, frame) }, orders);
                 }
             }
-            Err(wait) => refuse::<S>(connection, &frame, Problem::wait(wait), orders),
+            Some(wait) => refuse::<S>(connection, &frame, Problem::wait(wait), orders),
         }
         true
     }

@@ -31,7 +31,8 @@ impl World {
             match order {
                 Order::Send(connection, frame) => {
                     trace!(self, "  {name:?} sends to {connection}: {frame:?}");
-                    if let Down::Live(ServerFrame::Refused { message: Some(message), .. }) = &frame
+                    if let Down::Live(ServerFrame::Refused { message: Some(message), problem }) = &frame
+                        && problem.retry_after.is_none()
                         && let Some(written) = self.written.get_mut(message)
                     {
                         written.was_refused = true;

@@ -3,6 +3,7 @@
 mod amend;
 mod cursors;
 mod network;
+mod order;
 mod pacing;
 mod rules;
 
