@@ -28,6 +28,7 @@ test("both write, see each other, and see that they were read", async ({ page, w
 
 test("each sees the other typing, until the message is there", async ({ page, widget, desk, picture }) => {
   const ana = await together({ page, widget, desk });
+  const shownToAna = await keepWhatIsShown(ana.panel.locator(".typing"));
   await widget.composer.pressSequentially("I th");
   await expect(ana.panel.getByText(`${ANSWERS.name} is typing`)).toBeVisible();
   await ana.composer.pressSequentially("One m");
@@ -40,7 +41,21 @@ test("each sees the other typing, until the message is there", async ({ page, wi
   await widget.composer.press("Enter");
   await expect(ana.message("I th")).toBeVisible();
   await expect(ana.panel.getByText(`${ANSWERS.name} is typing`)).toBeHidden();
+  expect(new Set(await shownToAna()), "nobody is told that they are typing themselves").toEqual(
+    new Set([`${ANSWERS.name} is typing`, ""]),
+  );
 });
+
+/** Keeps every text that an element shows from now on. */
+async function keepWhatIsShown(locator) {
+  const shown = await locator.evaluateHandle((element) => {
+    const texts = [];
+    const keep = () => texts.push(element.textContent.trim());
+    new MutationObserver(keep).observe(element, { childList: true, characterData: true, subtree: true });
+    return texts;
+  });
+  return () => shown.jsonValue();
+}
 
 test("internal notes never reach the visitor", async ({ page, widget, desk }) => {
   const ana = await together({ page, widget, desk });

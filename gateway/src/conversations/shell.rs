@@ -422,6 +422,12 @@ impl Shell for ConversationsShell {
                     socket.send(&frame);
                 }
             }
+            Order::TellOthers { than, side, frame } => {
+                let meant = |sender: Sender| sender.side() == side && sender != than;
+                for socket in self.sockets_of(sockets, id, meant) {
+                    socket.send(&frame);
+                }
+            }
             Order::Dismiss { representative } => {
                 let problem = Problem::from(ErrorCode::NotYourConversation);
                 let theirs = self.sockets_of(sockets, id, |sender| sender == Sender::Staff(representative));

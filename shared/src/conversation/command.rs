@@ -240,6 +240,16 @@ pub enum Effect {
         /// What.
         frame: ServerFrame,
     },
+    /// Send this frame to every open socket on this side, but to none of the participant who caused it: their other
+    /// windows know as well as they do what they are doing.
+    TellOthers {
+        /// Whose sockets are left out.
+        than: Sender,
+        /// On which side.
+        side: Side,
+        /// What.
+        frame: ServerFrame,
+    },
     /// Send this frame to the connection that sent the command.
     Reply {
         /// What.

@@ -170,13 +170,14 @@ impl Conversation {
         self.head.customer_gone_since.map(|since| since.after(self.head.customer_grace))
     }
 
-    /// Whom to tell that somebody is typing. Nothing of it is kept, so this changes nothing.
+    /// Whom else to tell that somebody is typing. Nothing of it is kept, so this changes nothing.
     pub fn typing(&self, sender: Sender, visibility: Visibility) -> Result<Vec<Effect>, Rejection> {
         self.may_write(sender, visibility)?;
         let public_from_staff = sender != Sender::Customer && visibility == Visibility::Public;
         let readers: &[Side] =
             if public_from_staff { &[Side::Customer, Side::Staff] } else { &[Side::Staff] };
-        let tell = |side: &Side| Effect::Broadcast {
+        let tell = |side: &Side| Effect::TellOthers {
+            than: sender,
             side: *side,
             frame: ServerFrame::Typing { author: self.author(sender.into(), *side), visibility },
         };

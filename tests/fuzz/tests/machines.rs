@@ -100,7 +100,9 @@ fn is_internal(frame: &ServerFrame) -> bool {
 }
 
 fn assert_nothing_leaks(effect: &Effect) {
-    if let Effect::Broadcast { side: Side::Customer, frame } = effect {
+    if let Effect::Broadcast { side: Side::Customer, frame }
+    | Effect::TellOthers { side: Side::Customer, frame, .. } = effect
+    {
         assert!(!is_internal(frame), "customers were sent {frame:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! A conversation from the form to the records, as both sides live it.
 
 use anyhow::Result;
-use integration::{House, answers, assert_refused, fresh_message};
+use integration::{House, Live, answers, assert_refused, fresh_message};
 use reqwest::Method;
 use shared::form::Answer;
 use shared::protocol::ErrorCode;
@@ -167,6 +167,39 @@ async fn typing_and_read_marks_reach_the_other_side() -> Result<()> {
     let again = visitor.connect(conversation, None).await?;
     assert_eq!(again.read_by_other, said);
     assert_eq!(again.typing, []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_is_told_in_any_window_that_they_are_typing_themselves() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let mut ana = house.console(ANA).await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    ana.accept(conversation).await?;
+    let mut customers =
+        [visitor.connect(conversation, None).await?, visitor.connect(conversation, None).await?];
+    let mut staff = [ana.open(conversation, None).await?, ana.open(conversation, None).await?];
+
+    let typing = ClientFrame::Typing { visibility: Visibility::Public };
+    customers[0].socket.send(&typing).await?;
+    staff[1].until("the customer typing", |live| live.typing.first().cloned()).await?;
+    staff[0].socket.send(&typing).await?;
+    customers[1].until("Ana typing", |live| live.typing.first().cloned()).await?;
+
+    // What is said comes after the word that it is being typed: when it is there, that word would be too.
+    let said = staff[0].write("Hello!").await?;
+    for live in customers.iter_mut().chain(&mut staff) {
+        live.holds(said).await?;
+    }
+    let seen = |live: &Live| live.typing.iter().map(|(author, _)| author.clone()).collect::<Vec<_>>();
+    let from_ana = Author::Representative { representative: ana.me.representative, name: "Ana".to_owned() };
+    for customer in &customers {
+        assert_eq!(seen(customer), [from_ana.clone()]);
+    }
+    for window in &staff {
+        assert_eq!(seen(window), [Author::Customer]);
+    }
     Ok(())
 }
 

@@ -370,6 +370,11 @@ impl Shell for ShardShell {
                     orders.push(Order::Send(connection, Down::Live(frame.clone())));
                 }
             }
+            Effected::TellOthers { than, side, frame } => {
+                for connection in self.sockets_of(id, |sender| sender.side() == side && sender != than) {
+                    orders.push(Order::Send(connection, Down::Live(frame.clone())));
+                }
+            }
             Effected::Dismiss { representative } => {
                 let problem = Problem::from(ErrorCode::NotYourConversation);
                 for connection in self.sockets_of(id, |sender| sender == Sender::Staff(representative)) {

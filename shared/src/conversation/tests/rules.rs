@@ -342,7 +342,10 @@ fn typing_is_shown_to_those_who_may_see_what_is_written() {
     let readers = |sender, visibility| {
         let effects = conversation.typing(sender, visibility).unwrap();
         let names = effects.into_iter().map(|effect| match effect {
-            Effect::Broadcast { side, frame: ServerFrame::Typing { author, .. } } => (side, name_of(author)),
+            Effect::TellOthers { than, side, frame: ServerFrame::Typing { author, .. } } => {
+                assert_eq!(than, sender, "nobody is told that they are typing themselves");
+                (side, name_of(author))
+            }
             other => panic!("{other:?}"),
         });
         names.collect::<Vec<_>>()
