@@ -26,7 +26,7 @@ impl FileName {
         let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
         let plain: String = last.chars().filter(|c| !is_hidden(*c)).map(replace).collect();
         // Dots at the start hide a file, dots and spaces at the end are dropped by one system and kept by another.
-        let plain = plain.trim_start_matches(['.', ' ']).trim_end_matches(['.', ' ']).trim();
+        let plain = plain.trim_matches(is_edge);
         if plain.is_empty() { Self("file".to_owned()) } else { Self(cut(plain)) }
     }
 
@@ -58,6 +58,11 @@ fn is_hidden(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
+/// What hides a file at the start of its name, and is dropped by one system and kept by another at its end.
+fn is_edge(c: char) -> bool {
+    c == '.' || c.is_whitespace()
+}
+
 /// What one system or another does not take in a name, or takes for something else.
 fn replace(c: char) -> char {
     if matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*') { '_' } else { c }
@@ -77,6 +82,8 @@ fn cut(name: &str) -> String {
         kept.push('.');
         kept.push_str(ending);
     }
+    // Where it was cut, an edge may have come to stand.
+    kept.truncate(kept.trim_end_matches(is_edge).len());
     kept
 }
 
@@ -366,6 +373,18 @@ mod tests {
         assert_eq!(clean(&cut), cut, "cleaning twice changes nothing");
         assert_eq!(count_chars(&clean(&"x".repeat(300))), FILE_NAME_CHARS_MAX);
         assert_eq!(count_chars(&clean(&("x.".to_string() + &"y".repeat(300)))), FILE_NAME_CHARS_MAX);
+    }
+
+    #[test]
+    fn cleaning_twice_changes_nothing_whatever_stands_at_the_edges() {
+        for (name, plain) in [
+            ("\u{a0}.htaccess", "htaccess".to_string()),
+            (".\u{2003}. a .\u{a0}", "a".to_string()),
+            (&("x".repeat(FILE_NAME_CHARS_MAX - 1) + " yyy"), "x".repeat(FILE_NAME_CHARS_MAX - 1)),
+        ] {
+            assert_eq!(clean(name), plain, "{name:?}");
+            assert_eq!(clean(&plain), plain, "{name:?}");
+        }
     }
 
     #[test]
