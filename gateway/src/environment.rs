@@ -170,7 +170,21 @@ pub(crate) async fn deliver(env: &Env, target: &str, delivery: &Delivery) -> Res
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_an_object_is_called_it_is_one_of_this_organisation_or_none(
+            within in prop_oneof!["conversations/[0-9+]{0,6}", "[a-z/]{0,20}", ".*"],
+        ) {
+            if let Some(name) = ObjectName::of("acme", &within) {
+                prop_assert!(name.to_string().starts_with("acme/"));
+                prop_assert_eq!(ObjectName::of("acme", &name.within()), Some(name));
+            }
+        }
+    }
 
     #[test]
     fn a_conversation_lives_where_its_id_says() {

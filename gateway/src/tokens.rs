@@ -106,3 +106,49 @@ impl FileCapability {
         mint::hash(&self.secret)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Texts that could be tokens, and others.
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[A-Za-z0-9_-]{64}",
+            "[A-Za-z0-9_-]{24}",
+            "AA[A-Za-z0-9_-]{22}",
+            "[A-Za-z0-9_=+/-]{0,130}",
+            ".*"
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_is_written_in_one_way_alone(text in any_text()) {
+            // Whatever else is read as the same token could pass by a limit that counts by the text.
+            if let Some(token) = VisitorToken::read(&text) {
+                prop_assert_eq!(token.write(), text.as_str());
+            }
+            if let Some(code) = HandoverCode::read(&text) {
+                prop_assert_eq!(code.write(), text.as_str());
+            }
+            if let Some(capability) = FileCapability::read(&text) {
+                prop_assert_eq!(capability.write(), text.as_str());
+            }
+        }
+
+        #[test]
+        fn what_was_written_is_read_again(visitor: u128, shard in 0..Shard::MAX_COUNT, secret: [u8; 32], code: [u8; 16]) {
+            let token = VisitorToken { visitor: VisitorId::from_u128(visitor), secret };
+            let read = VisitorToken::read(&token.write()).unwrap();
+            prop_assert_eq!((read.visitor, read.secret), (token.visitor, secret));
+            let shard = Shard::new(shard).unwrap();
+            let read = HandoverCode::read(&HandoverCode { shard, secret: code }.write()).unwrap();
+            prop_assert_eq!((read.shard, read.secret), (shard, code));
+            let read = FileCapability::read(&FileCapability { shard, secret: code }.write()).unwrap();
+            prop_assert_eq!((read.shard, read.secret), (shard, code));
+        }
+    }
+}

@@ -46,9 +46,12 @@ pub(crate) fn keep_seen(seen: Sequence) {
 
 /// Keeps a draft: its conversation, whether it failed, and its text.
 pub(crate) fn keep_draft(conversation: ConversationId, draft: &Draft) {
+    browser::keep(&draft_name(draft.message), &draft_value(conversation, draft));
+}
+
+fn draft_value(conversation: ConversationId, draft: &Draft) -> String {
     let failed = if matches!(draft.delivery, Delivery::Failed(_)) { "!" } else { "." };
-    let value = concat(&[conversation.encode(&mut [0; 36]), failed, draft.text.as_str()]);
-    browser::keep(&draft_name(draft.message), &value);
+    concat(&[conversation.encode(&mut [0; 36]), failed, draft.text.as_str()])
 }
 
 pub(crate) fn forget_draft(message: MessageId) {
@@ -128,7 +131,47 @@ pub(crate) fn session_of(text: &str) -> Option<Session> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_a_browser_kept_as_a_session_is_read_as_what_it_says_or_not_at_all(
+            text in prop_oneof!["[a-z0-9_-]{0,9} [0-9a-f-]{30,40}", "[^ ]{0,20}( .*)?", ".*"],
+        ) {
+            if let Some(session) = session_of(&text) {
+                // Ids can be written in several ways.
+                prop_assert!(session_text(&session).eq_ignore_ascii_case(&text));
+            }
+        }
+
+        #[test]
+        fn a_draft_is_read_as_it_was_kept(message: u128, conversation: u128, failed: bool, text in "(?s).*") {
+            let delivery =
+                if failed { Delivery::Failed(ErrorCode::Internal) } else { Delivery::Waiting };
+            let other = ConversationId::from_u128(!conversation);
+            let (message, conversation) =
+                (MessageId::from_u128(message), ConversationId::from_u128(conversation));
+            let (kind, visibility) = (DraftKind::Message, Visibility::Public);
+            let draft = Draft { message, kind, visibility, text, delivery };
+            let line = format!("{message}{}", draft_value(conversation, &draft));
+            prop_assert_eq!(draft_of(&line, other), None);
+            prop_assert_eq!(draft_of(&line, conversation), Some(draft));
+        }
+
+        #[test]
+        fn whatever_a_browser_kept_as_a_draft_is_of_this_conversation_or_none(
+            line in prop_oneof!["[0-9a-f-]{36}[0-9a-f-]{36}.{0,9}", "[0-9a-f-]{70,75}\\PC{0,9}", ".*"],
+        ) {
+            // It may end, or be cut in two, within a character.
+            if let Some(draft) = draft_of(&line, ConversationId::from_u128(7)) {
+                prop_assert!(line.ends_with(&draft.text));
+            }
+        }
+    }
 
     #[test]
     fn a_session_is_read_as_it_was_written() {

@@ -474,8 +474,42 @@ fn settle(upload: &Upload, head: &[u8]) -> core::result::Result<String, ErrorCod
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
     use shared::protocol::live::Visibility;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_bytes_come_a_file_is_of_a_kind_that_is_taken_and_its_type_is_one_word(
+            declared in prop_oneof!["", "(image|text|application)/[a-z.-]{1,20}(; ?[a-z=]{0,9})?", ".*"],
+            signature in prop::sample::select(SIGNATURES),
+            rest: Vec<u8>,
+        ) {
+            let head = [signature, rest.as_slice()].concat();
+            let kinds = [FileKind::Image, FileKind::Text, FileKind::Document, FileKind::Archive];
+            if let Ok(media_type) = settle(&upload(&declared, &kinds), &head) {
+                prop_assert!(kinds.contains(&FileKind::of(&media_type)));
+                prop_assert!(media_type.bytes().all(|byte| byte.is_ascii_graphic()), "{media_type:?}");
+            }
+        }
+    }
+
+    /// How files of some types begin.
+    const SIGNATURES: &[&[u8]] = &[
+        b"",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff",
+        b"GIF89a",
+        b"RIFF\0\0\0\0WEBP",
+        b"%PDF-",
+        b"PK\x03\x04",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        b"\0\0\0\x18ftyp",
+        b"<!DOCTYPE html>",
+        b"MZ",
+        b"{\\rtf",
+    ];
 
     fn upload(declared: &str, kinds: &[FileKind]) -> Upload {
         Upload {

@@ -26,7 +26,19 @@ fn network(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_the_header_says_is_somebody_and_always_the_same(
+            header in prop_oneof!["[0-9a-f:.]{0,45}", "[0-9]{1,3}(\\.[0-9]{1,3}){3}", ".*"],
+        ) {
+            let somebody = network(&header);
+            prop_assert_eq!(network(&somebody), somebody);
+        }
+    }
 
     #[test]
     fn a_host_is_one_whichever_of_its_addresses_it_uses() {

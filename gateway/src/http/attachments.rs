@@ -294,7 +294,51 @@ fn chunks(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_name_comes_its_header_is_one_line_with_the_name_in_it(shown: bool, name in ".*") {
+            let header = disposition(shown, &name);
+            prop_assert!(header.chars().all(|c| (' '..='~').contains(&c)), "{header:?}");
+            let (before, encoded) = header.split_once("; filename*=UTF-8''").unwrap();
+            let plain = before.split_once("; filename=\"").and_then(|(_, plain)| plain.strip_suffix('"'));
+            prop_assert!(plain.is_some_and(|plain| !plain.contains(['"', '\\'])), "{header:?}");
+            prop_assert!(!encoded.contains([';', ' ', '"']), "{header:?}");
+            prop_assert_eq!(decoded(encoded), name.into_bytes());
+        }
+
+        #[test]
+        fn whatever_range_is_asked_for_lies_within_the_file(
+            header in prop_oneof!["bytes=[0-9]{0,11}-[0-9]{0,11}", "bytes=[0-9,a-f+ -]{0,9}", ".*"],
+            bytes: u32,
+        ) {
+            if let Ok(Some(Part { start, length })) = requested(&header, bytes) {
+                prop_assert!(length > 0, "{header}");
+                prop_assert!(start.checked_add(length).is_some_and(|end| end <= bytes), "{header} of {bytes}");
+            }
+        }
+    }
+
+    /// What was written with percent signs.
+    fn decoded(text: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut rest = text.as_bytes();
+        while let [first, after @ ..] = rest {
+            rest = after;
+            match (first, after) {
+                (b'%', [high, low, after @ ..]) => {
+                    let digits = [*high, *low];
+                    bytes.push(u8::from_str_radix(str::from_utf8(&digits).unwrap(), 16).unwrap());
+                    rest = after;
+                }
+                (byte, _) => bytes.push(*byte),
+            }
+        }
+        bytes
+    }
 
     #[test]
     fn the_name_travels_whole_and_breaks_out_of_no_header() {

@@ -2,8 +2,8 @@
 
 use futures_util::TryStreamExt as _;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use shared::limit::FRAME_BYTES_MAX;
+use shared::protocol::body::Body;
 use shared::protocol::codec::{CONTENT_TYPE_BINARY, Codec, Encoded};
 use shared::protocol::{ErrorCode, Problem};
 use worker::{Request, Response, ResponseBuilder};
@@ -21,15 +21,12 @@ fn header_names_binary(request: &Request, header: &str) -> Codec {
 }
 
 /// The body of a request.
-pub(super) async fn read<T: DeserializeOwned>(request: &mut Request) -> Result<T, Problem> {
+pub(super) async fn read<T: Body>(request: &mut Request) -> Result<T, Problem> {
     read_within(request, FRAME_BYTES_MAX).await
 }
 
 /// The body of a request that may have this many bytes. Only for somebody whom we know.
-pub(super) async fn read_within<T: DeserializeOwned>(
-    request: &mut Request,
-    most: usize,
-) -> Result<T, Problem> {
+pub(super) async fn read_within<T: Body>(request: &mut Request, most: usize) -> Result<T, Problem> {
     let codec = header_names_binary(request, "content-type");
     let bytes = read_bytes(request, most).await?;
     codec.decode(&bytes).map_err(|_| {

@@ -270,7 +270,11 @@ pub(super) async fn document(visit: &Visit) -> Result<SettingsDocument, Problem>
 /// The secret in one of our cookies.
 fn cookie(visit: &Visit, name: &str) -> Option<[u8; mint::SECRET_BYTES]> {
     let name = full_name(visit, name);
-    let header = visit.request.headers().get("cookie").ok().flatten()?;
+    secret_in(&visit.request.headers().get("cookie").ok().flatten()?, &name)
+}
+
+/// The secret in the first cookie of this name that a header has.
+fn secret_in(header: &str, name: &str) -> Option<[u8; mint::SECRET_BYTES]> {
     let mut pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(found, _)| *found == name).and_then(|(_, value)| mint::read(value))
 }
@@ -304,5 +308,35 @@ impl Visit {
         let staff = authenticate(self).await?;
         require(&staff, action)?;
         Ok(staff)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_cookie_is_found_among_whatever_else_a_browser_sends(
+            before in "([a-z_]{1,9}=[^;\r\n]{0,9}; ?){0,3}",
+            after in "(;[^\r\n]{0,9}){0,3}",
+            secret: [u8; mint::SECRET_BYTES],
+        ) {
+            let header = format!("{before}{SESSION}={}{after}", mint::write(&secret));
+            prop_assert_eq!(secret_in(&header, SESSION), Some(secret));
+            prop_assert_eq!(secret_in(&header, DEVICE), None);
+        }
+
+        #[test]
+        fn no_header_is_taken_for_a_secret_that_does_not_stand_there(
+            header in prop_oneof![".*", "(throughline_session=[A-Za-z0-9_=-]{0,99};? ?){0,3}"],
+        ) {
+            if let Some(secret) = secret_in(&header, SESSION) {
+                let cookie = format!("{SESSION}={}", mint::write(&secret));
+                prop_assert!(header.contains(&cookie));
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! - [`live`]: frames of a conversation's socket, the same for the widget and the console.
 //! - [`desk`]: frames of a console's socket.
 //! - [`http`]: bodies of requests and answers for what is not live.
+//! - [`body`]: the list of all that is read from bodies of requests.
 //! - [`insight`]: why, what if, and how much: what can be asked about routing.
 //! - [`problem`]: the one error of the wire.
 //! - [`codec`]: the two codings of all of these.
@@ -11,6 +12,7 @@
 //! kept beside these files, so that a change that breaks an old client fails a test.
 
 mod binary;
+pub mod body;
 pub mod codec;
 pub mod desk;
 pub mod http;

@@ -8,6 +8,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use bolero::TypeGenerator;
+use shared::protocol::body::{Body, EveryBody, every_body};
+use shared::protocol::codec::{from_json, to_binary};
 
 /// How long each target runs in an ordinary test.
 pub const TIME: Duration = Duration::from_secs(2);
@@ -71,9 +73,20 @@ pub enum Hostile {
     Noise(Vec<u8>),
 }
 
-/// True frames and bodies: those of the golden snapshots, in both codings.
+/// True frames and bodies, in both codings: those of the golden snapshots, and bodies that stand in none.
 #[derive(Debug)]
 pub struct Samples(Vec<Vec<u8>>);
+
+/// Bodies of the staff's API.
+const BODIES: &[&str] = &[
+    r#"{"name":"ana","password":"correct horse battery staple"}"#,
+    r#"{"secret":"c2VjcmV0","password":"correct horse battery staple"}"#,
+    r#"{"name":"ana","full_name":"Ana Lindqvist","role":"supervisor"}"#,
+    r#"{"version":7,"settings":{"organisation":"Acme","representatives":[],"queues":[],"workstreams":[],"widgets":[],"time_zone":"Europe/Berlin"}}"#,
+    r#"{"name":"Zo\u00eb.pdf","media_type":"application/pdf","bytes":300000,"visibility":"public"}"#,
+    r#"{"workstream":"00000000-0000-0000-0000-0000000000a5","customer":"Ada","answers":[{"name":"topic","value":"order"}],"settings":null}"#,
+    r#"{"object":"conversations/0","number":7}"#,
+];
 
 impl Samples {
     /// Reads them.
@@ -89,8 +102,10 @@ impl Samples {
             .collect();
         files.sort();
         let texts = files.into_iter().filter_map(|file| fs::read_to_string(file).ok());
-        let samples: Vec<_> = texts.flat_map(|text| samples_in(&text)).collect();
+        let mut samples: Vec<_> = texts.flat_map(|text| samples_in(&text)).collect();
         assert!(samples.len() > 100, "the golden snapshots are not where they were");
+        samples.extend(BODIES.iter().map(|body| body.as_bytes().to_vec()));
+        every_body(&mut InBinary(&mut samples));
         Self(samples)
     }
 
@@ -106,6 +121,17 @@ impl Samples {
                 bytes
             }
         }
+    }
+}
+
+/// Adds to the bodies in JSON the same in the binary coding.
+struct InBinary<'samples>(&'samples mut Vec<Vec<u8>>);
+
+impl EveryBody for InBinary<'_> {
+    fn body<T: Body>(&mut self) {
+        let bodies: Vec<T> = self.0.iter().filter_map(|sample| from_json(sample).ok()).collect();
+        assert!(!bodies.is_empty(), "there is no sample of {}", std::any::type_name::<T>());
+        self.0.extend(bodies.iter().map(to_binary));
     }
 }
 

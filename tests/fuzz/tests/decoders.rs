@@ -9,12 +9,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::form::{Answer, Choice, Form, Meaning, Question, QuestionKind};
 use shared::id::{ConversationId, MessageId, VisitorId, WidgetId};
+use shared::protocol::body::{Body, EveryBody, every_body};
 use shared::protocol::codec::{ClientMade, Codec, Encoded};
 use shared::protocol::desk::DeskRequest;
-use shared::protocol::http::{
-    CreateAccount, OpenVisitor, RedeemHandover, RequestHandover, SetUp, SettingsDocument, SignIn,
-    StartConversation,
-};
+use shared::protocol::http::SettingsDocument;
+use shared::protocol::insight::Trial;
 use shared::protocol::live::{ClientFrame, ServerFrame};
 use shared::settings::Origin;
 use shared::text::{Line, MessageText, QuestionText};
@@ -22,7 +21,7 @@ use shared::text::{Line, MessageText, QuestionText};
 const CODECS: [Codec; 2] = [Codec::Binary, Codec::Json];
 
 /// Decodes in both codings. What comes out, written and read again, is itself.
-fn read<T: Serialize + DeserializeOwned + PartialEq + Debug>(bytes: &[u8]) -> Vec<T> {
+fn read<T: Serialize + DeserializeOwned + PartialEq>(bytes: &[u8]) -> Vec<T> {
     let mut found = Vec::new();
     for codec in CODECS {
         let Ok(value) = codec.decode::<T>(bytes) else { continue };
@@ -30,7 +29,7 @@ fn read<T: Serialize + DeserializeOwned + PartialEq + Debug>(bytes: &[u8]) -> Ve
             Encoded::Binary(bytes) => bytes,
             Encoded::Text(text) => text.into_bytes(),
         };
-        assert_eq!(codec.decode::<T>(&written).as_ref(), Ok(&value));
+        assert!(codec.decode::<T>(&written).as_ref() == Ok(&value), "{codec:?}: {bytes:?}");
         found.push(value);
     }
     found
@@ -68,26 +67,31 @@ fn frames_of_the_server_at_a_client() {
     attack(|bytes| drop(read::<ServerFrame>(bytes)));
 }
 
-#[test]
-fn bodies_of_strangers() {
-    attack(|bytes| {
-        read::<OpenVisitor>(bytes);
-        read::<StartConversation>(bytes);
-        read::<RequestHandover>(bytes);
-        read::<RedeemHandover>(bytes);
-        for codec in CODECS {
-            let _ = codec.decode::<SignIn>(bytes);
-            let _ = codec.decode::<SetUp>(bytes);
-            let _ = codec.decode::<CreateAccount>(bytes);
-        }
-    });
+/// Bytes that are read as every type of body there is.
+struct Bodies<'bytes>(&'bytes [u8]);
+
+impl EveryBody for Bodies<'_> {
+    fn body<T: Body>(&mut self) {
+        read::<T>(self.0);
+    }
 }
 
 #[test]
-fn settings_that_anybody_could_write() {
+fn bodies_of_strangers() {
+    attack(|bytes| every_body(&mut Bodies(bytes)));
+}
+
+#[test]
+fn settings_and_trials_that_anybody_could_write() {
     attack(|bytes| {
         for document in read::<SettingsDocument>(bytes) {
             let _ = document.settings.check();
+        }
+        for trial in read::<Trial>(bytes) {
+            let settings = trial.settings.clone().unwrap_or_default();
+            if settings.check().is_ok() {
+                let _ = trial.arrival(&settings, ConversationId::from_u128(7));
+            }
         }
     });
 }
