@@ -4,7 +4,6 @@
 //! declaration that comes later is right for work that is already there.
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 

@@ -77,7 +77,7 @@ impl<'a> Case<'a> {
         if item.wishes().contains(&who) {
             let wish = unfulfilled(book, item, &representative, entry)?;
             if member.is_none() || item.waits_for_certain_people_alone() {
-                return Some(say_of_wish(&wish, &representative, entry));
+                return Some(say_of_wish(wish, &representative, entry));
             }
         } else if item.waits_for_certain_people_alone() {
             return Some(Hindrance::new(
@@ -132,11 +132,7 @@ impl<'a> Case<'a> {
 }
 
 /// Why somebody whom the item asks for by name is not asked.
-fn say_of_wish(
-    wish: &Unfulfilled,
-    representative: &Representative,
-    entry: &RepresentativeIndex,
-) -> Hindrance {
+fn say_of_wish(wish: Unfulfilled, representative: &Representative, entry: &RepresentativeIndex) -> Hindrance {
     match wish {
         Unfulfilled::Pick => by_hand(),
         Unfulfilled::Presence => not_allowed(representative, entry),

@@ -16,6 +16,7 @@ use crate::form::Answer;
 use crate::id::{ConversationId, QueueId};
 use crate::protocol::live::EndedBy;
 use crate::settings::{OverflowAction, RatedSkill, SettingsVersion};
+use crate::time::Timestamp;
 
 impl Turn<'_> {
     /// A conversation wants somebody. It may be told twice; the first time counts.
@@ -117,6 +118,15 @@ impl Turn<'_> {
         let stands = stand(self.book, self.index, self.now, item, queue);
         if (item.precedence, &item.selection) != (stands.0, &stands.1) {
             self.change_item(conversation, |item| (item.precedence, item.selection) = stands);
+        }
+    }
+
+    /// Somebody had an item, and it waits again: the time in which they had it was no waiting (reference section 19.2).
+    pub(super) fn wait_anew(&mut self, conversation: ConversationId) {
+        let Some(item) = self.book.items.get(&conversation) else { return };
+        let overflows = self.look().overflows(item.queue);
+        if item.overflows != overflows {
+            self.change_item(conversation, |item| item.overflows = overflows);
         }
     }
 
@@ -225,7 +235,12 @@ impl Look<'_> {
         item.overflows = None;
         let Some(queue) = queue else { return };
         (item.precedence, item.selection) = stand(self.book, self.index, self.now, item, queue);
-        let long_wait = self.book.queues.get(&queue).and_then(|queue| queue.long_wait.as_ref());
-        item.overflows = long_wait.map(|wait| self.now.after(wait.longer_than));
+        item.overflows = self.overflows(Some(queue));
+    }
+
+    /// Until when somebody can wait in a queue who begins now; none if nothing limits it.
+    fn overflows(self, queue: Option<QueueId>) -> Option<Timestamp> {
+        let long_wait = self.book.queues.get(&queue?)?.long_wait.as_ref();
+        long_wait.map(|wait| self.now.after(wait.longer_than))
     }
 }

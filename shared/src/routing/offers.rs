@@ -272,6 +272,9 @@ impl Turn<'_> {
             self.change_item(conversation, |item| item.wants_back(session.representative));
         }
         self.stand_anew(conversation);
+        if matches!(before, Stage::Active(_) | Stage::Waiting(_)) {
+            self.wait_anew(conversation);
+        }
         self.changed.opened.insert(conversation);
         match before {
             Stage::Open => {}

@@ -315,15 +315,16 @@ fn what_comes_back_to_its_queue_is_sorted_as_it_is_now() {
 }
 
 #[test]
-fn what_comes_back_to_its_queue_has_waited_there_as_long_as_before() {
+fn the_time_in_which_somebody_had_it_is_no_waiting() {
     let mut house = House::with(|settings| {
         by_memory(settings);
         let action = OverflowAction::End;
         settings.queues[1].long_wait = Some(LongWait { longer_than: Span::from_secs(60), action });
     });
     house.connect(1).arrive(1).later(Span::from_secs(50)).pick(1, 1).later(Span::from_secs(5));
-    house.choose(1, Presence::Offline).does(super::desk::leave(1, 1)).after(Span::from_secs(5));
-    assert!(house.closed(1));
+    house.choose(1, Presence::Offline).does(super::desk::leave(1, 1)).after(Span::from_secs(59));
+    assert!(!house.closed(1), "they were answered a minute ago");
+    assert!(house.after(Span::from_secs(1)).closed(1));
 }
 
 #[test]

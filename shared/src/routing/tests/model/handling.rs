@@ -238,6 +238,9 @@ impl Model {
             self.items[index].returns_to = Some(of);
             self.items[index].declines.remove(&of);
         }
+        if matches!(self.items[index].stage, Stage::Active { .. } | Stage::Waiting { .. }) {
+            self.come_into(index, self.items[index].queue);
+        }
         self.enter(index, Stage::Open);
     }
 
