@@ -75,7 +75,7 @@ pub(crate) fn steps(explanation: &Explanation) -> Vec<String> {
 /// What became of a rule, in a sentence behind its name.
 pub(crate) fn rule(explained: &RuleExplained) -> (String, String) {
     let name = match &explained.ruleset {
-        Some(ruleset) => format!("{}: {}", ruleset, explained.rule),
+        Some(ruleset) => format!("{ruleset}: {}", explained.rule),
         None => format!("Route: {}", explained.rule),
     };
     let became = match explained.status {

@@ -96,14 +96,16 @@ pub(super) fn Explained(explanation: Explanation, mood: Mood) -> impl IntoView {
 /// Every rule that could have decided where it goes.
 #[component]
 fn Rules(rules: Vec<RuleExplained>) -> impl IntoView {
-    (!rules.is_empty()).then(|| {
-        let rule = |(name, became): (String, String)| {
-            view! { <li><span class="why-name" dir="auto">{name}</span><span>{became}</span></li> }
-        };
+    let any = !rules.is_empty();
+    let rule = |explained: RuleExplained| {
+        let (name, became) = explain::rule(&explained);
+        view! { <li><span class="why-name" dir="auto">{name}</span><span>{became}</span></li> }
+    };
+    any.then(|| {
         view! {
             <section>
                 <h3>"What became of each rule"</h3>
-                <ul class="why-people">{rules.iter().map(explain::rule).map(rule).collect_view()}</ul>
+                <ul class="why-people">{rules.into_iter().map(rule).collect_view()}</ul>
             </section>
         }
     })
