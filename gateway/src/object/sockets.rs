@@ -408,8 +408,10 @@ impl<T> Socket<T> {
     /// There was no room for a message. Until it comes again there is none for those that follow it: they would stand before
     /// it. Who does not come again with it is not waited for for long.
     pub(crate) fn expect_again(&self, message: MessageId) {
-        let first = self.owed(clock::now()).unwrap_or(message);
-        self.owed.set(Some((first, clock::now().after(OWED_FOR))));
+        let now = clock::now();
+        if self.owed(now).is_none_or(|owed| owed == message) {
+            self.owed.set(Some((message, now.after(OWED_FOR))));
+        }
     }
 
     /// Whether a message may be taken, as far as one before it was not; if not, what to tell its client.

@@ -201,7 +201,7 @@ impl ChatClient {
         let tell_at = self.to_tell().map(|_| self.tell_at);
         let typing_until = self.typing.as_ref().map(|(_, until)| *until);
         let ask_at = self.ask_at.filter(|_| self.link.is_live());
-        let send_at = (self.link.is_live() && self.outbox.may_send() > 0).then_some(self.send_again);
+        let send_at = (self.link.is_live() && self.outbox.may_send()).then_some(self.send_again);
         let confirm_at = self.confirm_at.filter(|_| self.link.is_live());
         let link = self.link.deadline();
         [link, self.hello_at, send_at, tell_at, typing_until, ask_at, self.earlier_until, confirm_at]
@@ -328,7 +328,7 @@ impl ChatClient {
     /// Sends what waits, as much of it as may be on its way, if there is a connection and the gateway has room, and shows it.
     /// Whether there was anything.
     pub(super) fn send_waiting(&mut self, now: Timestamp, out: &mut Vec<Output>) -> bool {
-        let sends = self.link.is_live() && now >= self.send_again && self.outbox.may_send() > 0;
+        let sends = self.link.is_live() && now >= self.send_again && self.outbox.may_send();
         if sends {
             out.extend(self.outbox.send().into_iter().map(Output::Send));
             out.push(Output::Show(Change::Outbox));

@@ -84,7 +84,7 @@ impl Draft {
 }
 
 /// Messages that may be on their way at the same time: what a person writes within the time of an answer, and some more.
-const UNDER_WAY_MAX: usize = 16;
+const UNDER_WAY_MAX: i32 = 16;
 
 /// The drafts.
 #[derive(Debug, Default)]
@@ -129,26 +129,37 @@ impl Outbox {
         self.drafts.extend(later);
     }
 
-    fn count(&self, delivery: Delivery) -> usize {
-        self.drafts.iter().filter(|draft| draft.delivery == delivery).count()
+    /// How many more may be on their way, and how many wait.
+    fn room(&self) -> (i32, i32) {
+        let (mut room, mut waiting) = (if self.one_by_one { 1 } else { UNDER_WAY_MAX }, 0);
+        for draft in &self.drafts {
+            match draft.delivery {
+                Delivery::Sent => room -= 1,
+                Delivery::Waiting => waiting += 1,
+                _ => {}
+            }
+        }
+        (room, waiting)
     }
 
-    /// How many of those that wait may be sent now.
-    pub(super) fn may_send(&self) -> usize {
-        let most = if self.one_by_one { 1 } else { UNDER_WAY_MAX };
-        most.saturating_sub(self.count(Delivery::Sent)).min(self.count(Delivery::Waiting))
+    /// Whether something waits that may be sent now.
+    pub(super) fn may_send(&self) -> bool {
+        let (room, waiting) = self.room();
+        room > 0 && waiting > 0
     }
 
     /// What waits, in order, as far as it is to be sent now.
     pub(super) fn send(&mut self) -> Vec<ClientFrame> {
+        let (mut room, waiting) = self.room();
+        self.one_by_one &= waiting > room;
         let mut frames = Vec::new();
-        let count = self.may_send();
-        let waiting = self.drafts.iter_mut().filter(|draft| draft.delivery == Delivery::Waiting);
-        for draft in waiting.take(count) {
-            draft.delivery = Delivery::Sent;
-            frames.push(draft.frame());
+        for draft in &mut self.drafts {
+            if room > 0 && draft.delivery == Delivery::Waiting {
+                room -= 1;
+                draft.delivery = Delivery::Sent;
+                frames.push(draft.frame());
+            }
         }
-        self.one_by_one &= self.count(Delivery::Waiting) > 0;
         frames
     }
 

@@ -17,6 +17,8 @@ use crate::run::milliseconds;
 
 /// Conversations that are opened in a second.
 const PER_SECOND: u64 = 100;
+/// How long they may say nothing, in seconds: longer than any of this takes.
+const SILENCE_SECONDS: u64 = 3_600;
 /// After so long without traffic the runtime puts objects to sleep.
 const ASLEEP: Duration = Duration::from_secs(13);
 /// Files that a bare object has open while it is awake; for as long as they stay awake after the last word; and those of the
@@ -73,7 +75,8 @@ pub(crate) async fn measure(
 
 /// Opens conversations until there are enough, or until the gateway turns somebody away.
 async fn throughline(wanted: usize) -> Result<Idle> {
-    let house = House::open().await?;
+    // What is measured is asleep: nobody here says that they are there.
+    let house = House::open_with(|options| options.silence = Some(SILENCE_SECONDS)).await?;
     let process = process_of(&house)?;
     let megabytes_before = process.megabytes()?;
     let mut lines = Vec::new();
