@@ -171,3 +171,66 @@ impl Inbox {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TARGET: &str = "acme/router";
+
+    fn at(millis: u64) -> Timestamp {
+        Timestamp::from_millis(1_000_000 + millis)
+    }
+
+    /// What an object has after it was loaded: so many effects for one target.
+    fn outbox(effects: u64) -> Outbox {
+        let waiting = (1..=effects).map(|number| (number, vec![0]));
+        let lane = Lane { waiting: waiting.collect(), ..Lane::default() };
+        Outbox { next: effects + 1, lanes: BTreeMap::from([(TARGET.to_owned(), lane)]) }
+    }
+
+    /// The numbers of the effects that are delivered at this time.
+    fn delivered_at(outbox: &mut Outbox, millis: u64) -> Vec<u64> {
+        let due = outbox.due(at(millis), "acme/conversations/0");
+        due.into_iter().flat_map(|(_, delivery)| delivery.effects).map(|(number, _)| number).collect()
+    }
+
+    #[test]
+    fn a_delivery_that_fails_is_repeated_ever_later_and_a_minute_apart_at_last() {
+        let mut outbox = outbox(1);
+        let (mut now, mut waits) = (0, Vec::new());
+        for _ in 0..10 {
+            assert_eq!(delivered_at(&mut outbox, now), [1]);
+            outbox.failed(at(now), TARGET);
+            let next = outbox.next_attempt(at(now)).unwrap();
+            let wait = next.since(at(now)).as_millis();
+            assert_eq!(delivered_at(&mut outbox, now + wait - 1), Vec::<u64>::new(), "before its time");
+            waits.push(wait);
+            now += wait;
+        }
+        assert_eq!(waits, [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    }
+
+    #[test]
+    fn one_delivery_for_a_target_is_under_way_at_a_time_and_the_alarm_watches_over_it() {
+        let mut outbox = outbox(120);
+        assert_eq!(delivered_at(&mut outbox, 0), (1..=100).collect::<Vec<_>>());
+        assert_eq!(delivered_at(&mut outbox, 0), Vec::<u64>::new(), "order is kept");
+        assert_eq!(outbox.next_attempt(at(0)), Some(at(60_000)), "a crash may cut it off");
+        // What failed is delivered again from its beginning.
+        outbox.failed(at(10), TARGET);
+        assert_eq!(delivered_at(&mut outbox, 260).first(), Some(&1));
+    }
+
+    #[test]
+    fn what_was_tried_in_vain_is_told_with_how_often_and_when_it_is_tried_next() {
+        let mut outbox = outbox(3);
+        delivered_at(&mut outbox, 0);
+        assert_eq!(outbox.held_up(), [], "nothing has failed yet");
+        outbox.failed(at(0), TARGET);
+        let told = |next_try| HeldUp { to: TARGET.to_owned(), waiting: 3, failures: 1, next_try };
+        assert_eq!(outbox.held_up(), [told(Some(at(250)))]);
+        delivered_at(&mut outbox, 250);
+        assert_eq!(outbox.held_up(), [told(None)], "it is being tried");
+    }
+}
