@@ -3,18 +3,20 @@ import { CUT_OFF, expect, test } from "./fixtures.mjs";
 import { ANSWERS, Widget } from "./widget.mjs";
 
 test.describe("the answer to the form is lost", () => {
-  test.use({ expectedErrors: /net::ERR_FAILED/ });
-
   /** Submits the form; the gateway does what it is asked for, and nobody hears of it. */
   async function submitInVain({ page, widget }) {
     await page.goto("/");
     await widget.open();
     await widget.fillForm();
-    const unheard = async (route) => {
-      await route.fetch();
-      await route.abort();
-    };
-    await page.route("**/v1/conversations", unheard, { times: 1 });
+    await widget.firstMessage.evaluate(() => {
+      const { fetch } = window;
+      window.fetch = async (path, options) => {
+        const answer = await fetch(path, options);
+        if (path !== "/v1/conversations") return answer;
+        window.fetch = fetch;
+        throw new TypeError("The answer is lost.");
+      };
+    });
     await widget.startButton.click();
     await expect(widget.frame.getByText("We cannot be reached right now.")).toBeVisible();
   }
@@ -54,14 +56,16 @@ test("two tabs that submit at once make one conversation with what was written i
   page, widget, desk,
 }) => {
   const ana = await desk("ana");
-  const second = new Widget(await page.context().newPage());
   const texts = ["From the first tab.", "From the second tab."];
-  for (const [tab, message] of [[widget, texts[0]], [second, texts[1]]]) {
-    await tab.page.goto("/");
-    await tab.open();
-    await tab.fillForm({ ...ANSWERS, message });
-  }
-  await Promise.all([widget.startButton.click(), second.startButton.click()]);
+  await page.goto("/");
+  await widget.open();
+  await widget.fillForm({ ...ANSWERS, message: texts[0] });
+  const second = new Widget(await page.context().newPage());
+  await second.page.goto("/");
+  await second.open();
+  await second.fillForm({ ...ANSWERS, message: texts[1] });
+  // By hand only one of them can be in front.
+  await Promise.all([widget, second].map((tab) => tab.startButton.evaluate((button) => button.click())));
   const answer = await ana.accept(ANSWERS.name);
   await expect(answer.bubbles).toHaveCount(2);
   for (const side of [answer, widget, second]) {

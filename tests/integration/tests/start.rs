@@ -41,7 +41,8 @@ async fn who_is_connected_hears_what_another_tab_wrote_into_the_form() -> Result
     let conversation = visitor.start(answers("Ada", "order", "From this tab")).await?;
     let mut tab = visitor.connect(conversation, None).await?;
     visitor.start(answers("Ada", "order", "From that tab")).await?;
-    tab.sees("From that tab").await
+    tab.sees("From that tab").await?;
+    Ok(())
 }
 
 /// Asks for a conversation on a page that says this.
