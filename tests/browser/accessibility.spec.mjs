@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Scanner, choose, drop, expectThumbnail, onDisk, pdf, png } from "./files.mjs";
 import { expect, test } from "./fixtures.mjs";
+import { Mail } from "./mail.mjs";
 import { ANSWERS, Widget } from "./widget.mjs";
 
 // A file that is too large is refused with 413.
@@ -147,6 +148,27 @@ for (const colorScheme of ["light", "dark"]) {
     await sam.page.getByRole("button", { name: "Show where it would go" }).click();
     await expect(sam.page.getByRole("region", { name: "Decision" })).toContainText("It would be in the queue");
     await expectNone(sam.page, "dry-run");
+  });
+
+  test(`what could not be delivered, ${colorScheme}`, async ({ desk, picture }) => {
+    const admin = await desk("admin", { colorScheme });
+    const expectNone = async (state) => {
+      expect(await violations(admin.page.mainFrame()), state).toEqual([]);
+      await picture(admin.page, `axe-console-${colorScheme}-${state}`);
+    };
+    await admin.tab("Undelivered").click();
+    await expect(admin.undelivered).toContainText("Every part answers.");
+    await expectNone("mail-empty");
+    await Mail.in(admin.page.context());
+    await admin.page.reload();
+    await expect(admin.undelivered.getByRole("row", { name: "Settings to Routing" })).toBeVisible();
+    await expectNone("mail");
+    await admin.undelivered.getByRole("button", { name: /^Throw away what Settings/ }).click();
+    await expect(admin.dialog).toContainText("Throw away what Settings told Routing?");
+    await expectNone("mail-question");
+    await admin.page.keyboard.press("Escape");
+    await admin.page.setViewportSize({ width: 375, height: 780 });
+    await expectNone("mail-narrow");
   });
 
   test(`files, ${colorScheme}`, async ({ profile, desk, administrator, picture }, testInfo) => {

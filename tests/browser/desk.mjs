@@ -12,6 +12,7 @@ export class Desk {
     this.lost = page.getByText("The connection is lost and is being restored.");
     this.sessions = page.getByRole("navigation", { name: "Sessions" });
     this.overview = page.getByRole("region", { name: "Overview", exact: true });
+    this.undelivered = page.getByRole("region", { name: "Undelivered", exact: true });
     this.dialog = page.getByRole("dialog");
     this.notices = page.getByRole("status", { name: "Notices" });
   }

@@ -8,20 +8,23 @@ use integration::{Console, House, answers, assert_refused};
 use reqwest::Method;
 use rusqlite::Connection;
 use shared::protocol::ErrorCode;
+use shared::protocol::codec::to_binary;
+use shared::protocol::desk::WorkState;
 use shared::protocol::mail::{LetterChoice, Mail, ObjectMail};
+use shared::routing::{Command, Departure};
 use xtask::demo::{ADMINISTRATOR, ANA, SUPERVISOR};
 use xtask::desk::Desk;
 
-/// The database of the settings object, while nobody has it open.
-fn settings_of(house: &House) -> Result<PathBuf> {
-    let folder = house.folder().join("settings");
+/// The database of the settings object, or of the router, while nobody has it open.
+fn database_of(house: &House, object: &str) -> Result<PathBuf> {
+    let folder = house.folder().join(object);
     let files = std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
     let paths = files.filter_map(|file| Some(file.ok()?.path()));
     let mut databases = paths.filter(|path| {
         let name = path.file_name().unwrap_or_default();
         path.extension().is_some_and(|extension| extension == "sqlite") && name != "metadata.sqlite"
     });
-    databases.next().context("the settings object has a database")
+    databases.next().context("the object has a database")
 }
 
 async fn administrator(house: &House) -> Result<Desk> {
@@ -38,7 +41,7 @@ async fn mail(desk: &Desk) -> Result<Mail> {
 async fn with_a_dead_letter() -> Result<House> {
     let mut house = House::open().await?;
     house.kill().await?;
-    let database = Connection::open(settings_of(&house)?)?;
+    let database = Connection::open(database_of(&house, "settings")?)?;
     database.execute("INSERT INTO outbox (target, effect) VALUES ('demo/router', ?)", [vec![0xff_u8; 40]])?;
     drop(database);
     house.restart().await?;
@@ -79,6 +82,51 @@ async fn what_cannot_be_read_lies_dead_and_holds_nothing_up() -> Result<()> {
     assert_eq!(mail(&desk).await?, Mail::default());
     let twice: Result<ObjectMail> = desk.ask(Method::POST, "/v1/mail/discard", Some(&choice)).await;
     assert_refused(twice, ErrorCode::NotFound);
+    Ok(())
+}
+
+/// A command to the router, as an object of this version or of an earlier one tells it.
+fn told_to_router(command: &Command) -> Result<Vec<u8>> {
+    let kept = include_str!("../../../gateway/fixtures/told_to_router.v1.txt");
+    // Of a sample that is a command: the version, and which kind it is.
+    let is_hex = |line: &&str| !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let sample = kept.lines().map(str::trim).find(is_hex);
+    let head = sample.and_then(|digits| digits.get(..4)).context("a sample")?;
+    let mut bytes = vec![u8::from_str_radix(&head[..2], 16)?, u8::from_str_radix(&head[2..], 16)?];
+    bytes.extend(to_binary(command));
+    Ok(bytes)
+}
+
+#[tokio::test]
+async fn what_can_be_carried_out_now_is_tried_again_done_once_and_gone() -> Result<()> {
+    let mut house = House::open().await?;
+    let conversation = house.visitor().await?.start(answers("Ada", "order", "Hello")).await?;
+    let mut ana = house.console(ANA).await?;
+    ana.accept(conversation).await?;
+
+    // A fault that is mended since kept the router from hearing that the customer has left.
+    house.kill().await?;
+    let left = Command::CustomerLeft { conversation, how: Departure::Ended };
+    let database = Connection::open(database_of(&house, "router")?)?;
+    database.execute(
+        "INSERT INTO dead_letters (at, source, effect_number, reason, effect) VALUES (?, ?, 7, ?, ?)",
+        (1_790_000_000_000_i64, "demo/conversations/0", "A fault of ours.", told_to_router(&left)?),
+    )?;
+    drop(database);
+    house.restart().await?;
+
+    let desk = administrator(&house).await?;
+    let [found] = &mail(&desk).await?.objects[..] else { anyhow::bail!("one object has mail") };
+    let [letter] = found.dead.as_slice() else { anyhow::bail!("one letter: {found:?}") };
+    assert_eq!((letter.from.as_str(), letter.reason.as_str()), ("demo/conversations/0", "A fault of ours."));
+    let choice = LetterChoice { object: found.object.clone(), number: letter.number };
+    let left: ObjectMail = desk.ask(Method::POST, "/v1/mail/again", Some(&choice)).await?;
+    assert!(left.dead.is_empty(), "{left:?}");
+    assert_eq!(mail(&desk).await?, Mail::default());
+    let twice: Result<ObjectMail> = desk.ask(Method::POST, "/v1/mail/again", Some(&choice)).await;
+    assert_refused(twice, ErrorCode::NotFound);
+    let mut ana = house.console(ANA).await?;
+    ana.work_is(conversation, WorkState::WrapUp).await?;
     Ok(())
 }
 

@@ -4,7 +4,9 @@
 
 pub(crate) mod desk;
 pub(crate) mod explain;
+pub(crate) mod fetching;
 pub(crate) mod link;
+pub(crate) mod mail;
 pub(crate) mod notices;
 pub(crate) mod overview;
 pub(crate) mod presences;

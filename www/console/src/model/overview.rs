@@ -8,6 +8,8 @@ use shared::protocol::desk::WorkState;
 use shared::protocol::insight::{Counters, Ongoing, OngoingView, QueueCounters};
 use shared::time::Timestamp;
 
+use super::fetching::Fetching;
+
 /// What goes on, as the gateway last said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Overview {
@@ -20,16 +22,6 @@ pub(crate) struct Overview {
     /// When it was last answered, by the wall clock.
     pub(crate) at: Timestamp,
     fetching: Fetching,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Fetching {
-    #[default]
-    No,
-    /// A question is under way.
-    Once,
-    /// A question is under way, and was asked too early to show what was done since.
-    Again,
 }
 
 /// Which queues are shown.
@@ -47,9 +39,7 @@ pub(crate) enum Shown {
 impl Overview {
     /// A question is to be asked. False if one is under way; then it is asked again after it.
     pub(crate) fn begin(&mut self) -> bool {
-        let idle = self.fetching == Fetching::No;
-        self.fetching = if idle { Fetching::Once } else { Fetching::Again };
-        idle
+        self.fetching.begin()
     }
 
     /// Takes the answers. Says whether to ask again.
@@ -68,7 +58,7 @@ impl Overview {
             }
             (Err(problem), _) | (_, Err(problem)) => self.failed = Some(problem.message),
         }
-        std::mem::take(&mut self.fetching) == Fetching::Again
+        self.fetching.end()
     }
 
     /// The name of a representative.

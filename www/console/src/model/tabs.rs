@@ -46,6 +46,8 @@ pub(crate) enum Page {
     Overview,
     /// Where a conversation would go.
     Trial,
+    /// What parts of the system could not tell each other, for administrators.
+    Mail,
 }
 
 /// All tabs besides the pages, which are always there and always first.

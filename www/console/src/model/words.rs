@@ -274,6 +274,11 @@ pub(crate) fn unread(count: u32) -> String {
     if count == 1 { "1 unread message".to_owned() } else { format!("{count} unread messages") }
 }
 
+/// `1 needs somebody`, `3 need somebody`.
+pub(crate) fn undelivered(count: u32) -> String {
+    if count == 1 { "1 needs somebody".to_owned() } else { format!("{count} need somebody") }
+}
+
 /// Up to two letters that stand for a person.
 pub(crate) fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());

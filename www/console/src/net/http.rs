@@ -6,6 +6,7 @@ use shared::protocol::codec::{CONTENT_TYPE_JSON, from_json, to_json};
 use shared::protocol::desk::WorkItemView;
 use shared::protocol::http::{Me, SetUp, SignIn};
 use shared::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Verdict};
+use shared::protocol::mail::{LetterChoice, Mail, ObjectMail};
 use shared::protocol::{ErrorCode, Problem};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -62,6 +63,21 @@ pub(crate) async fn counters() -> Result<Counters, Problem> {
 /// What would become of a conversation.
 pub(crate) async fn trial(body: &serde_json::Value) -> Result<Verdict, Problem> {
     post("/v1/trial", body).await
+}
+
+/// What parts of the system could not tell each other.
+pub(crate) async fn mail() -> Result<Mail, Problem> {
+    get("/v1/mail").await
+}
+
+/// Has a letter tried again. Answered by what its object still has.
+pub(crate) async fn try_letter_again(letter: &LetterChoice) -> Result<ObjectMail, Problem> {
+    post("/v1/mail/again", letter).await
+}
+
+/// Throws a letter away. Answered by what its object still has.
+pub(crate) async fn discard_letter(letter: &LetterChoice) -> Result<ObjectMail, Problem> {
+    post("/v1/mail/discard", letter).await
 }
 
 /// The configuration, as it is written: of most of it this console knows nothing.

@@ -18,6 +18,7 @@ use shared::time::Timestamp;
 use crate::app::App;
 use crate::model::desk::Desk;
 use crate::model::link::LinkState;
+use crate::model::mail::Undelivered;
 use crate::model::notices::{Notices, Tone};
 use crate::model::overview::Overview;
 use crate::model::tabs::{Kind, Page, Tabs};
@@ -81,6 +82,8 @@ pub(crate) struct Session {
     pub(crate) asking: RwSignal<Option<Asking>>,
     /// What goes on, for supervisors.
     pub(crate) overview: RwSignal<Overview>,
+    /// What parts of the system could not tell each other, for administrators.
+    pub(crate) undelivered: RwSignal<Undelivered>,
     /// The wall clock, by the second.
     pub(crate) wall: RwSignal<Timestamp>,
     /// The monotonic clock, by the second.
@@ -107,6 +110,7 @@ impl Session {
             closed: RwSignal::new(Closed::Loading),
             asking: RwSignal::new(None),
             overview: RwSignal::default(),
+            undelivered: RwSignal::default(),
             wall: RwSignal::new(clock::wall()),
             monotonic: RwSignal::new(clock::monotonic()),
             polite: RwSignal::default(),
@@ -231,6 +235,24 @@ impl Session {
             let again = self.overview.try_update(|overview| overview.take(now, answers.0, answers.1));
             if again == Some(true) {
                 self.fetch_overview();
+            }
+        });
+    }
+
+    /// Fetches what could not be delivered. The last answer stays until the next has come.
+    pub(crate) fn fetch_undelivered(self) {
+        if !self.undelivered.try_update(Undelivered::begin).unwrap_or(false) {
+            return;
+        }
+        spawn_local(async move {
+            let mail = http::mail().await;
+            if mail.as_ref().is_err_and(|problem| problem.code.status() == 401) {
+                return self.session_lost();
+            }
+            let now = clock::wall();
+            let again = self.undelivered.try_update(|undelivered| undelivered.take(now, mail));
+            if again == Some(true) {
+                self.fetch_undelivered();
             }
         });
     }

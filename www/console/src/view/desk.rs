@@ -10,6 +10,7 @@ use super::asking::AskingDialog;
 use super::bar::{Banners, Bar};
 use super::conversation::ConversationPanel;
 use super::home::Home;
+use super::mail::MailPage;
 use super::notices::{LiveRegions, Notices};
 use super::offers::Offers;
 use super::overview::Overview;
@@ -25,6 +26,7 @@ use crate::session::Session;
 #[component]
 pub(crate) fn DeskScreen(me: Me) -> impl IntoView {
     let may_watch = permits(me.role, Action::WatchWork);
+    let looks_after_mail = permits(me.role, Action::LookAfterMail);
     let session = Session::begin(expect_context::<App>(), me);
     provide_context(session);
     keep_time(session);
@@ -42,6 +44,7 @@ pub(crate) fn DeskScreen(me: Me) -> impl IntoView {
                 <main id="main" tabindex="-1">
                     <Home/>
                     {may_watch.then(|| view! { <Overview/><TrialPage/> })}
+                    {looks_after_mail.then(|| view! { <MailPage/> })}
                     // A panel stays while its tab does: what is being written, and where one has read to, stay with it.
                     <For
                         each=move || session.tabs.with(|tabs| tabs.list().to_vec())

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::protocol::desk::{WorkItemView, WorkState};
 use shared::settings::Presence;
 
+use super::focus::focus_on_arrival;
 use super::icon::{BELL, Icon};
 use super::work_list::{ListKind, WorkList};
 use crate::model::tabs::Page;
@@ -18,17 +19,7 @@ pub(crate) fn Home() -> impl IntoView {
     let session = expect_context::<Session>();
     let here = Memo::new(move |_| session.tabs.with(|tabs| tabs.is_front(Page::Home)));
     let heading = NodeRef::<html::H1>::new();
-    // The heading takes the focus when one comes back to this tab, not when the page is new.
-    Effect::new(move |before: Option<bool>| {
-        let here = here.get();
-        if before == Some(false)
-            && here
-            && let Some(heading) = heading.get_untracked()
-        {
-            let _ = heading.focus();
-        }
-        here
-    });
+    focus_on_arrival(here, heading);
 
     let listed = move |wanted: fn(&WorkItemView) -> bool| {
         Signal::derive(move || {

@@ -51,6 +51,8 @@ pub(crate) const LEAVE: &str = "M14 5H6v14h8M10.5 12H20M16.5 8.5 20 12l-3.5 3.5"
 pub(crate) const WARNING: &str = "M12 4.5 21 19.5H3zM12 10v4.5M12 17v.3";
 /// Three dots.
 pub(crate) const MORE: &str = "M5.5 12h.01M12 12h.01M18.5 12h.01";
+/// A letter.
+pub(crate) const LETTER: &str = "M3.5 6h17v12h-17zM4 6.5l8 6.5 8-6.5";
 /// A bell.
 pub(crate) const BELL: &str = "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4";
 /// A tray.

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use shared::id::OfferId;
 use shared::protocol::desk::{DeskCommand, Detail, OfferKind, OfferView};
 use shared::time::Span;
-use wasm_bindgen::JsCast as _;
 
+use super::focus::rescue;
 use super::icon::{CROSS, Icon};
 use crate::model::desk::Offer;
 use crate::model::words;
@@ -70,16 +70,8 @@ pub(crate) fn Offers() -> impl IntoView {
 
 /// A card that had the focus has gone: the next one gets it, or the page.
 fn keep_focus(focused: RwSignal<bool>) {
-    let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
-    if !lost {
-        return;
-    }
-    let find = |selector| document().query_selector(selector).ok().flatten();
-    let next = find(".offers button").or_else(|| find("#main"));
-    if let Some(next) = next.and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = next.focus();
-    }
-    let _ = focused.try_set(find(".offers :focus").is_some());
+    rescue(&[".offers button", "#main"]);
+    let _ = focused.try_set(document().query_selector(".offers :focus").is_ok_and(|found| found.is_some()));
 }
 
 #[component]

@@ -9,7 +9,8 @@ use shared::id::ConversationId;
 use shared::protocol::desk::WorkState;
 use wasm_bindgen::JsCast as _;
 
-use super::icon::{BARS, CROSS, FORK, HOME, Icon};
+use super::focus::rescue;
+use super::icon::{BARS, CROSS, FORK, HOME, Icon, LETTER};
 use crate::model::tabs::{Kind, Page, Tab, Tabs};
 use crate::model::words;
 use crate::session::Session;
@@ -18,7 +19,8 @@ use crate::session::Session;
 #[component]
 pub(crate) fn Rail() -> impl IntoView {
     let session = expect_context::<Session>();
-    let may_watch = session.me.with_value(|me| permits(me.role, Action::WatchWork));
+    let may = |action| session.me.with_value(|me| permits(me.role, action));
+    let (may_watch, looks_after_mail) = (may(Action::WatchWork), may(Action::LookAfterMail));
     let node = NodeRef::<html::Nav>::new();
     let key = move |event: KeyboardEvent| {
         let step = match event.key().as_str() {
@@ -39,6 +41,7 @@ pub(crate) fn Rail() -> impl IntoView {
                     <PageTab page=Page::Overview icon=BARS title="Overview"/>
                     <PageTab page=Page::Trial icon=FORK title="Dry run"/>
                 })}
+                {looks_after_mail.then(|| view! { <PageTab page=Page::Mail icon=LETTER title="Undelivered"/> })}
                 <For
                     each=move || session.tabs.with(|tabs| tabs.list().to_vec())
                     key=|tab| (tab.conversation, tab.title.clone(), tab.kind == Kind::Record)
@@ -55,6 +58,10 @@ pub(crate) fn Rail() -> impl IntoView {
 fn PageTab(page: Page, icon: &'static str, title: &'static str) -> impl IntoView {
     let session = expect_context::<Session>();
     let front = Memo::new(move |_| session.tabs.with(|tabs| tabs.is_front(page)));
+    let waiting = Memo::new(move |_| match page {
+        Page::Mail => session.undelivered.with(|mail| u32::try_from(mail.count()).unwrap_or(u32::MAX)),
+        Page::Home | Page::Overview | Page::Trial => 0,
+    });
     view! {
         <li class="tab" class:front=front>
             <button
@@ -65,6 +72,10 @@ fn PageTab(page: Page, icon: &'static str, title: &'static str) -> impl IntoView
             >
                 <span class="tab-home" aria-hidden="true"><Icon path=icon/></span>
                 <span class="tab-words"><span class="tab-title">{title}</span></span>
+                {move || (waiting.get() > 0).then(|| view! {
+                    <span class="badge" aria-hidden="true">{words::badge(waiting.get())}</span>
+                    <span class="unseen">{words::undelivered(waiting.get())}</span>
+                })}
             </button>
         </li>
     }
@@ -136,22 +147,11 @@ fn CloseButton(conversation: ConversationId, label: String) -> impl IntoView {
             title="Close the tab; the conversation goes on"
             on:click=move |_| {
                 session.put_away(conversation);
-                request_animation_frame(keep_focus);
+                request_animation_frame(|| rescue(&[".tab.front .tab-button"]));
             }
         >
             <Icon path=CROSS/>
         </button>
-    }
-}
-
-/// The tab that was closed had the focus: the one in front gets it.
-fn keep_focus() {
-    let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
-    let front = document().query_selector(".tab.front .tab-button").ok().flatten();
-    if let Some(front) =
-        front.filter(|_| lost).and_then(|front| front.dyn_into::<web_sys::HtmlElement>().ok())
-    {
-        let _ = front.focus();
     }
 }
 

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use shared::authority::{Action, permits};
 use shared::protocol::insight::Verdict;
 
+use super::focus::focus_on_arrival;
 use super::why::Explained;
 use crate::model::explain::{self, Mood};
 use crate::model::tabs::Page;
@@ -90,17 +91,11 @@ pub(crate) fn TrialPage() -> impl IntoView {
         answer: RwSignal::default(),
         busy: RwSignal::new(false),
     };
-    Effect::new(move |before: Option<bool>| {
-        let here = here.get();
-        if here {
+    focus_on_arrival(here, heading);
+    Effect::new(move || {
+        if here.get() {
             filled.fetch_forms(session);
-            if before == Some(false)
-                && let Some(heading) = heading.get_untracked()
-            {
-                let _ = heading.focus();
-            }
         }
-        here
     });
     view! {
         <section class="home trial" hidden=move || !here.get() aria-label="Dry run">

@@ -16,11 +16,13 @@ use shared::protocol::desk::WorkState;
 use self::conversations::Conversations;
 use self::people::Representatives;
 use self::queues::Queues;
+use super::focus::focus_on_arrival;
 use super::icon::{Icon, TRAY, WARNING};
+use super::refresh::keep_fetching;
 use crate::model::overview::Shown;
 use crate::model::tabs::Page;
 use crate::model::words;
-use crate::net::{clock, wake};
+use crate::net::clock;
 use crate::session::Session;
 
 /// How often it is fetched.
@@ -42,16 +44,8 @@ pub(crate) fn Overview() -> impl IntoView {
     let here = Memo::new(move |_| session.tabs.with(|tabs| tabs.is_front(Page::Overview)));
     let heading = NodeRef::<html::H1>::new();
     let (shown, state) = (RwSignal::new(Shown::All), RwSignal::new(None));
-    keep_fetching(session, here);
-    Effect::new(move |before: Option<bool>| {
-        if before == Some(false)
-            && here.get()
-            && let Some(heading) = heading.get_untracked()
-        {
-            let _ = heading.focus();
-        }
-        here.get()
-    });
+    keep_fetching(here, EVERY, move || session.fetch_overview());
+    focus_on_arrival(here, heading);
     let failed = Memo::new(move |_| session.overview.with(|overview| overview.failed.clone()));
     let at = move || {
         session.overview.with(|overview| {
@@ -74,24 +68,6 @@ pub(crate) fn Overview() -> impl IntoView {
             <Conversations shown state/>
             <Representatives shown/>
         </section>
-    }
-}
-
-/// Fetches while the page is in front and the window is seen.
-fn keep_fetching(session: Session, here: Memo<bool>) {
-    Effect::new(move || {
-        if here.get() {
-            session.fetch_overview();
-        }
-    });
-    let again = move || {
-        if here.get_untracked() && wake::is_visible() {
-            session.fetch_overview();
-        }
-    };
-    // The browser always grants a timer; without it the page would only be fetched when it is opened.
-    if let Ok(timer) = set_interval_with_handle(again, EVERY) {
-        on_cleanup(move || timer.clear());
     }
 }
 
@@ -138,7 +114,7 @@ fn Filters(shown: RwSignal<Shown>, state: RwSignal<Option<WorkState>>) -> impl I
 
 /// One of the lists: its heading, and its table or why there is none.
 #[component]
-fn Listing(
+pub(super) fn Listing(
     /// The id of the heading.
     id: &'static str,
     heading: &'static str,
