@@ -137,6 +137,21 @@ for (const colorScheme of ["light", "dark"]) {
     await expect(sam.dialog).toContainText("Ana Lindqvist has it");
     await expectNone(sam.page, "why");
     await sam.page.keyboard.press("Escape");
+    await sam.overview.getByRole("checkbox", { name: "Choose all shown" }).check();
+    await expectNone(sam.page, "chosen");
+    await sam.overview.getByRole("button", { name: "Close 1 conversation" }).click();
+    await expect(sam.dialog).toContainText("Close 1 conversation?");
+    await expectNone(sam.page, "close-many");
+    await sam.page.keyboard.press("Escape");
+    // Only what waits can be assigned.
+    await sam.overview.getByRole("button", { name: "Assign 1 conversation" }).click();
+    await expect(sam.dialog.getByRole("button", { name: "Ben Castillo" })).toBeVisible();
+    await expectNone(sam.page, "choose-for-many");
+    await sam.dialog.getByRole("button", { name: "Ben Castillo" }).click();
+    await expect(sam.dialog).toContainText("Nothing was done.");
+    await expectNone(sam.page, "outcome-of-many");
+    await sam.page.keyboard.press("Escape");
+    await sam.overview.getByRole("checkbox", { name: "Choose all shown" }).uncheck();
     await sam.row("Ana Lindqvist").getByRole("button", { name: "Set presence" }).click();
     await sam.dialog.getByRole("button", { name: "Set presence" }).click();
     await expectNone(sam.page, "set-presence");

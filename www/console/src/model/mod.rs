@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a clock or draws a random number; both come with the call, as in `shared`.
 
+pub(crate) mod bulk;
 pub(crate) mod desk;
 pub(crate) mod explain;
 pub(crate) mod fetching;

@@ -67,6 +67,12 @@ impl Overview {
         people.iter().find(|one| one.representative == id).map(|one| one.full_name.clone())
     }
 
+    /// The name of a queue.
+    pub(crate) fn queue_name_of(&self, id: QueueId) -> Option<String> {
+        let queues = &self.counters.as_ref()?.queues;
+        queues.iter().find(|queue| queue.queue == id).map(|queue| queue.name.clone())
+    }
+
     /// The counters of the queues that are shown to this supervisor.
     pub(crate) fn queues(&self, shown: Shown, me: RepresentativeId) -> Vec<QueueCounters> {
         let queues = self.counters.iter().flat_map(|counters| &counters.queues);

@@ -231,6 +231,18 @@ pub(crate) const fn choice_does(purpose: Purpose) -> &'static str {
     }
 }
 
+/// What a choice from that list does with many conversations.
+pub(crate) const fn choice_for_many_does(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Assign | Purpose::Consult => {
+            "Somebody is asked at once about each of them, whatever their capacity. A queue gets them at once. Only what waits can be assigned."
+        }
+        Purpose::Redirect | Purpose::Transfer => {
+            "Somebody is asked about each of them first. A queue gets them at once. Only what somebody has can be transferred."
+        }
+    }
+}
+
 /// An answer to the pre-chat form as a person reads it.
 pub(crate) fn answer(value: &str) -> &str {
     match value {

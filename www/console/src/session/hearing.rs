@@ -5,11 +5,13 @@ use leptos::prelude::*;
 use shared::id::{ConversationId, QueueId, RepresentativeId};
 use shared::protocol::Problem;
 use shared::protocol::desk::{
-    DeskCommand, DeskFrame, Destination, OfferGoneReason, OfferKind, OfferView, WorkItemView, WorkState,
+    BulkAct, DeskCommand, DeskFrame, Destination, OfferGoneReason, OfferKind, OfferView, WorkItemView,
+    WorkState,
 };
 use shared::settings::Presence;
 
-use super::Session;
+use super::{Asking, Session};
+use crate::model::bulk::{Outcome, conversations};
 use crate::model::desk::{Answered, Asked, Desk, News, is_being_transferred};
 use crate::model::tabs::{Kind, Page, Tab};
 use crate::model::words;
@@ -46,6 +48,7 @@ impl Session {
             Some(News::Work(item)) => self.work_changed(&item),
             Some(News::WorkGone(conversation, last)) => self.work_gone(conversation, last.as_ref()),
             Some(News::Answered(answered)) => self.answered(&answered),
+            Some(News::Bulk(outcome)) => self.done_with_many(outcome),
             Some(News::Done(asked)) => self.done(asked),
             Some(News::Refused(asked, problem)) => self.refused(asked.as_ref(), &problem),
             None => self.presence_changed(presence_before),
@@ -204,6 +207,30 @@ impl Session {
         }
     }
 
+    /// Many conversations were dealt with. What was refused is listed, unless the person is being asked something else.
+    fn done_with_many(self, outcome: Outcome) {
+        let refused = outcome.refused.len();
+        let done = self.outcome_in_words(&outcome);
+        if refused == 0 {
+            self.news(done);
+        } else if self.asking.with_untracked(Option::is_none) {
+            self.open_dialog(Asking::Outcome(outcome));
+        } else {
+            self.error(format!("{done} It was refused for {}.", conversations(refused)));
+        }
+    }
+
+    /// What was done with many conversations.
+    pub(crate) fn outcome_in_words(self, outcome: &Outcome) -> String {
+        outcome.done_in_words(&match outcome.act {
+            BulkAct::Assign { to } | BulkAct::Redirect { to } => match to {
+                Destination::Representative(id) => self.name_of(id),
+                Destination::Queue(queue) => self.queue_name(queue),
+            },
+            BulkAct::ForceClose => String::new(),
+        })
+    }
+
     /// What is said of work that was given to somebody or to a queue.
     fn given(self, customer: &str, to: Destination, done: &str) -> String {
         match to {
@@ -222,7 +249,8 @@ impl Session {
     }
 
     fn queue_name(self, id: QueueId) -> String {
-        self.desk.with_untracked(|desk| desk.queue_name(id))
+        let known = self.overview.with_untracked(|overview| overview.queue_name_of(id));
+        known.unwrap_or_else(|| self.desk.with_untracked(|desk| desk.queue_name(id)))
     }
 
     fn refused(self, asked: Option<&Asked>, problem: &Problem) {

@@ -16,6 +16,7 @@ use shared::protocol::insight::RepresentativeCounters;
 use shared::time::Timestamp;
 
 use crate::app::App;
+use crate::model::bulk::{Many, Outcome};
 use crate::model::desk::Desk;
 use crate::model::link::LinkState;
 use crate::model::mail::Undelivered;
@@ -58,6 +59,12 @@ pub(crate) enum Asking {
     Release(Subject),
     /// Which presence somebody is to have.
     Presence(RepresentativeCounters),
+    /// To whom many conversations are to go.
+    ChooseForMany(Many, Purpose),
+    /// Whether many conversations are to be closed.
+    CloseMany(Many),
+    /// Nothing: it is said what became of many conversations.
+    Outcome(Outcome),
 }
 
 /// One sign-in.

@@ -37,19 +37,11 @@ pub(super) fn Choose(subject: Subject, purpose: Purpose, close: Callback<()>) ->
     view! {
         <h2 id="sheet-heading">{words::choose(purpose, &customer)}</h2>
         <p>{words::choice_does(purpose)}</p>
-        <div class="field choose-filter">
-            <label for="choose-filter">"Find by name"</label>
-            <input
-                id="choose-filter"
-                type="search"
-                autocomplete="off"
-                autofocus
-                prop:value=filter
-                on:input=move |event| filter.set(event_target_value(&event))
-            />
-        </div>
+        <Filter filter/>
         {move || match (candidates.get(), refusal()) {
-            (Some(candidates), _) => view! { <Lists candidates filter choose/> }.into_any(),
+            (Some(Candidates { representatives, queues, .. }), _) => {
+                view! { <Lists representatives queues filter choose/> }.into_any()
+            }
             (None, Some(refusal)) => view! { <p class="form-error" role="alert">{refusal}</p> }.into_any(),
             (None, None) => view! {
                 <div class="skeleton" role="status">
@@ -65,9 +57,32 @@ pub(super) fn Choose(subject: Subject, purpose: Purpose, close: Callback<()>) ->
     }
 }
 
+/// Where a part of a name is written, so that only those with it are listed.
 #[component]
-fn Lists(candidates: Candidates, filter: RwSignal<String>, choose: Callback<Destination>) -> impl IntoView {
-    let Candidates { representatives, queues, .. } = candidates;
+pub(super) fn Filter(filter: RwSignal<String>) -> impl IntoView {
+    view! {
+        <div class="field choose-filter">
+            <label for="choose-filter">"Find by name"</label>
+            <input
+                id="choose-filter"
+                type="search"
+                autocomplete="off"
+                autofocus
+                prop:value=filter
+                on:input=move |event| filter.set(event_target_value(&event))
+            />
+        </div>
+    }
+}
+
+/// Those who can be asked.
+#[component]
+pub(super) fn Lists(
+    representatives: Vec<CandidateView>,
+    queues: Vec<QueueChoice>,
+    filter: RwSignal<String>,
+    choose: Callback<Destination>,
+) -> impl IntoView {
     let fits = move |name: &str| name.to_lowercase().contains(filter.get().trim().to_lowercase().as_str());
     let people = move || {
         let fitting: Vec<_> = representatives.iter().filter(|one| fits(&one.full_name)).cloned().collect();

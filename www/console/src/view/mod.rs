@@ -19,6 +19,7 @@ mod focus;
 mod home;
 mod icon;
 mod mail;
+mod many;
 mod notices;
 mod offers;
 mod other_presence;

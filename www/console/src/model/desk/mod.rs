@@ -10,14 +10,15 @@ use std::collections::BTreeMap;
 use shared::id::{ConversationId, OfferId, QueueId, RepresentativeId};
 use shared::protocol::Problem;
 use shared::protocol::desk::{
-    CandidateView, DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferKind, OfferView, Part,
-    PresenceChoice, PresenceView, Purpose, QueueChoice, WorkItemView, WorkState,
+    BulkResult, CandidateView, DeskCommand, DeskFrame, DeskRequest, OfferGoneReason, OfferKind, OfferView,
+    Part, PresenceChoice, PresenceView, Purpose, QueueChoice, WorkItemView, WorkState,
 };
 use shared::protocol::insight::Ongoing;
 use shared::settings::{BasePresence, Presence};
 use shared::time::Timestamp;
 
 use self::names::Names;
+use super::bulk::Outcome;
 use super::words;
 
 /// How long the reason stays in sight after an offer is gone, in milliseconds.
@@ -49,6 +50,8 @@ pub(crate) enum News {
     WorkGone(ConversationId, Option<WorkItemView>),
     /// What became of a transfer or consult that was asked for.
     Answered(Answered),
+    /// What became of many conversations.
+    Bulk(Outcome),
     /// What this window asked for was done.
     Done(Asked),
     /// What this window asked for was not done, and there is no place on the desk where that is shown.
@@ -163,9 +166,22 @@ impl Desk {
                 self.presences = presences;
                 None
             }
-            // Nothing here asks for it; the work that changed is told besides.
-            DeskFrame::Bulk { .. } => None,
+            DeskFrame::Bulk { results } => self.bulk(results),
         }
+    }
+
+    /// What became of many conversations. All windows hear it, and the one that asked for it says it.
+    fn bulk(&self, results: Vec<BulkResult>) -> Option<News> {
+        let is_of = |conversations: &[ConversationId]| {
+            conversations.iter().eq(results.iter().map(|result| &result.conversation))
+        };
+        let act = self.asked.values().find_map(|asked| match &asked.command {
+            DeskCommand::Bulk { conversations, act } if is_of(conversations) => Some(*act),
+            _ => None,
+        })?;
+        let results = results.into_iter();
+        let named = results.map(|result| (self.title_of(Some(result.conversation)), result.problem));
+        Some(News::Bulk(Outcome::new(act, named.collect())))
     }
 
     /// How a presence is called here and what it stands for. One that is not there any more stands for Away.
@@ -263,6 +279,11 @@ impl Desk {
     /// Whether `command` was sent and not answered yet.
     pub(crate) fn is_asked(&self, command: &DeskCommand) -> bool {
         self.asked.values().any(|asked| asked.command == *command)
+    }
+
+    /// Whether something was asked about many conversations and not answered yet.
+    pub(crate) fn is_asked_of_many(&self) -> bool {
+        self.asked.values().any(|asked| matches!(asked.command, DeskCommand::Bulk { .. }))
     }
 
     /// The presence that was asked for and not answered yet.

@@ -4,7 +4,7 @@ use super::*;
 use shared::authority::Role;
 use shared::id::PresenceId;
 use shared::protocol::ErrorCode;
-use shared::protocol::desk::{PresenceSource, SkillFit, StaffView};
+use shared::protocol::desk::{BulkAct, PresenceSource, SkillFit, StaffView};
 use shared::settings::Units;
 use shared::time::Span;
 
@@ -226,4 +226,27 @@ fn only_active_work_and_wrap_up_of_ones_own_are_in_hand() {
     assert!(!is_in_hand(&item(1, WorkState::AwaitingAcceptance, true)));
     assert!(!is_in_hand(&item(1, WorkState::Open, false)));
     assert!(!is_in_hand(&item(1, WorkState::Active, false)));
+}
+
+#[test]
+fn what_became_of_many_is_said_by_the_window_that_asked() {
+    let (first, second) = (item(1, WorkState::Open, false), item(2, WorkState::Active, false));
+    let conversations = vec![first.conversation, second.conversation];
+    let refusal = Problem::from(ErrorCode::NotPossibleNow);
+    let results = vec![
+        BulkResult { conversation: first.conversation, problem: None },
+        BulkResult { conversation: second.conversation, problem: Some(refusal.clone()) },
+    ];
+    let mut other = Desk::default();
+    assert_eq!(other.apply(at(0), DeskFrame::Bulk { results: results.clone() }), None);
+
+    let mut desk = Desk::default();
+    for item in [first, second] {
+        desk.apply(at(0), DeskFrame::Work { item });
+    }
+    let request = desk.ask(DeskCommand::Bulk { conversations, act: BulkAct::ForceClose });
+    assert!(request.is_some() && desk.is_asked_of_many());
+    let refused = vec![("Customer 2".to_owned(), refusal.message)];
+    let expected = Outcome { act: BulkAct::ForceClose, done: 1, refused };
+    assert_eq!(desk.apply(at(1), DeskFrame::Bulk { results }), Some(News::Bulk(expected)));
 }

@@ -7,6 +7,8 @@ use shared::protocol::insight::OngoingView;
 
 use super::super::ask::Ask;
 use super::Listing;
+use super::choosing::Choosing;
+use crate::model::bulk::Chosen;
 use crate::model::overview::Shown;
 use crate::model::tabs::Kind;
 use crate::model::words;
@@ -24,9 +26,11 @@ pub(super) fn Conversations(shown: RwSignal<Shown>, state: RwSignal<Option<WorkS
     let items =
         Memo::new(move |_| session.overview.with(|overview| overview.items(shown.get(), state.get(), me)));
     let count = Memo::new(move |_| items.with(Vec::len));
+    let chosen = RwSignal::new(Chosen::default());
     view! {
         <Listing id="overview-conversations" heading="Conversations" count counted=true there
             empty="No conversation is like that now.">
+            <Choosing chosen items/>
             <table class="grid">
                 <thead><tr>
                     <th scope="col">"Customer"</th>
@@ -39,7 +43,7 @@ pub(super) fn Conversations(shown: RwSignal<Shown>, state: RwSignal<Option<WorkS
                 </tr></thead>
                 <tbody>
                     <For each=move || items.get() key=|one| one.item.conversation let:one>
-                        <ConversationRow first=one items/>
+                        <ConversationRow first=one items chosen/>
                     </For>
                 </tbody>
             </table>
@@ -51,7 +55,11 @@ pub(super) fn Conversations(shown: RwSignal<Shown>, state: RwSignal<Option<WorkS
 }
 
 #[component]
-fn ConversationRow(first: OngoingView, items: Memo<Vec<OngoingView>>) -> impl IntoView {
+fn ConversationRow(
+    first: OngoingView,
+    items: Memo<Vec<OngoingView>>,
+    chosen: RwSignal<Chosen>,
+) -> impl IntoView {
     let session = expect_context::<Session>();
     let conversation = first.item.conversation;
     // The row stays while what is in it changes, and so does the focus on its buttons.
@@ -60,6 +68,7 @@ fn ConversationRow(first: OngoingView, items: Memo<Vec<OngoingView>>) -> impl In
             items.with(|items| items.iter().find(|one| one.item.conversation == conversation).cloned());
         found.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
     });
+    let customer = move || one.with(|one| words::customer(one.item.customer.as_deref()).to_owned());
     let state = Memo::new(move |_| one.with(|one| one.item.state));
     let waits = move || matches!(state.get(), WorkState::Open | WorkState::AwaitingAcceptance);
     let waited = move || {
@@ -70,12 +79,23 @@ fn ConversationRow(first: OngoingView, items: Memo<Vec<OngoingView>>) -> impl In
     view! {
         <tr>
             <th scope="row">
-                <span class="customer" dir="auto">
-                    {move || one.with(|one| words::customer(one.item.customer.as_deref()).to_owned())}
-                </span>
-                {move || one.with(|one| one.item.topic.clone()).map(|topic| view! {
-                    <span class="topic" dir="auto">{topic}</span>
-                })}
+                <div class="with-choice">
+                    <label class="choice">
+                        <input type="checkbox"
+                            aria-label=move || format!("Choose the conversation with {}", customer())
+                            prop:checked=move || chosen.with(|chosen| chosen.holds(conversation))
+                            on:change=move |event| {
+                                let checked = event_target_checked(&event);
+                                chosen.update(|chosen| chosen.choose(conversation, checked));
+                            }/>
+                    </label>
+                    <div>
+                        <span class="customer" dir="auto">{customer}</span>
+                        {move || one.with(|one| one.item.topic.clone()).map(|topic| view! {
+                            <span class="topic" dir="auto">{topic}</span>
+                        })}
+                    </div>
+                </div>
             </th>
             <td data-label="Queue" dir="auto">{move || one.with(|one| one.item.queue_name.clone())}</td>
             <td data-label="State">{move || {

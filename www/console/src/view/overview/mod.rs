@@ -1,6 +1,7 @@
 //! What goes on, for supervisors: counters of the queues, the conversations that are not closed, and the representatives,
 //! each with what can be done about it (reference section 26). It is fetched anew every few seconds while it is in front.
 
+mod choosing;
 mod conversations;
 mod people;
 mod queues;
