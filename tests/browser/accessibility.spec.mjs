@@ -89,9 +89,9 @@ for (const colorScheme of ["light", "dark"]) {
     await expect(ana.offer(ANSWERS.name)).toBeVisible();
     await expectNone(ana.page, "offer");
     const conversation = await ana.accept(ANSWERS.name);
-    await conversation.say("One moment.");
-    await widget.say("Of course");
-    await expect(conversation.message("One moment.")).toContainText("Seen by the customer");
+    await conversation.say("One moment: https://example.com/parcels");
+    await widget.say("Of course, https://example.com/mine");
+    await expect(conversation.message("One moment")).toContainText("Seen by the customer");
     await expect(conversation.bubbles).toHaveCount(3);
     await expectNone(ana.page, "conversation");
     await conversation.panel.getByText("Internal note", { exact: true }).click();
