@@ -1,4 +1,5 @@
 /* Point 5: bad networks. What was written arrives once, whatever the socket in between does. */
+import { Desk } from "./desk.mjs";
 import { CUT_OFF, expect, test } from "./fixtures.mjs";
 import { ANSWERS, Widget } from "./widget.mjs";
 
@@ -41,6 +42,14 @@ class Network {
   }
 }
 
+/** The tab dies as a process does: nothing in it can say anything any more. */
+async function crash(page) {
+  const crashed = page.waitForEvent("crash");
+  const session = await page.context().newCDPSession(page);
+  session.send("Page.crash").catch(() => {});
+  await crashed;
+}
+
 async function talking({ page, widget, desk }) {
   const network = await Network.of(page.context());
   const ana = await desk("ana");
@@ -48,7 +57,7 @@ async function talking({ page, widget, desk }) {
   await widget.start();
   const answer = await ana.accept(ANSWERS.name);
   await expect(widget.event("Ana joined")).toBeVisible();
-  return { network, answer };
+  return { network, ana, answer };
 }
 
 test("what is written while there is no network waits in sight, and is sent once when there is one", async ({
@@ -122,10 +131,7 @@ test("a tab that is killed takes nothing along that was written in it", async ({
   network.silence({ up: true, down: true });
   await widget.say("Before the crash");
   await expect(widget.message("Before the crash")).toContainText("Sending…");
-  const crashed = page.waitForEvent("crash");
-  const session = await context.newCDPSession(page);
-  session.send("Page.crash").catch(() => {});
-  await crashed;
+  await crash(page);
 
   const next = new Widget(await context.newPage());
   await next.page.goto("/");
@@ -171,4 +177,106 @@ test("a page that comes back is in step at once, also while the panel is closed"
   await widget.log.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await expect(widget.launcher).toHaveAccessibleName(/1 unread/);
   expect(network.count).toBe(sockets + 1);
+});
+
+test("the staff see that the customer has lost the connection, and that they are back", async ({
+  page, widget, desk, picture,
+}) => {
+  const { network, ana, answer } = await talking({ page, widget, desk });
+  const away = answer.panel.getByText("The customer is not connected. The conversation closes at");
+  await expect(away).toHaveCount(0);
+  await page.context().setOffline(true);
+  await network.cut();
+  await expect(away).toBeVisible();
+  await picture(ana.page, "console-customer-away");
+  await answer.say("Call us back when you can.");
+  await page.context().setOffline(false);
+  await expect(away).toHaveCount(0);
+  await expect(widget.message("Call us back when you can.")).toBeVisible();
+});
+
+test("the customer sees that the representative has lost the connection, and that they are back", async ({
+  page, widget, desk, picture,
+}) => {
+  const { ana } = await talking({ page, widget, desk });
+  const context = ana.page.context();
+  await crash(ana.page);
+  await expect(widget.status).toHaveText("Ana lost the connection. If it stays lost, somebody else goes on.");
+  await picture(page, "widget-representative-away");
+  await widget.say("Are you there?");
+  const again = new Desk(await context.newPage());
+  await again.page.goto("/");
+  await expect(widget.status).toBeHidden();
+  await again.tab(ANSWERS.name).click();
+  await expect(again.conversation(ANSWERS.name).bubbles).toHaveText([ANSWERS.message, "Are you there?"]);
+});
+
+test.describe("a console that is killed", () => {
+  /** Ana has written what the gateway has not heard, and her window is gone. */
+  async function killed({ page, widget, desk }) {
+    const { ana, answer } = await talking({ page, widget, desk });
+    const context = ana.page.context();
+    const network = await Network.of(context);
+    await ana.page.reload();
+    await ana.tab(ANSWERS.name).click();
+    await expect(answer.bubbles).toHaveText([ANSWERS.message]);
+    network.silence({ up: true, down: true });
+    await answer.say("It is on its way.");
+    await answer.say("It arrives today.");
+    await expect(answer.message("It arrives today.")).toContainText("Sending");
+    await crash(ana.page);
+    return context;
+  }
+
+  const ALL = [ANSWERS.message, "It is on its way.", "It arrives today."];
+
+  test("takes nothing along that was written in it: the next one sends it, once", async ({ page, widget, desk }) => {
+    const context = await killed({ page, widget, desk });
+    const next = new Desk(await context.newPage());
+    await next.page.goto("/");
+    await expect(widget.bubbles).toHaveText(ALL);
+    await next.tab(ANSWERS.name).click();
+    await expect(next.conversation(ANSWERS.name).bubbles).toHaveText(ALL);
+    await expect(next.conversation(ANSWERS.name).message("It arrives today.")).toContainText("Seen by the customer");
+    const kept = await next.page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes("outbox")));
+    expect(kept).toEqual([]);
+  });
+
+  test("leaves it to its own account alone", async ({ page, widget, desk, house }) => {
+    const context = await killed({ page, widget, desk });
+    await context.clearCookies();
+    const other = new Desk(await context.newPage());
+    await other.signIn(house.account("sam"));
+    await other.watch();
+    await other.row(ANSWERS.name).getByRole("button", { name: "Monitor" }).click();
+    await expect(other.conversation(ANSWERS.name).bubbles).toHaveText([ANSWERS.message]);
+    await expect(other.conversation(ANSWERS.name).panel.getByText("Sending")).toHaveCount(0);
+    await other.page.close();
+
+    await context.clearCookies();
+    const back = new Desk(await context.newPage());
+    await back.signIn(house.account("ana"));
+    await expect(widget.bubbles).toHaveText(ALL);
+  });
+});
+
+test("whoever closes a console with something unsent is asked whether they mean it", async ({ page, widget, desk }) => {
+  const { ana, answer } = await talking({ page, widget, desk });
+  const network = await Network.of(ana.page.context());
+  await ana.page.reload();
+  await ana.tab(ANSWERS.name).click();
+  await expect(answer.bubbles).toHaveText([ANSWERS.message]);
+  network.silence({ up: true });
+  await answer.say("Do not lose me.");
+  const asked = ana.page.waitForEvent("dialog");
+  await ana.page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe("beforeunload");
+  await dialog.dismiss();
+  await network.cut();
+  await expect(widget.message("Do not lose me.")).toBeVisible();
+  await expect(answer.message("Do not lose me.")).toContainText("Seen by the customer");
+  const closed = ana.page.waitForEvent("close");
+  await ana.page.close({ runBeforeUnload: true });
+  await closed;
 });

@@ -252,6 +252,26 @@ pub(crate) fn answer(value: &str) -> &str {
     }
 }
 
+/// What somebody leaves behind who signs out now: conversations, and messages that are not sent.
+pub(crate) fn before_leaving(in_hand: usize, unsent: usize) -> String {
+    let conversations = match in_hand {
+        0 => String::new(),
+        1 => "You still have 1 conversation. ".to_owned(),
+        count => format!("You still have {count} conversations. "),
+    };
+    let goes_back = if in_hand > 0 {
+        "What you do not end first goes back to its queue if you are not back in time."
+    } else {
+        ""
+    };
+    let unsent = match unsent {
+        0 => String::new(),
+        1 => " 1 message is not sent yet and would be lost.".to_owned(),
+        count => format!(" {count} messages are not sent yet and would be lost."),
+    };
+    format!("{conversations}{goes_back}{unsent}").trim_start().to_owned()
+}
+
 /// A length of time in words as short as a list needs: `now`, `5 min`, `2 h 5 min`, `3 d`.
 pub(crate) fn length(span: Span) -> String {
     let minutes = span.as_millis() / 60_000;
@@ -342,6 +362,14 @@ mod tests {
         assert_eq!(customer(None), "Visitor");
         assert_eq!(customer(Some("  ")), "Visitor");
         assert_eq!(customer(Some("Ada Byron")), "Ada Byron");
+    }
+
+    #[test]
+    fn whoever_signs_out_is_told_what_they_leave_behind() {
+        assert_eq!(before_leaving(0, 2), "2 messages are not sent yet and would be lost.");
+        let two = before_leaving(2, 0);
+        assert!(two.starts_with("You still have 2 conversations. What you do not end first"), "{two}");
+        assert!(before_leaving(1, 1).ends_with("in time. 1 message is not sent yet and would be lost."));
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! A conversation's connection: carries out what [`ChatClient`] orders, on one socket to
-//! `/v1/conversations/{id}/socket`, with this window's session storage as its store.
+//! `/v1/conversations/{id}/socket`, with this window's [`Outbox`] as its store.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
-use shared::client::{Change, ChatClient, Draft, Input, Output};
+use shared::client::{Change, ChatClient, Input, Output};
 use shared::id::ConversationId;
 use shared::protocol::codec::{PONG, from_json_lines};
+use wasm_bindgen_futures::spawn_local;
 
+use super::outbox::Outbox;
 use super::socket::{Heard, Socket};
 use super::store::{self, Of};
 use super::{clock, wake};
@@ -25,6 +27,7 @@ type Show = Box<dyn Fn(&ChatClient, Change)>;
 
 struct Inner {
     conversation: ConversationId,
+    outbox: Outbox,
     client: RefCell<ChatClient>,
     socket: RefCell<Option<Socket>>,
     timer: RefCell<Option<Timeout>>,
@@ -39,11 +42,13 @@ impl ConversationConnection {
     /// row the socket could not be opened, because a browser does not say why it could not.
     pub(crate) fn open(
         conversation: ConversationId,
+        outbox: Outbox,
         show: impl Fn(&ChatClient, Change) + 'static,
         tell_unopened: impl Fn(u32) + 'static,
     ) -> Self {
         let inner = Rc::new(Inner {
             conversation,
+            outbox,
             client: RefCell::default(),
             socket: RefCell::default(),
             timer: RefCell::default(),
@@ -52,14 +57,17 @@ impl ConversationConnection {
             tell_unopened: Box::new(tell_unopened),
         });
         let woken = Rc::downgrade(&inner);
-        let listeners = wake::on_wake(move || with(&woken, |inner| inner.handle(Input::Wake)));
+        let listeners = wake::on_wake(move || {
+            with(&woken, |inner| {
+                inner.take_up();
+                inner.handle(Input::Wake);
+            });
+        });
         if let Some(upto) = store::kept(&Of::Seen.key(conversation)) {
             inner.handle(Input::Seen { upto });
         }
-        let drafts = inner.kept_drafts();
-        if !drafts.is_empty() {
-            inner.handle(Input::Restore(drafts));
-        }
+        inner.restore();
+        inner.take_up();
         inner.handle(Input::Wake);
         Self { inner, _wake: listeners }
     }
@@ -97,10 +105,8 @@ impl Inner {
                 }
                 Output::Send(frame) => self.on_socket(|socket| socket.send(&frame)),
                 Output::Ping => self.on_socket(Socket::ping),
-                Output::Keep(draft) => self.keep(draft),
-                Output::Forget(message) => self.change_drafts(|drafts| {
-                    drafts.retain(|draft| draft.message != message);
-                }),
+                Output::Keep(draft) => self.outbox.keep(self.conversation, &draft),
+                Output::Forget(message) => self.outbox.forget(self.conversation, message),
                 Output::Show(change) => (self.show)(&self.client.borrow(), change),
             }
         }
@@ -160,25 +166,20 @@ impl Inner {
         self.timer.replace(timer);
     }
 
-    fn kept_drafts(&self) -> Vec<Draft> {
-        store::kept_list(&Of::Outbox.key(self.conversation))
-    }
-
-    fn keep(&self, draft: Draft) {
-        self.change_drafts(|drafts| {
-            drafts.retain(|kept| kept.message != draft.message);
-            drafts.push(draft);
-        });
-    }
-
-    fn change_drafts(&self, change: impl FnOnce(&mut Vec<Draft>)) {
-        let key = Of::Outbox.key(self.conversation);
-        let mut drafts = self.kept_drafts();
-        change(&mut drafts);
-        if drafts.is_empty() {
-            store::forget(&key);
-        } else {
-            store::keep(&key, &drafts);
+    fn restore(self: &Rc<Self>) {
+        let drafts = self.outbox.kept(self.conversation);
+        if !drafts.is_empty() {
+            self.handle(Input::Restore(drafts));
         }
+    }
+
+    /// Sends what a window has left that is gone.
+    fn take_up(self: &Rc<Self>) {
+        let inner = Rc::downgrade(self);
+        let outbox = self.outbox;
+        spawn_local(async move {
+            outbox.take_over().await;
+            with(&inner, Self::restore);
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! Everything that leaves the page or comes into it: requests, sockets, the clock, the store of this window.
+//! Everything that leaves the page or comes into it: requests, sockets, the clock, what is kept for this window and for the next.
 
 pub(crate) mod clock;
 pub(crate) mod conversation;
@@ -6,6 +6,7 @@ pub(crate) mod desk;
 pub(crate) mod files;
 pub(crate) mod http;
 pub(crate) mod notification;
+pub(crate) mod outbox;
 pub(crate) mod renewal;
 pub(crate) mod socket;
 pub(crate) mod store;

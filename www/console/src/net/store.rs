@@ -1,8 +1,9 @@
 //! What this window remembers over a reload, in the browser's session storage: it ends with the window, and at sign-out.
 //!
 //! Keys: `throughline.of` (whose it is), `throughline.tabs` (which conversations are open, and which in front), `throughline.text.{conversation}` (what is
-//! being written), `throughline.outbox.{conversation}` (what the gateway has not acknowledged),
-//! `throughline.seen.{conversation}` (how far was read) and `throughline.files.{conversation}` (which files are on their way). A browser that refuses storage costs the comfort, nothing else.
+//! being written), `throughline.seen.{conversation}` (how far was read) and `throughline.files.{conversation}` (which files
+//! are on their way). A browser that refuses storage costs the comfort, nothing else. What was sent and not acknowledged
+//! outlives the window: see [`outbox`](super::outbox).
 
 use serde::{Serialize, de::DeserializeOwned};
 use shared::id::{ConversationId, RepresentativeId};
@@ -18,8 +19,6 @@ const OWNER: &str = "throughline.of";
 pub(crate) enum Of {
     /// What is being written.
     Text,
-    /// What the gateway has not acknowledged.
-    Outbox,
     /// How far was read.
     Seen,
     /// Which files are on their way.
@@ -31,7 +30,6 @@ impl Of {
     pub(crate) fn key(self, conversation: ConversationId) -> String {
         let kind = match self {
             Self::Text => "text",
-            Self::Outbox => "outbox",
             Self::Seen => "seen",
             Self::Files => "files",
         };
@@ -52,15 +50,6 @@ pub(crate) fn kept<T: DeserializeOwned>(key: &str) -> Option<T> {
     serde_json::from_str(&storage()?.get_item(key).ok()??).ok()
 }
 
-/// What was kept of a list, without those of its values that cannot be read: another version of the console wrote them.
-pub(crate) fn kept_list<T: DeserializeOwned>(key: &str) -> Vec<T> {
-    readable(kept(key).unwrap_or_default())
-}
-
-fn readable<T: DeserializeOwned>(values: Vec<serde_json::Value>) -> Vec<T> {
-    values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect()
-}
-
 /// Forgets one value.
 pub(crate) fn forget(key: &str) {
     if let Some(storage) = storage() {
@@ -70,7 +59,7 @@ pub(crate) fn forget(key: &str) {
 
 /// Forgets what was kept of a conversation that is over.
 pub(crate) fn forget_conversation(conversation: ConversationId) {
-    for of in [Of::Text, Of::Outbox, Of::Seen, Of::Files] {
+    for of in [Of::Text, Of::Seen, Of::Files] {
         forget(&of.key(conversation));
     }
 }
@@ -92,17 +81,4 @@ pub(crate) fn forget_everything() {
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.session_storage().ok()?
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::readable;
-
-    #[test]
-    fn one_value_that_cannot_be_read_takes_no_other_with_it() {
-        let values = vec![json!(1), json!({ "of": "another version" }), json!(3)];
-        assert_eq!(readable::<u32>(values), [1, 3]);
-    }
 }

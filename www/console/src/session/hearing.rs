@@ -106,7 +106,7 @@ impl Session {
         let given_away = self.desk.with_untracked(|desk| desk.is_being_given_away(item.conversation));
         let gone = self.tabs.try_update(|tabs| tabs.changed(item, clock::wall())).flatten();
         if item.state == WorkState::Closed {
-            store::forget_conversation(item.conversation);
+            self.forget_conversation(item.conversation);
             self.closed_one(gone.as_ref());
         } else if let Some(tab) = gone.filter(|_| !given_away) {
             self.news(no_longer_yours(&tab));
@@ -122,7 +122,7 @@ impl Session {
         let gone = self.tabs.try_update(|tabs| tabs.gone(conversation)).flatten();
         match last {
             Some(last) if last.mine && last.state == WorkState::WrapUp => {
-                store::forget_conversation(conversation);
+                self.forget_conversation(conversation);
                 self.closed_one(gone.as_ref());
             }
             _ => {
@@ -139,6 +139,11 @@ impl Session {
                 }
             }
         }
+    }
+
+    fn forget_conversation(self, conversation: ConversationId) {
+        store::forget_conversation(conversation);
+        self.outbox.forget_conversation(conversation);
     }
 
     fn answered(self, answered: &Answered) {

@@ -24,6 +24,7 @@ use crate::model::notices::{Notices, Tone};
 use crate::model::overview::Overview;
 use crate::model::tabs::{Kind, Page, Tabs};
 use crate::net::desk::DeskConnection;
+use crate::net::outbox::Outbox;
 use crate::net::{clock, http, store};
 
 /// The list of what was closed today.
@@ -73,6 +74,8 @@ pub(crate) struct Session {
     app: App,
     /// Who works here.
     pub(crate) me: StoredValue<Me>,
+    /// What the gateway has not acknowledged, of this window.
+    pub(crate) outbox: Outbox,
     /// Presence, offers and work.
     pub(crate) desk: RwSignal<Desk>,
     /// The session tabs.
@@ -108,6 +111,7 @@ impl Session {
         store::belong_to(me.representative);
         let session = Self {
             app,
+            outbox: Outbox::of(me.representative),
             me: StoredValue::new(me),
             desk: RwSignal::default(),
             tabs: RwSignal::new(store::kept(store::TABS).unwrap_or_default()),
@@ -212,9 +216,13 @@ impl Session {
     pub(crate) fn sign_out(self) {
         spawn_local(async move {
             match http::sign_out().await {
-                Ok(()) => self.app.signed_out(),
-                Err(problem) if problem.code.status() == 401 => self.app.signed_out(),
-                Err(problem) => self.error(format!("You are still signed in. {}", problem.message)),
+                Err(problem) if problem.code.status() != 401 => {
+                    self.error(format!("You are still signed in. {}", problem.message));
+                }
+                Ok(()) | Err(_) => {
+                    self.outbox.forget_everything();
+                    self.app.signed_out();
+                }
             }
         });
     }

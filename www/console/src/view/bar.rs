@@ -23,16 +23,15 @@ pub(crate) fn Bar() -> impl IntoView {
         session.desk.with(|desk| desk.work.values().filter(|item| item.mine && is_in_hand(item)).count())
     };
     let leave = move |_| {
-        if untrack(in_hand) > 0 { leaving.set(true) } else { session.sign_out() }
+        if untrack(in_hand) > 0 || session.outbox.unsent() > 0 {
+            leaving.set(true);
+        } else {
+            session.sign_out();
+        }
     };
     let still = Signal::derive(move || {
-        let what = match in_hand() {
-            1 => "1 conversation".to_owned(),
-            count => format!("{count} conversations"),
-        };
-        format!(
-            "You still have {what}. What you do not end first goes back to its queue if you are not back in time."
-        )
+        let unsent = if leaving.get() { session.outbox.unsent() } else { 0 };
+        words::before_leaving(in_hand(), unsent)
     });
     view! {
         <header class="bar">

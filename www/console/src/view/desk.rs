@@ -34,6 +34,7 @@ pub(crate) fn DeskScreen(me: Me) -> impl IntoView {
     StoredValue::new_local(Renewal::begin());
     keep_title(session);
     keep_page();
+    keep_unsent(session);
     view! {
         <div class="desk">
             <a class="skip" href="#main">"Skip to the content"</a>
@@ -85,6 +86,18 @@ fn keep_page() {
     {
         on_cleanup(move || listener.remove());
     }
+}
+
+/// Whoever leaves while something is on its way is asked whether they mean it.
+fn keep_unsent(session: Session) {
+    let listener = window_event_listener(leptos::ev::beforeunload, move |event| {
+        if session.outbox.unsent() > 0 {
+            event.prevent_default();
+            // Not every browser asks for the first alone.
+            event.set_return_value("unsent");
+        }
+    });
+    on_cleanup(move || listener.remove());
 }
 
 /// The title says how much waits: offers and unread messages.

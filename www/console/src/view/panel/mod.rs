@@ -147,6 +147,7 @@ impl Panel {
         };
         let machine = ConversationConnection::open(
             conversation,
+            session.outbox,
             move |client, change| panel.show(client, change),
             move |count| panel.unopened.set(count),
         );
