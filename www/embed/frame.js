@@ -27,4 +27,5 @@ const loaded = start(fetch(document.getElementById("wasm").href));
 loaded.catch(() => (document.getElementById("late").className = "now"));
 const [[tag, site]] = await Promise.all([port, loaded]);
 const widget = new Widget(location.pathname.split("/").pop(), site);
-attach(tag, (what, number, text, bytes) => widget.tell(what, number ?? 0, text, bytes));
+// What the page says may be anything, and a text that is none would be written beside its place in the widget's memory.
+attach(tag, (what, number, text, bytes) => widget.tell(what, number ?? 0, text?.toString(), bytes));
