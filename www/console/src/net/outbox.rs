@@ -12,6 +12,7 @@ use std::cell::LazyCell;
 use js_sys::{Function, Object, Promise, Reflect};
 use shared::client::{Delivery, Draft};
 use shared::id::{ConversationId, MessageId, RepresentativeId};
+use shared::time::{Span, Timestamp};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -20,6 +21,9 @@ use web_sys::Storage;
 use super::clock;
 
 const PREFIX: &str = "throughline.outbox";
+
+/// How long a message is kept that nobody has taken up.
+const KEPT: Span = Span::from_secs(7 * 24 * 3600);
 
 /// The outbox of this window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +57,14 @@ impl Place {
             message: ids.next()?.parse().ok()?,
         };
         ids.next().is_none().then_some(place)
+    }
+
+    /// Whether it was written so long ago that its conversation is over.
+    fn is_old(self, now: Timestamp) -> bool {
+        // The id of a message begins with the moment in which it was written (RFC 9562 section 5.7).
+        let written =
+            self.message.as_bytes().iter().take(6).fold(0, |millis, byte| millis << 8 | u64::from(*byte));
+        now.since(Timestamp::from_millis(written)) > KEPT
     }
 }
 
@@ -90,8 +102,9 @@ impl Outbox {
         self.places().into_iter().filter(mine).filter_map(read).collect()
     }
 
-    /// Takes up what windows of this account have left that are gone.
+    /// Takes up what windows of this account have left that are gone. What nobody has taken up for long, nobody will.
     pub(super) async fn take_over(self) {
+        self.places().into_iter().filter(|place| place.is_old(clock::wall())).for_each(remove);
         let mut others: Vec<_> = self.places().into_iter().map(|place| place.window).collect();
         others.retain(|window| *window != self.window);
         others.sort_unstable();
@@ -124,10 +137,12 @@ impl Outbox {
         }
     }
 
-    /// How many messages of this window the gateway has not taken yet, and may.
-    pub(crate) fn unsent(self) -> usize {
-        let mine = self.places().into_iter().filter(|place| place.window == self.window).filter_map(read);
-        mine.filter(|draft| !matches!(draft.delivery, Delivery::Failed(_))).count()
+    /// How many messages the gateway has not taken yet, and may, of the conversations that are `open` in this window. What
+    /// was left of others waits for them to be opened again.
+    pub(crate) fn unsent(self, open: impl Fn(ConversationId) -> bool) -> usize {
+        let is_mine = |place: &Place| place.window == self.window && open(place.conversation);
+        let drafts = self.places().into_iter().filter(is_mine).filter_map(read);
+        drafts.filter(|draft| !matches!(draft.delivery, Delivery::Failed(_))).count()
     }
 
     /// Forgets what all windows of this account keep of a conversation that is over.
@@ -192,6 +207,20 @@ fn storage() -> Option<Storage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_written_a_week_ago_is_not_taken_up_any_more() {
+        let written = Timestamp::from_millis(1_790_000_000_000);
+        let place = Place {
+            account: RepresentativeId::from_u128(1),
+            window: MessageId::from_u128(2),
+            conversation: ConversationId::from_u128(3),
+            message: MessageId::born(written, [7; 10]),
+        };
+        assert!(!place.is_old(written.after(KEPT)));
+        assert!(place.is_old(written.after(KEPT).after(Span::from_millis(1))));
+        assert!(!place.is_old(Timestamp::from_millis(0)), "somebody has set the clock back");
+    }
 
     #[test]
     fn a_place_is_read_as_it_was_written_and_nothing_else_is_one() {

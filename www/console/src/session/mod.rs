@@ -212,6 +212,11 @@ impl Session {
         self.notices.update(|notices| notices.add(clock::monotonic(), Tone::Error, text.into()));
     }
 
+    /// How many messages of the conversations that are open here the gateway has not taken yet.
+    pub(crate) fn unsent(self) -> usize {
+        self.outbox.unsent(|conversation| self.tabs.with_untracked(|tabs| tabs.tab(conversation).is_some()))
+    }
+
     /// Signs out.
     pub(crate) fn sign_out(self) {
         spawn_local(async move {

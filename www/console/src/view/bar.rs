@@ -23,14 +23,14 @@ pub(crate) fn Bar() -> impl IntoView {
         session.desk.with(|desk| desk.work.values().filter(|item| item.mine && is_in_hand(item)).count())
     };
     let leave = move |_| {
-        if untrack(in_hand) > 0 || session.outbox.unsent() > 0 {
+        if untrack(in_hand) > 0 || session.unsent() > 0 {
             leaving.set(true);
         } else {
             session.sign_out();
         }
     };
     let still = Signal::derive(move || {
-        let unsent = if leaving.get() { session.outbox.unsent() } else { 0 };
+        let unsent = if leaving.get() { session.unsent() } else { 0 };
         words::before_leaving(in_hand(), unsent)
     });
     view! {

@@ -91,7 +91,7 @@ fn keep_page() {
 /// Whoever leaves while something is on its way is asked whether they mean it.
 fn keep_unsent(session: Session) {
     let listener = window_event_listener(leptos::ev::beforeunload, move |event| {
-        if session.outbox.unsent() > 0 {
+        if session.unsent() > 0 {
             event.prevent_default();
             // Not every browser asks for the first alone.
             event.set_return_value("unsent");
