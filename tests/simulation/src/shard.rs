@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use shared::conversation::{Command, Conversation, Effect as Effected, Notice, Opening, Sender};
 use shared::id::{ConnectionId, ConversationId, RepresentativeId, RequestId, VisitorId};
-use shared::protocol::live::{ClientFrame, Sequence, ServerFrame, Side};
+use shared::protocol::live::{ClientFrame, Sequence, ServerFrame, Side, Visibility};
 use shared::protocol::{ErrorCode, Problem};
 use shared::text::MessageText;
 use shared::time::Timestamp;
