@@ -96,13 +96,24 @@ impl ConversationsShell {
         (id, orders)
     }
 
-    /// Gives a command to a conversation, and journals it.
+    /// Gives a command to a conversation, journals it, and follows the orders.
     pub(super) fn command(
         &mut self,
         turn: &mut Turn<'_, Self>,
         id: ConversationId,
         command: Command,
     ) -> core::result::Result<(), Problem> {
+        let orders = self.handle(turn, id, command)?;
+        self.follow(turn, id, orders)
+    }
+
+    /// Gives a command to a conversation and journals it. What it orders is to be followed.
+    fn handle(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        id: ConversationId,
+        command: Command,
+    ) -> core::result::Result<Vec<Order>, Problem> {
         let awake = self.wake(turn.sql, id)?.ok_or(ErrorCode::UnknownConversation)?;
         let may_be_a_repeat = command.may_be_a_repeat();
         let had_ended = awake.conversation.has_ended();
@@ -131,13 +142,31 @@ impl ConversationsShell {
                     self.files.conversation_ends(turn.sql, turn.now, id)?;
                 }
                 self.deadlines.set(id, deadline);
-                self.follow(turn, id, orders)
+                Ok(orders)
             }
             Err(rejection) => {
                 turn.take_back(noted);
                 Err(rejection.into())
             }
         }
+    }
+
+    /// The router says what became of a conversation. Whoever must go by it may be under way, or sit there without having
+    /// said who they are.
+    fn notice(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        id: ConversationId,
+        notice: Notice,
+        at: Timestamp,
+    ) -> core::result::Result<(), Problem> {
+        let orders = self.handle(turn, id, Command::Notice(notice))?;
+        for order in &orders {
+            if let Order::Dismiss { representative } = order {
+                self.dismissed.note(turn.now, (id, *representative), at);
+            }
+        }
+        self.follow(turn, id, orders)
     }
 
     /// Carries out what a conversation orders: what is for the router now, in the transaction; the rest after it.
@@ -298,13 +327,7 @@ impl Shell for ConversationsShell {
                 let conversation = self.open_one(turn.sql, newest)?;
                 return Ok(Answer::Visitor { visitor, conversation });
             }
-            Request::Notice { conversation, notice, at } => {
-                if let Notice::OfferLapsed { representative } | Notice::Unassigned { representative } = notice
-                {
-                    self.dismissed.note(turn.now, (conversation, representative), at);
-                }
-                self.command(turn, conversation, Command::Notice(notice))?;
-            }
+            Request::Notice { conversation, notice, at } => self.notice(turn, conversation, notice, at)?,
             Request::SessionEnded(session) => {
                 self.ended.note(turn.now, session, turn.now);
                 turn.then(Effect::CloseSession(session));
@@ -430,10 +453,8 @@ impl Shell for ConversationsShell {
             }
             Order::Dismiss { representative } => {
                 let problem = Problem::from(ErrorCode::NotYourConversation);
-                let theirs = self.sockets_of(sockets, id, |sender| sender == Sender::Staff(representative));
-                // Who may read every conversation may go on reading this one.
-                let looks_on = |seat: &Seat| seat.staff.as_ref().is_some_and(|staff| staff.looks_on);
-                for socket in theirs.into_iter().filter(|socket| !looks_on(&socket.seat)) {
+                // Asked of the seats: whoever has said nothing yet must go too.
+                for socket in sockets.iter().filter(|socket| socket.seat.ends_with(id, representative)) {
                     socket.send(&ServerFrame::Refused { message: None, problem: problem.clone() });
                     socket.close("no longer a participant");
                 }

@@ -45,6 +45,15 @@ pub(crate) struct StaffReader {
     pub(super) may_redact: bool,
 }
 
+impl Seat {
+    /// Whether it ends when this representative takes part in this conversation no more. Who may read every conversation
+    /// may go on reading this one.
+    pub(super) fn ends_with(&self, conversation: ConversationId, representative: RepresentativeId) -> bool {
+        let theirs = |staff: &StaffReader| staff.representative == representative && !staff.looks_on;
+        self.conversation == conversation && self.staff.as_ref().is_some_and(theirs)
+    }
+}
+
 /// Who shares one allowance of frames.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Payer {

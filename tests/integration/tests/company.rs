@@ -7,7 +7,9 @@ use shared::protocol::ErrorCode;
 use shared::protocol::desk::{
     DeskCommand, Destination, OfferGoneReason, OfferKind, Part, Purpose, WorkState,
 };
-use shared::protocol::live::{Author, Content, Entry, ServerFrame, Standing, Visibility};
+use shared::protocol::live::{
+    Author, ClientFrame, Content, Entry, Sequence, ServerFrame, Standing, Visibility,
+};
 use shared::settings::Presence;
 use shared::text::Line;
 use xtask::demo::{ANA, BEN, SUPERVISOR};
@@ -95,6 +97,38 @@ async fn a_consultant_reads_and_writes_to_the_staff_and_to_the_customer_when_add
     shown_out(advising).await?;
     let again = ben.open(conversation, None).await.unwrap_err();
     assert!(again.to_string().contains("403"), "{again}");
+    Ok(())
+}
+
+/// Waits until the conversation has heard that somebody left after this.
+async fn sees_leave(live: &mut Live, after: Sequence) -> Result<()> {
+    let left = |entry: &&Entry| entry.content == Content::Left && entry.sequence > after;
+    live.until("somebody who leaves", |live| live.log.iter().find(left).map(|_| ())).await
+}
+
+#[tokio::test]
+async fn who_no_longer_takes_part_reads_nothing_also_if_they_had_sat_there_without_a_word() -> Result<()> {
+    let Scene { house, mut ana, conversation, .. } = scene().await?;
+    let mut ben = house.console(BEN).await?;
+    let who = ben.me.representative;
+    let mut watching = ana.open(conversation, None).await?;
+    for leaves_by_themselves in [true, false] {
+        ana.command(DeskCommand::Consult { conversation, with: to(who) }).await?;
+        ben.accept(conversation).await?;
+        let mut silent = ben.conversation_socket(conversation).await?;
+        let before = watching.held;
+        if leaves_by_themselves {
+            ben.command(DeskCommand::Leave { conversation }).await?;
+        } else {
+            ana.command(DeskCommand::EndConsult { conversation, with: to(who) }).await?;
+        }
+        sees_leave(&mut watching, before).await?;
+        // Their socket may have been ended before they say it.
+        drop(silent.send(&ClientFrame::Hello { token: None, holds: None }).await);
+        let (frames, ended) = silent.until_ended().await?;
+        let [ServerFrame::Refused { problem, .. }] = frames.as_slice() else { panic!("{frames:?}") };
+        assert_eq!((problem.code, ended.code), (ErrorCode::NotYourConversation, Some(1008)));
+    }
     Ok(())
 }
 
