@@ -58,6 +58,10 @@ pub const EDITS_PER_MESSAGE_MAX: usize = 20;
 /// while somebody looks at it.
 pub const CONVERSATION_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// Bytes of what its customer alone writes into a conversation, counted in the same way: about 5,000 short messages. More is
+/// no conversation, and strangers shall not fill a shard's store.
+pub const CUSTOMER_BYTES_MAX: usize = 2 * 1024 * 1024;
+
 /// Messages that a client keeps unacknowledged; more are refused at the keyboard.
 pub const OUTBOX_MESSAGES_MAX: usize = 200;
 
@@ -146,6 +150,20 @@ pub const PAGE_RATE: Rate = Rate { burst: 60, per_minute: 60 };
 /// floods is told to wait. The burst is enough for a client that comes back with a full outbox.
 pub const FRAME_RATE: Rate = Rate { burst: 240, per_minute: 1_200 };
 
+/// Bytes of text that one participant may write, on all their sockets together: far more than anybody types, and enough for
+/// what is pasted. What is written stays in memory and on disk.
+pub const TEXT_RATE: Rate = Rate { burst: 128 * 1024, per_minute: 60 * 8 * 1024 };
+
+/// The same of all customers at one address, of answers to forms among them. Offices share an address.
+pub const TEXT_ADDRESS_RATE: Rate = Rate { burst: 1024 * 1024, per_minute: 2 * 1024 * 1024 };
+
+/// The same of all customers together, where the runtime does not say from which address they come.
+pub const TEXT_RATE_UNKNOWN: Rate = Rate { burst: 64 * 1024 * 1024, per_minute: 60 * 1024 * 1024 };
+
+// The longest message and the longest form can be sent: a character has at most four bytes.
+const _: () = assert!(4 * MESSAGE_CHARS_MAX <= TEXT_RATE.burst as usize);
+const _: () = assert!(FRAME_BYTES_MAX <= TEXT_ADDRESS_RATE.burst as usize);
+
 /// Answers to frames of one participant that were too many. After that they are not looked at.
 pub const REFUSAL_RATE: Rate = Rate { burst: 240, per_minute: 60 };
 
@@ -186,6 +204,14 @@ pub const LOOKED_AT_KEPT: usize = 64;
 
 /// Bytes of the conversations of a shard in memory to which nobody is connected. Above, the state is stored and they go.
 pub const IDLE_BYTES_MAX: usize = 24 * 1024 * 1024;
+
+/// Bytes of all conversations in the memory of a process, of whatever shard. Above, customers are told to wait with what they
+/// write and with their coming: an allocation that fails ends everything, and WebAssembly has 4 GB, of which what is counted
+/// here takes about twice as much.
+pub const AWAKE_BYTES_MAX: usize = 1024 * 1024 * 1024;
+
+/// Bytes above that which only the staff may fill.
+pub const AWAKE_BYTES_KEPT: usize = 256 * 1024 * 1024;
 
 /// Representatives whom one customer can prefer (reference section 16.7).
 pub const PREFERRED_MAX: usize = 3;

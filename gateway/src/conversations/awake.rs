@@ -1,6 +1,7 @@
 //! The conversations of a shard that are in memory: those with open sockets, those of which the journal holds something, and
 //! a few that were only looked at, because who looks once looks again.
 
+use std::cell::Cell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -8,6 +9,16 @@ use shared::conversation::{Conversation, Effect as Order};
 use shared::id::ConversationId;
 use shared::limit::{IDLE_BYTES_MAX, LOOKED_AT_KEPT};
 use shared::protocol::live::Sequence;
+
+thread_local! {
+    /// Bytes of all conversations in the memory of this process, of whatever shard.
+    static BYTES: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Bytes of all conversations in the memory of this process, as the last turn of each shard left them.
+pub(super) fn bytes() -> usize {
+    BYTES.get()
+}
 
 /// A conversation in memory.
 pub(super) struct Awake {
@@ -18,6 +29,8 @@ pub(super) struct Awake {
     pub(super) changed: bool,
     /// Records that say nothing any more and may be stored with what they said.
     pub(super) wiped: BTreeSet<Sequence>,
+    /// As how many bytes it counts.
+    bytes: usize,
     /// As how many bytes it counts among those to which nobody is connected.
     idle_bytes: usize,
     /// Whether it is among those that were only looked at.
@@ -29,7 +42,8 @@ const HEAD_BYTES: usize = 1024;
 
 impl Awake {
     pub(super) fn new(conversation: Conversation, stored: Sequence, changed: bool) -> Self {
-        Self { conversation, stored, changed, wiped: BTreeSet::new(), idle_bytes: 0, looked_at: false }
+        let wiped = BTreeSet::new();
+        Self { conversation, stored, changed, wiped, bytes: 0, idle_bytes: 0, looked_at: false }
     }
 
     /// Notes which records are to be stored anew. Whether there are any.
@@ -62,8 +76,16 @@ pub(super) struct AllAwake {
     touched: Vec<ConversationId>,
     /// Those that were only looked at, the oldest first.
     looked_at: VecDeque<ConversationId>,
+    /// Bytes of all of them.
+    bytes: usize,
     /// Bytes of those to which nobody is connected.
     idle_bytes: usize,
+}
+
+impl Drop for AllAwake {
+    fn drop(&mut self) {
+        self.count(self.bytes, 0);
+    }
 }
 
 impl AllAwake {
@@ -101,20 +123,25 @@ impl AllAwake {
     pub(super) fn end_turn(&mut self) -> bool {
         for id in core::mem::take(&mut self.touched) {
             let Some(awake) = self.by_id.get_mut(&id) else { continue };
-            let bytes = if awake.is_connected() { 0 } else { awake.conversation.bytes() + HEAD_BYTES };
-            self.idle_bytes = self.idle_bytes - awake.idle_bytes + bytes;
-            awake.idle_bytes = bytes;
+            let bytes = awake.conversation.bytes() + HEAD_BYTES;
+            let idle_bytes = if awake.is_connected() { 0 } else { bytes };
+            let before = core::mem::replace(&mut awake.bytes, bytes);
+            self.idle_bytes = self.idle_bytes - awake.idle_bytes + idle_bytes;
+            awake.idle_bytes = idle_bytes;
             if awake.is_only_looked_at() && !awake.looked_at {
                 awake.looked_at = true;
                 self.looked_at.push_back(id);
             }
+            self.count(before, bytes);
         }
         while self.looked_at.len() > LOOKED_AT_KEPT || self.idle_bytes > IDLE_BYTES_MAX {
             let Some(id) = self.looked_at.pop_front() else { break };
             if let Entry::Occupied(mut place) = self.by_id.entry(id) {
                 place.get_mut().looked_at = false;
                 if place.get().is_only_looked_at() {
-                    self.idle_bytes -= place.remove().idle_bytes;
+                    let gone = place.remove();
+                    self.idle_bytes -= gone.idle_bytes;
+                    self.count(gone.bytes, 0);
                 }
             }
         }
@@ -124,11 +151,20 @@ impl AllAwake {
     /// Everything is stored: only those to which somebody is connected stay.
     pub(super) fn stored(&mut self) {
         self.by_id.retain(|_, awake| awake.is_connected());
+        let mut left = 0;
         for awake in self.by_id.values_mut() {
             (awake.idle_bytes, awake.looked_at) = (0, false);
+            left += awake.bytes;
         }
         self.looked_at.clear();
         self.idle_bytes = 0;
+        self.count(self.bytes, left);
+    }
+
+    /// What counted as so many bytes counts as so many from now on, here and in the process.
+    fn count(&mut self, before: usize, now: usize) {
+        self.bytes = self.bytes - before + now;
+        BYTES.set(BYTES.get() - before + now);
     }
 }
 
@@ -186,6 +222,32 @@ mod tests {
         all.stored();
         assert_eq!(all.iter().map(|(id, _)| id).collect::<Vec<_>>(), [connected]);
         assert_eq!(all.idle_bytes, 0);
+    }
+
+    #[test]
+    fn the_process_counts_what_its_shards_hold_in_memory_whoever_is_connected() {
+        let before = bytes();
+        let mut shards = [AllAwake::default(), AllAwake::default()];
+        for all in &mut shards {
+            all.insert(id(1), awake(true));
+            all.insert(id(2), awake(true));
+            connect(all.get_mut(id(1)).unwrap());
+            all.end_turn();
+        }
+        let each = shards[0].get(id(1)).unwrap().conversation.bytes() + HEAD_BYTES;
+        assert_eq!(bytes() - before, 4 * each);
+        let text = MessageText::new("Hello").unwrap();
+        let (message, visibility) = (MessageId::from_u128(1), Visibility::Public);
+        let command = Command::Send { sender: Sender::Customer, message, visibility, text };
+        shards[0].get_mut(id(1)).unwrap().conversation.handle(NOW, command).unwrap();
+        shards[0].end_turn();
+        assert!(bytes() - before > 4 * each, "what is written counts");
+        // What is stored goes, but for those to whom somebody is connected; a shard that sleeps takes nothing.
+        shards[1].stored();
+        shards[1].end_turn();
+        assert!(bytes() - before < 4 * each && bytes() - before > 3 * each);
+        drop(shards);
+        assert_eq!(bytes(), before);
     }
 
     #[test]

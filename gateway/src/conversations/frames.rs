@@ -5,11 +5,12 @@ use shared::id::ConnectionId;
 use shared::protocol::live::{ClientFrame, Sequence, Side};
 use shared::protocol::{ErrorCode, Problem};
 use shared::text::MessageText;
+use shared::time::Timestamp;
 
 use super::shell::{ConversationsShell, Effect};
 use super::sites::{self, Spot};
 use super::sockets::Seat;
-use super::visitors;
+use super::{awake, texts, visitors};
 use crate::object::Turn;
 use crate::tokens::VisitorToken;
 
@@ -40,6 +41,7 @@ impl ConversationsShell {
             ClientFrame::Send { message, visibility, text } => {
                 // Before it is journaled: white space around it is nobody's message.
                 let text = MessageText::new(&text).map_err(ErrorCode::from)?;
+                self.admit_text(turn.now, &seat, sender, &text)?;
                 self.command(turn, id, Command::Send { sender, message, visibility, text })
             }
             // Somebody who looks on and takes no part leaves no mark.
@@ -48,6 +50,7 @@ impl ConversationsShell {
             ClientFrame::Received { upto } => self.command(turn, id, Command::Received { sender, upto }),
             ClientFrame::Edit { message, target, text } => {
                 let text = MessageText::new(&text).map_err(ErrorCode::from)?;
+                self.admit_text(turn.now, &seat, sender, &text)?;
                 self.command(turn, id, Command::Edit { sender, message, target, text })
             }
             ClientFrame::Redact { message, target } => {
@@ -74,6 +77,18 @@ impl ConversationsShell {
         }
     }
 
+    /// Admits what somebody writes, or says when to send it again.
+    fn admit_text(
+        &mut self,
+        now: Timestamp,
+        seat: &Seat,
+        sender: Sender,
+        text: &MessageText,
+    ) -> Result<(), Problem> {
+        texts::room(awake::bytes(), seat.staff.is_some())?;
+        self.texts.take(now, (seat.conversation, sender), seat.address.as_deref(), text.as_str().len())
+    }
+
     fn hello(
         &mut self,
         turn: &mut Turn<'_, Self>,
@@ -83,6 +98,10 @@ impl ConversationsShell {
         holds: Option<Sequence>,
     ) -> Result<(), Problem> {
         let id = seat.conversation;
+        if seat.sender.is_none() {
+            // Whoever sits there keeps the conversation in memory.
+            texts::room(awake::bytes(), seat.staff.is_some())?;
+        }
         let mut spot = None;
         let sender = match (&seat.staff, token) {
             (Some(staff), _) => {

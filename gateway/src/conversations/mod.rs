@@ -14,6 +14,7 @@ mod shell;
 mod sites;
 mod sockets;
 mod store;
+mod texts;
 mod uploads;
 mod visitors;
 

@@ -18,6 +18,7 @@ use super::files::Files;
 use super::request::Crossing;
 use super::sites::{self, Spot};
 use super::sockets::{self, Seat};
+use super::texts::Texts;
 use super::{Answer, Request, Session, Told, scanner, store, visitors};
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
@@ -37,6 +38,8 @@ pub(crate) struct ConversationsShell {
     asked: Buckets<VisitorId>,
     /// Which pages of the log participants asked for lately.
     pub(super) pages: Buckets<(ConversationId, Sender)>,
+    /// How much they wrote lately.
+    pub(super) texts: Texts,
     /// Files that are on their way.
     pub(super) files: Files,
     /// Who was shown the door while they may have been under way: sessions of the staff, and who no longer takes part.
@@ -264,6 +267,7 @@ impl Shell for ConversationsShell {
             deadlines,
             asked: Buckets::new(VISITOR_REQUEST_RATE),
             pages: Buckets::new(PAGE_RATE),
+            texts: Texts::default(),
             files: Files::load(sql)?,
             ended: Departed::default(),
             dismissed: Departed::default(),

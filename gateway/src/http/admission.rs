@@ -1,11 +1,12 @@
 //! How many are let in: strangers by the address they come from, for requests of any kind and for sessions of visitors;
-//! everybody by the room for sockets, and by address for the bytes of files.
+//! everybody by the room for sockets, and by address for what they write into forms and for the bytes of files.
 
 use std::cell::RefCell;
 
 use shared::limit::{
     DOWNLOAD_RATE, DOWNLOAD_RATE_UNKNOWN, FILE_BYTES_MAX, FILE_CHUNK_BYTES, KNOCK_RATE, KNOCK_RATE_UNKNOWN,
-    UPLOAD_RATE, UPLOAD_RATE_UNKNOWN, VISITOR_RATE, VISITOR_RATE_UNKNOWN,
+    TEXT_ADDRESS_RATE, TEXT_RATE_UNKNOWN, UPLOAD_RATE, UPLOAD_RATE_UNKNOWN, VISITOR_RATE,
+    VISITOR_RATE_UNKNOWN,
 };
 use shared::protocol::Problem;
 use shared::rate::{Buckets, Rate};
@@ -40,6 +41,8 @@ thread_local! {
     static KNOCKS: RefCell<Allowance> = const { RefCell::new(Allowance::new(KNOCK_RATE, KNOCK_RATE_UNKNOWN)) };
     static VISITORS: RefCell<Allowance> =
         const { RefCell::new(Allowance::new(VISITOR_RATE, VISITOR_RATE_UNKNOWN)) };
+    static TEXTS: RefCell<Allowance> =
+        const { RefCell::new(Allowance::new(TEXT_ADDRESS_RATE, TEXT_RATE_UNKNOWN)) };
     static DOWNLOADS: RefCell<Allowance> =
         const { RefCell::new(Allowance::new(DOWNLOAD_RATE, DOWNLOAD_RATE_UNKNOWN)) };
     static UPLOADS: RefCell<Allowance> =
@@ -49,6 +52,12 @@ thread_local! {
 /// Admits a request to an API, whatever it wants, or says when to try again.
 pub(super) fn knock(visit: &Visit) -> Result<(), Problem> {
     KNOCKS.with_borrow_mut(|allowance| allowance.take(visit, 1))
+}
+
+/// Admits so many bytes of answers to a form, or says when to send them again. They stay on disk as messages do, whose
+/// allowance the shards keep.
+pub(super) fn text(visit: &Visit, bytes: usize) -> Result<(), Problem> {
+    TEXTS.with_borrow_mut(|allowance| allowance.take(visit, u32::try_from(bytes).unwrap_or(u32::MAX)))
 }
 
 /// Admits the offer of a file with so many bytes, or says when to offer it again. What no file may have is refused later,

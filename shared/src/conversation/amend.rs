@@ -14,7 +14,7 @@ use super::log::{Matter, Record, Writer};
 use super::machine::Conversation;
 use super::{Effect, Rejection, Sender};
 use crate::id::{FileId, MessageId};
-use crate::limit::{CONVERSATION_BYTES_MAX, EDITS_PER_MESSAGE_MAX};
+use crate::limit::EDITS_PER_MESSAGE_MAX;
 use crate::protocol::live::{Sequence, ServerFrame, Visibility};
 use crate::routing::{Activity, SupervisorAct};
 use crate::text::MessageText;
@@ -60,9 +60,7 @@ impl Conversation {
         if self.edits_of(target).count() >= EDITS_PER_MESSAGE_MAX {
             return Err(Rejection::NotEditable);
         }
-        if self.bytes() >= CONVERSATION_BYTES_MAX {
-            return Err(Rejection::Full);
-        }
+        self.has_room_for(sender)?;
         let matter = Matter::Edited { target, text: text.into() };
         let record = Record { at: now, writer: sender.into(), visibility, message: Some(message), matter };
         Ok(self.accept(message, record))

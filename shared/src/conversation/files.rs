@@ -8,7 +8,6 @@ use super::log::{Attachment, Matter, Record};
 use super::machine::Conversation;
 use super::{Effect, Rejection, Sender};
 use crate::id::{FileId, MessageId, WidgetId};
-use crate::limit::CONVERSATION_BYTES_MAX;
 use crate::protocol::live::{Side, Visibility};
 use crate::routing;
 use crate::time::Timestamp;
@@ -25,7 +24,7 @@ impl Conversation {
         if self.messages.contains_key(&MessageId::from_bytes(*file.as_bytes())) {
             return Err(Rejection::IdReused);
         }
-        if self.bytes >= CONVERSATION_BYTES_MAX { Err(Rejection::Full) } else { Ok(()) }
+        self.has_room_for(sender)
     }
 
     /// The file with this id, if its entry is in the log and this side may see it.

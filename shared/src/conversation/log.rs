@@ -109,4 +109,9 @@ impl Record {
         };
         OVERHEAD + matter
     }
+
+    /// The same, if the customer wrote it.
+    pub(super) fn weight_of_customer(&self) -> usize {
+        if self.writer == Writer::Customer { self.weight() } else { 0 }
+    }
 }

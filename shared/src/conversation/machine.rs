@@ -11,7 +11,7 @@ use super::cursors::Reached;
 use super::log::{Matter, Record, Writer};
 use super::{Command, Cursor, Effect, Notice, Opening, Rejection, Sender};
 use crate::id::{ConnectionId, ConversationId, MessageId, RepresentativeId, VisitorId, WidgetId};
-use crate::limit::CONVERSATION_BYTES_MAX;
+use crate::limit::{CONVERSATION_BYTES_MAX, CUSTOMER_BYTES_MAX};
 use crate::protocol::desk::Part;
 use crate::protocol::live::{Absence, EndedBy, Place, Sequence, ServerFrame, Side, Visibility};
 use crate::routing::{self, Departure};
@@ -28,6 +28,8 @@ pub struct Conversation {
     pub(super) messages: BTreeMap<MessageId, Sequence>,
     /// About how many bytes the log takes. A function of the log.
     pub(super) bytes: usize,
+    /// How many of them the customer wrote. A function of the log.
+    pub(super) customer_bytes: usize,
 }
 
 /// Everything but the log.
@@ -93,7 +95,8 @@ impl Conversation {
             followed: false,
             place: None,
         };
-        let mut conversation = Self { head, log: Vec::new(), messages: BTreeMap::new(), bytes: 0 };
+        let mut conversation =
+            Self { head, log: Vec::new(), messages: BTreeMap::new(), bytes: 0, customer_bytes: 0 };
         conversation.append(Record {
             at: now,
             writer: Writer::System,
@@ -117,15 +120,16 @@ impl Conversation {
     pub fn restore(head: Head, log: Vec<Record>) -> Self {
         let mut sequence = Sequence::START;
         let mut messages = BTreeMap::new();
-        let mut bytes = 0;
+        let (mut bytes, mut customer_bytes) = (0, 0);
         for record in &log {
             sequence = sequence.next();
             bytes += record.weight();
+            customer_bytes += record.weight_of_customer();
             if let Some(message) = record.message {
                 messages.insert(message, sequence);
             }
         }
-        Self { head, log, messages, bytes }
+        Self { head, log, messages, bytes, customer_bytes }
     }
 
     /// Everything but the log, to be stored.
@@ -224,9 +228,7 @@ impl Conversation {
             return self.repeat(sender, message, sequence, |matter| same_eyes && same(matter));
         }
         self.may_write(sender, visibility)?;
-        if self.bytes >= CONVERSATION_BYTES_MAX {
-            return Err(Rejection::Full);
-        }
+        self.has_room_for(sender)?;
         let matter = Matter::Text(text.into());
         let record = Record { at: now, writer: sender.into(), visibility, message: Some(message), matter };
         let mut effects = self.accept(message, record);
@@ -248,6 +250,13 @@ impl Conversation {
             (Sender::Staff(writer), _) => self.may_write_beside(writer, visibility),
             (Sender::Customer, _) => Ok(()),
         }
+    }
+
+    /// Whether there is room for more of what this sender writes.
+    pub(super) fn has_room_for(&self, sender: Sender) -> Result<(), Rejection> {
+        let all = self.bytes >= CONVERSATION_BYTES_MAX;
+        let theirs = sender == Sender::Customer && self.customer_bytes >= CUSTOMER_BYTES_MAX;
+        if all || theirs { Err(Rejection::Full) } else { Ok(()) }
     }
 
     fn end_by_customer(&mut self, now: Timestamp) -> Vec<Effect> {
@@ -357,6 +366,7 @@ impl Conversation {
     pub(super) fn append(&mut self, record: Record) -> Sequence {
         let message = record.message;
         self.bytes += record.weight();
+        self.customer_bytes += record.weight_of_customer();
         self.log.push(record);
         let sequence = self.last();
         if let Some(message) = message {
@@ -380,8 +390,10 @@ impl Conversation {
         let place = (sequence.0 as usize).checked_sub(1);
         if let Some(record) = place.and_then(|place| self.log.get_mut(place)) {
             self.bytes -= record.weight();
+            self.customer_bytes -= record.weight_of_customer();
             record.matter = matter;
             self.bytes += record.weight();
+            self.customer_bytes += record.weight_of_customer();
         }
     }
 

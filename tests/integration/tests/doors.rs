@@ -3,10 +3,13 @@
 use core::time::Duration;
 
 use anyhow::Result;
-use integration::{House, Live, Socket, answers, assert_refused, fresh_message, problem_of};
+use integration::{Chat, House, Live, Socket, Way, answers, assert_refused, fresh_message, problem_of};
 use reqwest::Method;
 use shared::id::{ConversationId, Shard};
-use shared::limit::{FRAME_RATE, HELLO_AWAITED, PAGE_RATE, REFUSAL_RATE, SIGN_IN_RATE, STRANGERS_MAX};
+use shared::limit::{
+    FRAME_RATE, HELLO_AWAITED, MESSAGE_CHARS_MAX, PAGE_RATE, REFUSAL_RATE, SIGN_IN_RATE, STRANGERS_MAX,
+    TEXT_RATE,
+};
 use shared::protocol::ErrorCode;
 use shared::protocol::codec::Codec;
 use shared::protocol::desk::DeskCommand;
@@ -204,6 +207,44 @@ async fn the_sockets_of_one_participant_share_one_allowance() -> Result<()> {
         refused += tab.refused.len();
     }
     assert!(refused > 0, "four tabs had four allowances");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_writes_more_than_anybody_types_is_told_to_wait_and_loses_nothing() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let way = Way {
+        origin: house.ports().chat(),
+        via: None,
+        conversation,
+        codec: Codec::Binary,
+        cookie: None,
+        token: Some(visitor.session.token.clone()),
+    };
+    // The longest messages, more than may be written at once.
+    let longest = |number: usize| format!("{number}{}", "\u{1f642}".repeat(MESSAGE_CHARS_MAX - 1));
+    let count = TEXT_RATE.burst as usize / longest(0).len() + 4;
+    let send = |text| ClientFrame::Send { message: fresh_message(), visibility: Visibility::Public, text };
+    let mut flooding = visitor.connect(conversation, None).await?;
+    flooding.socket.send_at_once(&(0..count).map(|number| send(longest(number))).collect::<Vec<_>>()).await?;
+    let answered = |live: &Live| live.accepted.len() + live.refused.len() == count;
+    flooding.until("an answer to each", |live| answered(live).then_some(())).await?;
+    assert!(!flooding.refused.is_empty(), "bytes are not counted");
+    for (message, problem) in &flooding.refused {
+        assert_eq!(problem.code, ErrorCode::TooManyRequests);
+        assert!(message.is_some() && problem.retry_after.is_some());
+    }
+    // A client keeps what was refused and sends it again when there is room.
+    let mut writer = Chat::open(way, 1).await?;
+    for number in 0..4 {
+        writer.write(Visibility::Public, longest(number)).await?;
+    }
+    writer.settle(|writer| writer.accepted.len() == 4, Duration::from_secs(60)).await?;
+    let said: Vec<_> = writer.entries().iter().filter_map(|entry| entry.message).collect();
+    let written: Vec<_> = writer.written.iter().map(|written| written.message).collect();
+    assert!(said.ends_with(&written), "{said:?} {written:?}");
     Ok(())
 }
 

@@ -129,21 +129,42 @@ fn only_whoever_has_the_conversation_writes_for_the_staff() {
     conversation.handle(at(1), say(STAFF, 1, "Hello")).unwrap();
 }
 
-#[test]
-fn a_conversation_that_is_full_takes_no_more_and_can_still_be_ended() {
-    let mut conversation = waiting();
+/// Fills a conversation with the longest messages of this sender until one is refused. Gives how many there were, and why.
+fn fill(conversation: &mut Conversation, sender: Sender, first: u128) -> (u128, Rejection) {
     let longest = "\u{1f642}".repeat(MESSAGE_CHARS_MAX);
     let mut number = 0;
-    let rejection = loop {
-        number += 1;
-        let message = MessageId::from_u128(0x1_0000 + number);
+    loop {
+        let message = MessageId::from_u128(first + number);
         let text = MessageText::new(&longest).unwrap();
-        let send = Command::Send { sender: CUSTOMER, message, visibility: Visibility::Public, text };
+        let send = Command::Send { sender, message, visibility: Visibility::Public, text };
         match conversation.handle(at(1), send) {
-            Ok(_) => assert!(number < 2_000, "there is no bound"),
-            Err(rejection) => break rejection,
+            Ok(_) => number += 1,
+            Err(rejection) => return (number, rejection),
         }
-    };
+        assert!(number < 2_000, "there is no bound");
+    }
+}
+
+#[test]
+fn a_customer_fills_a_part_of_a_conversation_and_the_staff_can_still_answer() {
+    let mut conversation = with_ana();
+    let (theirs, why) = fill(&mut conversation, CUSTOMER, 0x1_0000);
+    assert_eq!(why, Rejection::Full);
+    let log = conversation.records_after(Sequence::START).to_vec();
+    assert_eq!(Conversation::restore(conversation.head().clone(), log), conversation);
+    let (staffs, why) = fill(&mut conversation, STAFF, 0x2_0000);
+    assert_eq!(why, Rejection::Full);
+    assert!(staffs > 2 * theirs, "{theirs} {staffs}");
+    // What they take out gives them room again.
+    let removed = Command::Redact { sender: CUSTOMER, message: message(7), target: Sequence(4), any: false };
+    conversation.handle(at(2), removed).unwrap();
+    conversation.handle(at(3), say(CUSTOMER, 8, "Room")).unwrap();
+}
+
+#[test]
+fn a_conversation_that_is_full_takes_no_more_and_can_still_be_ended() {
+    let mut conversation = with_ana();
+    let (_, rejection) = fill(&mut conversation, STAFF, 0x1_0000);
     assert_eq!(rejection, Rejection::Full);
     // What was stored counts again when the conversation is loaded.
     let log = conversation.records_after(Sequence::START).to_vec();
