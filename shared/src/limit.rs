@@ -126,8 +126,15 @@ pub const STRANGERS_MAX: usize = 1_000;
 /// The same from one address, together with those that were closed and do not let go.
 pub const STRANGERS_PER_ADDRESS_MAX: usize = 50;
 
+/// Sockets of one shard from one address, whoever sits there, with those that were closed and do not let go. Offices share an
+/// address; an office in which more people than that write to the same company at once is one that it knows.
+pub const SOCKETS_PER_ADDRESS_MAX: usize = 300;
+
 /// Sockets of one object, with those that were closed and do not let go.
 pub const SOCKETS_MAX: usize = 12_000;
+
+/// Of these, how many only the staff get.
+pub const STAFF_SEATS_KEPT: usize = 1_000;
 
 /// File descriptors that a socket takes in workerd, awake or asleep.
 pub const DESCRIPTORS_PER_SOCKET: usize = 2;

@@ -118,6 +118,8 @@ pub struct Options {
     pub open_files: Option<u64>,
     /// How many seconds a socket may be silent before whoever sits there counts as gone; as many as usual if nothing is said.
     pub silence: Option<u64>,
+    /// In which header a visitor's address is said, as by a proxy in front.
+    pub address_header: Option<String>,
     /// Whether what workerd says is shown.
     pub shown: bool,
 }
@@ -125,7 +127,8 @@ pub struct Options {
 impl Options {
     /// The usual server, with its data in this folder.
     pub fn new(ports: Ports, data: impl Into<PathBuf>) -> Self {
-        Self { ports, data: data.into(), shards: 1, open_files: None, silence: None, shown: false }
+        let data = data.into();
+        Self { ports, data, shards: 1, open_files: None, silence: None, address_header: None, shown: false }
     }
 }
 
@@ -187,8 +190,9 @@ impl Server {
             .env("THROUGHLINE_CONVERSATION_SHARDS", options.shards.to_string())
             .env("THROUGHLINE_OPEN_FILES", text(open_files))
             .env("THROUGHLINE_SILENCE_SECONDS", text(options.silence))
-            // Nothing stands in front of the server that could say it.
+            // Nothing stands in front of the server that could say it, unless a test does.
             .env_remove("THROUGHLINE_CLIENT_ADDRESS_HEADER")
+            .envs(options.address_header.as_ref().map(|header| ("THROUGHLINE_CLIENT_ADDRESS_HEADER", header)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -15,6 +15,7 @@
 //! its state and loads what is on disk.
 
 mod call;
+mod crowds;
 mod departed;
 mod gather;
 mod journal;

@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::id::{ConnectionId, MessageId};
 use shared::limit::{
-    FRAME_RATE, OVERLOAD_WAIT, REFUSAL_RATE, SOCKETS_MAX, STRANGERS_MAX, STRANGERS_PER_ADDRESS_MAX,
+    FRAME_RATE, OVERLOAD_WAIT, REFUSAL_RATE, SOCKETS_MAX, SOCKETS_PER_ADDRESS_MAX, STAFF_SEATS_KEPT,
+    STRANGERS_MAX, STRANGERS_PER_ADDRESS_MAX,
 };
 use shared::protocol::codec::{Codec, PING, PONG};
 use shared::protocol::{ErrorCode, Problem};
@@ -24,6 +25,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Response, State, WebSocket, WebSocketPair, web_sys};
 
+use super::crowds::Crowds;
 use super::outgoing::Outgoing;
 use super::room;
 use super::silence::{self, Silence};
@@ -138,7 +140,9 @@ pub(crate) struct Sockets<T: Seat> {
     /// what a socket costs.
     lingering: BTreeMap<ConnectionId, Option<String>>,
     /// How many of them have not said who they are, or linger, by address. Follows from the two above.
-    doubtful: BTreeMap<String, usize>,
+    doubtful: Crowds,
+    /// How many are open or linger, by address: whoever has said who they are still takes a place. Follows from the same.
+    everybody: Crowds,
     /// How many have not said who they are. Follows from the seats.
     strangers: usize,
     /// The name of the object, under which the process counts them.
@@ -164,7 +168,8 @@ impl<T: Seat> Sockets<T> {
             ends: BTreeSet::new(),
             silence: Silence::of(silence_max.unwrap_or(T::SILENCE_MAX)),
             lingering: BTreeMap::new(),
-            doubtful: BTreeMap::new(),
+            doubtful: Crowds::default(),
+            everybody: Crowds::default(),
             strangers: 0,
             object: object.to_owned(),
             outgoing: Rc::default(),
@@ -200,46 +205,30 @@ impl<T: Seat> Sockets<T> {
         self.silence.heard(socket.heard);
         if socket.seat.is_stranger() {
             self.strangers += 1;
-            self.doubt(socket.seat.address().map(str::to_owned).as_deref());
+            self.doubtful.add(socket.seat.address());
         }
+        self.everybody.add(socket.seat.address());
         self.open.insert(socket.connection, socket);
         self.tell_number();
     }
 
-    fn doubt(&mut self, address: Option<&str>) {
-        if let Some(address) = address {
-            *self.doubtful.entry(address.to_owned()).or_default() += 1;
-        }
-    }
-
-    fn trust(&mut self, address: Option<&str>) {
-        let Some((address, count)) = address.and_then(|address| self.doubtful.get_key_value(address)) else {
-            return;
-        };
-        let (address, left) = (address.clone(), count.saturating_sub(1));
-        if left == 0 {
-            self.doubtful.remove(&address);
-        } else {
-            self.doubtful.insert(address, left);
-        }
-    }
-
     pub(super) fn linger(&mut self, connection: ConnectionId, address: Option<String>) {
-        self.doubt(address.as_deref());
+        self.doubtful.add(address.as_deref());
+        self.everybody.add(address.as_deref());
         self.lingering.insert(connection, address);
         self.tell_number();
     }
 
-    /// Whether there is room for this seat; if not, how long to wait for it. Who is known is only turned away when there
-    /// is no room at all.
+    /// Whether there is room for this seat; if not, how long to wait for it. Whom the gateway knows is only turned away when
+    /// there is no room at all; some of it is kept for them, and no address gets all the rest.
     pub(crate) fn admit_seat(&self, seat: &T) -> core::result::Result<(), Problem> {
-        let full = self.open.len() + self.lingering.len() >= SOCKETS_MAX;
-        let from_there = seat.address().and_then(|address| self.doubtful.get(address)).copied();
-        let crowding =
-            seat.is_stranger() && from_there.is_some_and(|count| count >= STRANGERS_PER_ADDRESS_MAX);
-        if full {
+        let stranger = seat.is_stranger();
+        let most = if stranger { SOCKETS_MAX - STAFF_SEATS_KEPT } else { SOCKETS_MAX };
+        let crowding = self.doubtful.of(seat.address()) >= STRANGERS_PER_ADDRESS_MAX
+            || self.everybody.of(seat.address()) >= SOCKETS_PER_ADDRESS_MAX;
+        if self.open.len() + self.lingering.len() >= most {
             Err(Problem::from(ErrorCode::Overloaded).retry_after(OVERLOAD_WAIT))
-        } else if crowding {
+        } else if stranger && crowding {
             Err(Problem::wait(Span::from_secs(1)))
         } else {
             Ok(())
@@ -335,7 +324,8 @@ impl<T: Seat> Sockets<T> {
     /// Forgets a socket that is gone.
     pub(crate) fn forget(&mut self, connection: ConnectionId) -> Option<Socket<T>> {
         if let Some(address) = self.lingering.remove(&connection) {
-            self.trust(address.as_deref());
+            self.doubtful.remove(address.as_deref());
+            self.everybody.remove(address.as_deref());
         }
         let socket = self.take(connection);
         self.tell_number();
@@ -349,7 +339,10 @@ impl<T: Seat> Sockets<T> {
         }
         if socket.seat.is_stranger() {
             self.strangers = self.strangers.saturating_sub(1);
-            self.trust(socket.seat.address().map(str::to_owned).as_deref());
+            self.doubtful.remove(socket.seat.address());
+        }
+        if socket.seat.address().is_some() {
+            self.everybody.remove(socket.seat.address());
         }
         Some(socket)
     }

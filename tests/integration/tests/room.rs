@@ -1,9 +1,12 @@
 //! At the limit of file descriptors the gateway turns newcomers away in time and says when to come back; whoever is there
 //! stays, and who leaves makes room.
 
-use anyhow::{Result, ensure};
-use integration::{House, Live, Visitor, answers};
+use anyhow::{Context as _, Result, ensure};
+use integration::{House, Live, Socket, Visitor, answers};
 use reqwest::{Method, StatusCode, header};
+use shared::id::ConversationId;
+use shared::limit::{SOCKETS_PER_ADDRESS_MAX, SOCKETS_PER_PARTICIPANT_MAX};
+use shared::protocol::codec::Codec;
 use shared::protocol::desk::DeskCommand;
 use shared::settings::Presence;
 use tokio::time::{Duration, sleep, timeout};
@@ -92,5 +95,53 @@ async fn at_the_limit_of_descriptors_newcomers_are_told_when_to_come_back_and_th
     }
     let (_, mut late) = room(&house).await?;
     late.write("There was room after a while").await?;
+    Ok(())
+}
+
+/// The header in which the address stands.
+const HEADER: &str = "x-client-address";
+
+/// Somebody at this address opens a socket and says hello.
+async fn connect_from(
+    house: &House,
+    visitor: &Visitor,
+    conversation: ConversationId,
+    address: &str,
+) -> Result<Live> {
+    let path = format!("/v1/conversations/{conversation}/socket");
+    let socket = Socket::open(&house.ports().chat(), &path, Codec::Binary, &[(HEADER, address)]).await?;
+    Live::hello(socket, Some(&visitor.session.token), None).await
+}
+
+#[tokio::test]
+async fn one_address_does_not_get_all_sockets_of_a_shard_also_when_they_all_say_who_they_are() -> Result<()> {
+    let house = House::open_with(|options| options.address_header = Some(HEADER.to_owned())).await?;
+    let (crowd, elsewhere) = ("192.0.2.7", "192.0.2.8");
+    let mut open = Vec::new();
+    let mut last = None;
+    while open.len() < SOCKETS_PER_ADDRESS_MAX {
+        let visitor = house.visitor().await?;
+        let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+        for _ in 0..SOCKETS_PER_PARTICIPANT_MAX.min(SOCKETS_PER_ADDRESS_MAX - open.len()) {
+            open.push(connect_from(&house, &visitor, conversation, crowd).await?);
+        }
+        last = Some((visitor, conversation));
+    }
+    let (visitor, conversation) = last.context("a visitor")?;
+    let refused = connect_from(&house, &visitor, conversation, crowd).await.unwrap_err();
+    assert!(refused.to_string().contains("429"), "{refused}");
+    // Whoever is there goes on, and others find room, from elsewhere or when somebody leaves.
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Zoe", "order", "Hello")).await?;
+    connect_from(&house, &visitor, conversation, elsewhere).await?.write("From elsewhere").await?;
+    let mut leaving = open.pop().context("a socket")?;
+    leaving.write("I am still here").await?;
+    leaving.socket.close().await?;
+    timeout(LIMIT, async {
+        while connect_from(&house, &visitor, conversation, crowd).await.is_err() {
+            sleep(Duration::from_millis(100)).await;
+        }
+    })
+    .await?;
     Ok(())
 }
