@@ -107,7 +107,8 @@ pub const SETUP_LINK_LIFETIME: Span = Span::from_secs(7 * 24 * 3600);
 /// Characters of a password, at least and at most.
 pub const PASSWORD_CHARS: core::ops::RangeInclusive<usize> = 10..=200;
 
-/// Open sockets of one visitor on one conversation: tabs on several sites, with room.
+/// Open sockets of one participant on one conversation: tabs on several sites, with room. When more come, the oldest goes: most
+/// likely its client has gone without a word.
 pub const SOCKETS_PER_PARTICIPANT_MAX: usize = 20;
 
 /// How long a socket may be open before it says who is there.

@@ -1,7 +1,8 @@
 //! What the frames of a socket ask of a conversation.
 
 use shared::conversation::{Command, Effect as Order, Sender};
-use shared::id::ConnectionId;
+use shared::id::{ConnectionId, ConversationId};
+use shared::limit::SOCKETS_PER_PARTICIPANT_MAX;
 use shared::protocol::live::{ClientFrame, Sequence, Side};
 use shared::protocol::{ErrorCode, Problem};
 use shared::text::MessageText;
@@ -77,6 +78,26 @@ impl ConversationsShell {
         }
     }
 
+    /// If somebody has as many sockets as they may, the oldest goes for a new one: clients that went without a word leave
+    /// theirs behind, and shall not keep those who come back out.
+    fn make_room(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        id: ConversationId,
+        sender: Sender,
+    ) -> Result<(), Problem> {
+        let theirs = self.look(turn.sql, id)?.connections().filter(|(other, _)| *other == sender);
+        let mut theirs: Vec<ConnectionId> = theirs.map(|(_, connection)| connection).collect();
+        // Their ids are in the order in which they were opened.
+        theirs.sort_unstable();
+        let too_many = (theirs.len() + 1).saturating_sub(SOCKETS_PER_PARTICIPANT_MAX);
+        for connection in theirs.into_iter().take(too_many) {
+            self.command(turn, id, Command::Disconnect { sender, connection })?;
+            turn.then(Effect::Evict(connection));
+        }
+        Ok(())
+    }
+
     /// Admits what somebody writes, or says when to send it again.
     fn admit_text(
         &mut self,
@@ -127,14 +148,11 @@ impl ConversationsShell {
                 Sender::Customer
             }
         };
-        let open = self.look(turn.sql, id)?.connections().filter(|(other, _)| *other == sender).count();
-        if seat.sender.is_none() && open >= shared::limit::SOCKETS_PER_PARTICIPANT_MAX {
-            return Err(ErrorCode::TooManyRequests.into());
-        }
         self.pages.take(turn.now, (id, sender)).map_err(Problem::wait)?;
         // Who holds another log is not seated: they come again without it.
         self.look(turn.sql, id)?.check_exists(holds.unwrap_or_default())?;
         if seat.sender.is_none() {
+            self.make_room(turn, id, sender)?;
             self.command(turn, id, Command::Connect { sender, connection })?;
             turn.then(Effect::Seat(Seat { sender: Some(sender), spot, ..seat }));
         }

@@ -64,6 +64,8 @@ pub(crate) enum Effect {
     Order(ConversationId, Order),
     /// The caller said hello: from now on it is known who sits there.
     Seat(Seat),
+    /// Close this socket: newer ones of the same participant need its place.
+    Evict(ConnectionId),
     /// Close the sockets of a session that is over.
     CloseSession([u8; 32]),
     /// Close the sockets of these sites.
@@ -418,6 +420,10 @@ impl Shell for ConversationsShell {
                 if let Some(Err(fault)) = seated {
                     worker::console_error!("a seat could not be kept: {fault}");
                 }
+                return;
+            }
+            Effect::Evict(connection) => {
+                drop(sockets.evict(connection, "others of the same participant have come"));
                 return;
             }
             Effect::CloseSession(session) => {

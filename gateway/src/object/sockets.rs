@@ -248,7 +248,7 @@ impl<T: Seat> Sockets<T> {
     }
 
     /// Closes a socket and forgets it: whether its client answers the close is up to it.
-    fn evict(&mut self, connection: ConnectionId, reason: &str) -> Option<Socket<T>> {
+    pub(crate) fn evict(&mut self, connection: ConnectionId, reason: &str) -> Option<Socket<T>> {
         let socket = self.take(connection)?;
         socket.close(reason);
         self.linger(connection, socket.seat.address().map(str::to_owned));

@@ -271,22 +271,27 @@ async fn a_flood_is_told_to_wait_and_the_socket_lives_on() -> Result<()> {
 }
 
 #[tokio::test]
-async fn one_visitor_has_a_limited_number_of_sockets() -> Result<()> {
+async fn of_the_sockets_of_one_visitor_the_oldest_makes_room_for_the_newest() -> Result<()> {
     let house = House::open().await?;
-    let (visitor, conversation, mut customer) = waiting(&house).await?;
+    let (visitor, conversation, mut oldest) = waiting(&house).await?;
     let mut tabs = Vec::new();
     for _ in 1..SOCKETS_PER_PARTICIPANT_MAX {
         tabs.push(visitor.connect(conversation, None).await?);
     }
-    assert_refused(visitor.connect(conversation, None).await, ErrorCode::TooManyRequests);
-    customer.write("The others live on").await?;
-    if let Some(tab) = tabs.last_mut() {
+    oldest.write("All of us are here").await?;
+    // The oldest may have gone without a word: whoever comes back is not kept out.
+    let mut newest = visitor.connect(conversation, None).await?;
+    let (_, ended) = oldest.socket.until_ended().await?;
+    assert_eq!(ended.code, Some(1008));
+    newest.write("The others live on").await?;
+    for tab in &mut tabs {
         tab.sees("The others live on").await?;
     }
-    // A tab that is closed makes room.
+    // A tab that is closed makes room, and nobody has to go.
     if let Some(tab) = tabs.pop() {
         tab.socket.close().await?;
     }
-    visitor.connect(conversation, None).await?;
+    visitor.connect(conversation, None).await?.write("And I am here").await?;
+    tabs[0].sees("And I am here").await?;
     Ok(())
 }

@@ -69,6 +69,7 @@ pub(crate) enum Request {
 /// What is done after the commit.
 pub(crate) enum Effect {
     Conversation(ConversationId, Box<Effected>),
+    Evict(ConnectionId),
     Seat(Seat),
 }
 
@@ -244,12 +245,16 @@ impl ShardShell {
             Sender::Customer
         };
         let conversation = self.look(turn.tables, id).ok_or(ErrorCode::UnknownConversation)?;
-        let open = conversation.connections().filter(|(other, _)| *other == sender).count();
-        if open >= shared::limit::SOCKETS_PER_PARTICIPANT_MAX {
-            return Err(ErrorCode::TooManyRequests.into());
-        }
         conversation.check_exists(holds.unwrap_or_default())?;
         if seat.sender.is_none() {
+            let theirs = conversation.connections().filter(|(other, _)| *other == sender);
+            let mut theirs: Vec<ConnectionId> = theirs.map(|(_, connection)| connection).collect();
+            theirs.sort_unstable();
+            let too_many = (theirs.len() + 1).saturating_sub(shared::limit::SOCKETS_PER_PARTICIPANT_MAX);
+            for connection in theirs.into_iter().take(too_many) {
+                self.command(turn, id, Command::Disconnect { sender, connection })?;
+                turn.then(Effect::Evict(connection));
+            }
             self.command(turn, id, Command::Connect { sender, connection })?;
             turn.then(Effect::Seat(Seat { sender: Some(sender), ..seat }));
         }
@@ -354,6 +359,10 @@ impl Shell for ShardShell {
     ) {
         let (id, effect) = match effect {
             Effect::Conversation(id, effect) => (id, *effect),
+            Effect::Evict(connection) => {
+                orders.push(Order::Close(connection));
+                return;
+            }
             Effect::Seat(seat) => {
                 if let Some(socket) = caller.and_then(|connection| sockets.get_mut(&connection)) {
                     socket.seat = seat;
