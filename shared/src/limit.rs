@@ -256,27 +256,38 @@ pub const CONVERSATION_FILE_BYTES_MAX: u64 = 250_000_000;
 /// Bytes of all files of one shard, those on their way among them: its store has 10 GB, and conversations need room too.
 pub const SHARD_FILE_BYTES_MAX: u64 = 8_000_000_000;
 
+/// Of these, how many only the staff get: strangers may fill what they can, and the staff still send files.
+pub const STAFF_FILE_BYTES_KEPT: u64 = 2_000_000_000;
+
 /// As how many bytes the smallest file counts in its shard: each is a row and more.
 pub const FILE_BYTES_COUNTED_MIN: u32 = 64 * 1024;
 
-/// Chunks of files that may be offered from one address, the first one of each file counted whole. What is offered holds
-/// room for an hour: from one address nobody fills a shard. Offices share an address.
-pub const UPLOAD_RATE: Rate = Rate { burst: 3_000, per_minute: 300 };
+/// Chunks of files that customers may offer from one address, the first one of each file counted whole: 1.5 GB at once, and
+/// 1.9 GB a day. What is sent holds room until a day after its conversation, if nobody answers it: from one address nobody
+/// fills a shard. Offices share an address.
+pub const UPLOAD_RATE: Rate = Rate { burst: 6_000, per_minute: 5 };
+
+/// The same of the staff, who are known.
+pub const STAFF_UPLOAD_RATE: Rate = Rate { burst: 3_000, per_minute: 300 };
 
 /// The same of all together, where the runtime does not say from which address they come.
 pub const UPLOAD_RATE_UNKNOWN: Rate = Rate { burst: 40_000, per_minute: 4_000 };
 
-// The largest file can be offered, and an hour of offers from one address is less than a shard.
-const _: () = assert!(FILE_BYTES_MAX.div_ceil(FILE_CHUNK_BYTES) < UPLOAD_RATE.burst);
+// The largest file can be offered, and two days of offers from one address are less than what customers get of a shard.
+const _: () = assert!(FILE_BYTES_MAX.div_ceil(FILE_CHUNK_BYTES) < STAFF_UPLOAD_RATE.burst);
 const _: () = assert!(
-    (UPLOAD_RATE.burst as u64 + 60 * UPLOAD_RATE.per_minute as u64) * (FILE_CHUNK_BYTES as u64)
-        < SHARD_FILE_BYTES_MAX
+    (UPLOAD_RATE.burst as u64 + 2 * 24 * 60 * UPLOAD_RATE.per_minute as u64) * (FILE_CHUNK_BYTES as u64)
+        < SHARD_FILE_BYTES_MAX - STAFF_FILE_BYTES_KEPT
 );
 
 /// How long the files of a conversation are kept when it has ended, where nothing else is said: half a year.
 pub const FILES_KEPT_USUAL: Span = Span::from_secs(180 * 24 * 3600);
 
-/// The same, at least and at most: a day and ten years.
+/// The same where nobody of the staff ever took part: long enough for whoever comes in the morning, too short for strangers to
+/// fill a shard with it.
+pub const FILES_KEPT_UNANSWERED: Span = Span::from_secs(24 * 3600);
+
+/// How long files are kept by the settings, at least and at most: a day and ten years.
 pub const FILES_KEPT: core::ops::RangeInclusive<Span> =
     Span::from_secs(24 * 3600)..=Span::from_secs(3_650 * 24 * 3600);
 

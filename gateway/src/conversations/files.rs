@@ -12,7 +12,6 @@ use shared::id::{ConversationId, FileId, RepresentativeId, VisitorId};
 use shared::limit::{
     CONVERSATION_FILE_BYTES_MAX, CONVERSATION_FILES_MAX, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE,
     FILE_READ_RATE, FILE_REQUEST_RATE, FILE_SCAN_AWAITED, FILE_UPLOAD_LIFETIME, LINE_CHARS_MAX,
-    SHARD_FILE_BYTES_MAX,
 };
 use shared::protocol::http::{FileStage, FileStatus, OfferFile};
 use shared::protocol::live::Side;
@@ -148,6 +147,7 @@ impl Files {
         sql: &Sql,
         now: Timestamp,
         conversation: ConversationId,
+        was_answered: bool,
     ) -> Result<()> {
         for mut upload in uploads::of_conversation(sql, conversation)? {
             match upload.stage {
@@ -155,7 +155,7 @@ impl Files {
                     self.refuse(sql, now, &mut upload, ErrorCode::ConversationEnded)?;
                 }
                 FileStage::Sent => {
-                    upload.due = Some(now.after(upload.kept_for));
+                    upload.due = Some(now.after(upload.kept_for(was_answered)));
                     self.store(sql, &upload)?;
                 }
                 FileStage::Refused { .. } => {}
@@ -298,7 +298,7 @@ impl ConversationsShell {
         if count >= CONVERSATION_FILES_MAX || bytes + u64::from(upload.bytes) > CONVERSATION_FILE_BYTES_MAX {
             return Err(ErrorCode::FilesFull.into());
         }
-        if uploads::held(turn.sql)?.saturating_add(upload.counted()) > SHARD_FILE_BYTES_MAX {
+        if uploads::held(turn.sql)?.saturating_add(upload.counted()) > uploads::room(sender.side()) {
             return Err(Problem::from(ErrorCode::FilesFull).saying(
                 "There is no room for more files here at the moment. Write what it says, or send it in another way.",
             ));
@@ -475,6 +475,7 @@ fn settle(upload: &Upload, head: &[u8]) -> core::result::Result<String, ErrorCod
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use shared::limit::{FILES_KEPT_UNANSWERED, FILES_KEPT_USUAL};
     use shared::protocol::live::Visibility;
 
     use super::*;
@@ -529,6 +530,15 @@ mod tests {
             attempts: 0,
             due: None,
         }
+    }
+
+    #[test]
+    fn files_that_nobody_of_the_staff_has_seen_go_after_a_day_and_the_staff_find_room_last() {
+        let kept_for = FILES_KEPT_USUAL;
+        let file = Upload { kept_for, ..upload("", &[]) };
+        assert_eq!((file.kept_for(true), file.kept_for(false)), (kept_for, FILES_KEPT_UNANSWERED));
+        assert_eq!(upload("", &[]).kept_for(false), Span::ZERO, "nothing is kept for longer than was said");
+        assert!(uploads::room(Side::Customer) < uploads::room(Side::Staff));
     }
 
     #[test]

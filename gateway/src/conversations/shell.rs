@@ -138,13 +138,14 @@ impl ConversationsShell {
                 }
                 let deadline = awake.conversation.next_deadline();
                 let ends = awake.conversation.has_ended() && !had_ended;
+                let was_answered = awake.conversation.was_answered();
                 for order in &orders {
                     if let Order::EraseFile { file } = order {
                         self.files.erase(turn.sql, *file)?;
                     }
                 }
                 if ends {
-                    self.files.conversation_ends(turn.sql, turn.now, id)?;
+                    self.files.conversation_ends(turn.sql, turn.now, id, was_answered)?;
                 }
                 self.deadlines.set(id, deadline);
                 Ok(orders)

@@ -7,10 +7,13 @@ use serde::{Deserialize, Serialize};
 use shared::conversation::Sender;
 use shared::file::{FileKind, FileName};
 use shared::id::{ConversationId, FileId};
-use shared::limit::{FILE_BYTES_COUNTED_MIN, FILE_CHUNK_BYTES, FILE_LINK_LIFETIME};
+use shared::limit::{
+    FILE_BYTES_COUNTED_MIN, FILE_CHUNK_BYTES, FILE_LINK_LIFETIME, FILES_KEPT_UNANSWERED,
+    SHARD_FILE_BYTES_MAX, STAFF_FILE_BYTES_KEPT,
+};
 use shared::protocol::ErrorCode;
 use shared::protocol::http::{FileStage, FileStatus};
-use shared::protocol::live::Visibility;
+use shared::protocol::live::{Side, Visibility};
 use shared::time::{Span, Timestamp};
 
 use crate::fault::{Fault, Result};
@@ -139,6 +142,11 @@ impl Upload {
         !matches!(self.stage, FileStage::Refused { .. })
     }
 
+    /// How long it is kept when its conversation has ended. What nobody of the staff has seen is not kept for long.
+    pub(super) fn kept_for(&self, was_answered: bool) -> Span {
+        if was_answered { self.kept_for } else { self.kept_for.min(FILES_KEPT_UNANSWERED) }
+    }
+
     /// As how many bytes it counts in its shard.
     pub(super) fn counted(&self) -> u64 {
         u64::from(self.bytes.max(FILE_BYTES_COUNTED_MIN))
@@ -249,6 +257,14 @@ pub(super) fn held_by(sql: &Sql, conversation: ConversationId) -> Result<(u64, u
 pub(super) fn held(sql: &Sql) -> Result<u64> {
     let held = sql.first("SELECT held FROM file_counts", vec![], Row::number)?;
     held.ok_or(Fault::Stored("the bytes of all files"))
+}
+
+/// How many bytes the files of a shard may have when somebody on this side sends one more.
+pub(super) fn room(side: Side) -> u64 {
+    match side {
+        Side::Staff => SHARD_FILE_BYTES_MAX,
+        Side::Customer => SHARD_FILE_BYTES_MAX - STAFF_FILE_BYTES_KEPT,
+    }
 }
 
 /// The chunk of a file that begins here.

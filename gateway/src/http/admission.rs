@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use shared::limit::{
     DOWNLOAD_RATE, DOWNLOAD_RATE_UNKNOWN, FILE_BYTES_MAX, FILE_CHUNK_BYTES, KNOCK_RATE, KNOCK_RATE_UNKNOWN,
-    TEXT_ADDRESS_RATE, TEXT_RATE_UNKNOWN, UPLOAD_RATE, UPLOAD_RATE_UNKNOWN, VISITOR_RATE,
+    STAFF_UPLOAD_RATE, TEXT_ADDRESS_RATE, TEXT_RATE_UNKNOWN, UPLOAD_RATE, UPLOAD_RATE_UNKNOWN, VISITOR_RATE,
     VISITOR_RATE_UNKNOWN,
 };
 use shared::protocol::Problem;
@@ -47,6 +47,8 @@ thread_local! {
         const { RefCell::new(Allowance::new(DOWNLOAD_RATE, DOWNLOAD_RATE_UNKNOWN)) };
     static UPLOADS: RefCell<Allowance> =
         const { RefCell::new(Allowance::new(UPLOAD_RATE, UPLOAD_RATE_UNKNOWN)) };
+    static STAFF_UPLOADS: RefCell<Allowance> =
+        const { RefCell::new(Allowance::new(STAFF_UPLOAD_RATE, UPLOAD_RATE_UNKNOWN)) };
 }
 
 /// Admits a request to an API, whatever it wants, or says when to try again.
@@ -62,9 +64,13 @@ pub(super) fn text(visit: &Visit, bytes: usize) -> Result<(), Problem> {
 
 /// Admits the offer of a file with so many bytes, or says when to offer it again. What no file may have is refused later,
 /// with the reason.
-pub(super) fn upload(visit: &Visit, bytes: u32) -> Result<(), Problem> {
+pub(super) fn upload(visit: &Visit, guest: Guest, bytes: u32) -> Result<(), Problem> {
     let chunks = bytes.min(FILE_BYTES_MAX).div_ceil(FILE_CHUNK_BYTES).max(1);
-    UPLOADS.with_borrow_mut(|allowance| allowance.take(visit, chunks))
+    let allowance = match guest {
+        Guest::Staff => &STAFF_UPLOADS,
+        Guest::Anybody => &UPLOADS,
+    };
+    allowance.with_borrow_mut(|allowance| allowance.take(visit, chunks))
 }
 
 /// Admits a read of so many bytes of a file, or says when to try again.

@@ -22,6 +22,7 @@ use crate::conversations::{
 };
 use crate::environment::ObjectName;
 use crate::fault::Fault;
+use crate::object::Guest;
 use crate::tokens::FileCapability;
 
 /// A file of a conversation, as its address names it.
@@ -106,7 +107,11 @@ async fn serve(visit: Visit, place: Place, rest: &[&str]) -> Answered {
 
 async fn offer(mut visit: Visit, place: Place) -> Answered {
     let offer: OfferFile = body::read(&mut visit.request).await?;
-    admission::upload(&visit, offer.bytes)?;
+    let guest = match &place.asker {
+        FileAsker::Staff(_) => Guest::Staff,
+        FileAsker::Visitor { .. } => Guest::Anybody,
+    };
+    admission::upload(&visit, guest, offer.bytes)?;
     let rules = rules(&visit, &place.shard, place.conversation, place.asker.clone()).await?;
     let answer = place.ask(&visit, FileAsk::Offer { offer, rules }).await?;
     status(&visit, answer, false)

@@ -27,6 +27,11 @@ impl Conversation {
         self.has_room_for(sender)
     }
 
+    /// Whether somebody of the staff has ever taken part in it.
+    pub fn was_answered(&self) -> bool {
+        !self.head.names.is_empty()
+    }
+
     /// The file with this id, if its entry is in the log and this side may see it.
     pub fn file(&self, file: FileId, side: Side) -> Option<&Attachment> {
         let sequence = self.messages.get(&MessageId::from_bytes(*file.as_bytes()))?;

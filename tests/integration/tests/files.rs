@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 use shared::file::FileKind;
 use shared::id::{ConversationId, FileId};
 use shared::limit::{
-    CONVERSATION_FILES_MAX, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE, FILE_READ_RATE, READS_PER_LINK_MAX,
-    SHARD_FILE_BYTES_MAX, UPLOAD_RATE_UNKNOWN,
+    CONVERSATION_FILES_MAX, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE, FILE_READ_RATE,
+    FILES_KEPT_UNANSWERED, READS_PER_LINK_MAX, SHARD_FILE_BYTES_MAX, STAFF_FILE_BYTES_KEPT,
+    UPLOAD_RATE_UNKNOWN,
 };
 use shared::protocol::ErrorCode;
 use shared::protocol::http::{FileLink, FileStage, FileStatus, FilesTaken, OfferFile};
@@ -570,15 +571,16 @@ async fn all_files_of_a_shard_share_one_room_and_what_is_given_up_makes_room() -
     house.change_settings(|document| document.widgets[0].files.max_bytes = FILE_BYTES_MAX).await?;
     let each = FILE_BYTES_MAX as usize;
     let mut last = None;
-    for _ in 0..SHARD_FILE_BYTES_MAX / u64::from(2 * FILE_BYTES_MAX) {
+    let (_, ana, answered, ..) = talk(&house).await?;
+    for _ in 0..(SHARD_FILE_BYTES_MAX - STAFF_FILE_BYTES_KEPT) / u64::from(2 * FILE_BYTES_MAX) {
         let visitor = house.visitor().await?;
         let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
         let customer = Side::visitor(&house, &visitor, conversation);
-        for _ in 0..2 {
-            let file = fresh_file();
+        let files = [fresh_file(), fresh_file()];
+        for file in files {
             customer.offer(file, "a", "text/plain", each).await?;
-            last = Some((visitor.session.token.clone(), conversation, file));
         }
+        last = Some((visitor.session.token.clone(), conversation, files));
     }
     let visitor = house.visitor().await?;
     let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
@@ -587,9 +589,13 @@ async fn all_files_of_a_shard_share_one_room_and_what_is_given_up_makes_room() -
     let refusal = problem_of(asked.send().await?).await?;
     assert_eq!(refusal.problem.code, ErrorCode::FilesFull);
     assert!(refusal.problem.message.contains("at the moment"), "{refusal}");
-    let (token, of, file) = last.context("files were offered")?;
+    // Some of it is kept for the staff.
+    Side::staff(&house, &ana, answered).offer(fresh_file(), "a", "text/plain", each).await?;
+    let (token, of, files) = last.context("files were offered")?;
     let other = Side { house: &house, conversation: of, token: Some(token), cookie: None };
-    ok(other.request(Method::DELETE, file, "").send().await?).await?;
+    for file in files {
+        ok(other.request(Method::DELETE, file, "").send().await?).await?;
+    }
     customer.offer(fresh_file(), "a", "text/plain", each).await?;
     Ok(())
 }
@@ -688,6 +694,29 @@ async fn an_address_of_a_file_holds_for_five_minutes() -> Result<()> {
     let customer = Side::visitor(&house, &visitor, conversation);
     assert_refused(customer.open(&address).await, ErrorCode::FileLinkRefused);
     customer.open(&customer.link(file).await?).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn files_of_a_conversation_that_nobody_answered_go_after_a_day() -> Result<()> {
+    let mut house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    let mut live = visitor.connect(conversation, None).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let file = customer.send("a.png", "image/png", PNG).await?;
+    assert_eq!(customer.settled(file).await?, FileStage::Sent);
+    live.socket.send(&ClientFrame::End).await?;
+    let ended = live.until("the end", |live| match live.standing {
+        Standing::Ended { .. } => live.log.last().map(|entry| entry.at),
+        _ => None,
+    });
+    let ended = ended.await?;
+    house.kill().await?;
+    let database = Connection::open(house.database("conversations")?)?;
+    let due: i64 = database.query_row("SELECT due FROM files", [], |row| row.get(0))?;
+    let about = u64::try_from(due)?.abs_diff(ended.after(FILES_KEPT_UNANSWERED).as_millis());
+    assert!(about < 60_000, "kept for another time: {about} ms");
     Ok(())
 }
 

@@ -23,6 +23,15 @@ fn files_seen(conversation: &Conversation, side: Side) -> usize {
 }
 
 #[test]
+fn a_conversation_was_answered_when_somebody_of_the_staff_took_part() {
+    let mut conversation = waiting();
+    assert!(!conversation.was_answered());
+    conversation.handle(at(1), Command::Notice(Notice::OfferLapsed { representative: ANA })).unwrap();
+    assert!(!conversation.was_answered(), "whoever declined has not seen its files");
+    assert!(with_ana().was_answered());
+}
+
+#[test]
 fn a_file_is_one_entry_however_often_it_is_attached() {
     let mut conversation = with_ana();
     let effects = conversation.handle(at(1), attach(Sender::Customer, Visibility::Public)).unwrap();
