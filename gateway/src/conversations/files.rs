@@ -129,8 +129,17 @@ impl Files {
         Ok(())
     }
 
-    /// Forgets a file and deletes its bytes. Also for a redaction of its entry.
-    pub(super) fn erase(&mut self, sql: &Sql, file: FileId) -> Result<()> {
+    /// The entry of a file was removed from this conversation: its bytes go. The same id may stand for a file of another
+    /// conversation by now, which is nobody's business here.
+    pub(super) fn erase_of(&mut self, sql: &Sql, conversation: ConversationId, file: FileId) -> Result<()> {
+        match uploads::find(sql, file)? {
+            Some(upload) if upload.conversation == conversation => self.erase(sql, file),
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets a file and deletes its bytes.
+    fn erase(&mut self, sql: &Sql, file: FileId) -> Result<()> {
         self.due.set(file, None);
         uploads::erase(sql, file)
     }
@@ -215,7 +224,8 @@ impl ConversationsShell {
                 if !seen {
                     return Err(ErrorCode::UnknownFile.into());
                 }
-                if uploads::find(turn.sql, file)?.is_none() {
+                let kept = uploads::find(turn.sql, file)?.filter(|upload| upload.is_open_in(conversation));
+                if kept.is_none() {
                     return Err(Problem::from(ErrorCode::UnknownFile).saying(KEPT_NO_LONGER));
                 }
                 uploads::add_link(turn.sql, turn.now, file, &secret)?;
@@ -444,7 +454,8 @@ impl Files {
         start: u32,
     ) -> core::result::Result<Answer, Problem> {
         self.read.take(now, conversation).map_err(Problem::wait)?;
-        let chunk = uploads::chunk(sql, file, start)?;
+        let open = uploads::find(sql, file)?.is_some_and(|upload| upload.is_open_in(conversation));
+        let chunk = if open { uploads::chunk(sql, file, start)? } else { None };
         Ok(Answer::Chunk(chunk.ok_or(ErrorCode::UnknownFile)?))
     }
 }
@@ -530,6 +541,17 @@ mod tests {
             attempts: 0,
             due: None,
         }
+    }
+
+    #[test]
+    fn a_file_is_opened_from_its_own_conversation_and_only_when_it_was_cleared() {
+        let (own, other) = (ConversationId::from_u128(2), ConversationId::from_u128(3));
+        let code = ErrorCode::FileInfected;
+        for stage in [FileStage::Arriving, FileStage::Checking, FileStage::Refused { code }] {
+            assert!(!Upload { stage, ..upload("", &[]) }.is_open_in(own));
+        }
+        let sent = Upload { stage: FileStage::Sent, ..upload("", &[]) };
+        assert!(sent.is_open_in(own) && !sent.is_open_in(other));
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl ConversationsShell {
                 let was_answered = awake.conversation.was_answered();
                 for order in &orders {
                     if let Order::EraseFile { file } = order {
-                        self.files.erase(turn.sql, *file)?;
+                        self.files.erase_of(turn.sql, id, *file)?;
                     }
                 }
                 if ends {

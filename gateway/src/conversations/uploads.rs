@@ -142,6 +142,12 @@ impl Upload {
         !matches!(self.stage, FileStage::Refused { .. })
     }
 
+    /// Whether it is a file of this conversation that whoever sees its entry may open: the same id may stand for other bytes
+    /// in a later conversation, when the first are gone.
+    pub(super) fn is_open_in(&self, conversation: ConversationId) -> bool {
+        self.conversation == conversation && self.stage == FileStage::Sent
+    }
+
     /// How long it is kept when its conversation has ended. What nobody of the staff has seen is not kept for long.
     pub(super) fn kept_for(&self, was_answered: bool) -> Span {
         if was_answered { self.kept_for } else { self.kept_for.min(FILES_KEPT_UNANSWERED) }
@@ -304,7 +310,9 @@ pub(super) fn linked(sql: &Sql, now: Timestamp, secret: &[u8; 32]) -> Result<Opt
             Ok((FileId::from_bytes(row.bytes()?), Timestamp::from_millis(row.number()?)))
         })?;
     match found {
-        Some((file, expires)) if now <= expires => find(sql, file),
+        Some((file, expires)) if now <= expires => {
+            Ok(find(sql, file)?.filter(|upload| upload.stage == FileStage::Sent))
+        }
         _ => Ok(None),
     }
 }

@@ -698,6 +698,43 @@ async fn an_address_of_a_file_holds_for_five_minutes() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_file_is_that_of_its_own_conversation_also_when_its_id_is_used_again_in_another() -> Result<()> {
+    let mut house = House::open().await?;
+    let (visitor, _ana, first, mut live, mut looking) = talk(&house).await?;
+    let file = Side::visitor(&house, &visitor, first).send("a.png", "image/png", PNG).await?;
+    let is_file = |entry: &&Entry| matches!(entry.content, Content::File { .. });
+    let number = looking.until("the file", |live| live.log.iter().find(is_file).map(|entry| entry.sequence));
+    let number = number.await?;
+    live.socket.send(&ClientFrame::End).await?;
+    live.until("the end", |live| matches!(live.standing, Standing::Ended { .. }).then_some(())).await?;
+    // It was kept for long enough.
+    house.kill().await?;
+    let database = Connection::open(house.database("conversations")?)?;
+    database.execute("DELETE FROM files", [])?;
+    database.execute("DELETE FROM file_chunks", [])?;
+    drop(database);
+    house.restart().await?;
+    // The same id with other bytes, in the next conversation of the same customer.
+    let second = visitor.start(answers("Ada", "order", "Hello again")).await?;
+    let customer = Side::visitor(&house, &visitor, second);
+    let other = picture(1_000);
+    customer.offer(file, "b.png", "image/png", other.len()).await?;
+    let supervisor = house.console(SUPERVISOR).await?;
+    let staff = Side::staff(&house, &supervisor, first);
+    assert_refused(staff.link(file).await, ErrorCode::UnknownFile);
+    customer.finish(file, &other).await?;
+    assert_eq!(customer.settled(file).await?, FileStage::Sent);
+    assert_refused(staff.link(file).await, ErrorCode::UnknownFile);
+    // Whoever removes its entry from the first leaves the second alone.
+    let mut looking = supervisor.open(first, None).await?;
+    let message = fresh_message();
+    looking.commit(message, &ClientFrame::Redact { message, target: number }).await?;
+    let address = customer.link(file).await?;
+    ensure!(customer.open(&address).await?.bytes().await? == other, "other bytes");
+    Ok(())
+}
+
+#[tokio::test]
 async fn files_of_a_conversation_that_nobody_answered_go_after_a_day() -> Result<()> {
     let mut house = House::open().await?;
     let visitor = house.visitor().await?;
