@@ -312,7 +312,7 @@ impl Shell for RecordsShell {
                 // Whoever may not see it is not told whether it exists.
                 let found = explanation(turn.sql, conversation, reader)?;
                 let explanation = found.ok_or(ErrorCode::UnknownConversation)?;
-                return Ok(Answer::Explained(Box::new(explanation)));
+                return Ok(Answer::Explained(Box::new(explanation.told_to(reader))));
             }
             Request::WasIn { conversation, queues } => {
                 return Ok(Answer::WasIn(was_in(turn.sql, conversation, &queues)?));

@@ -295,7 +295,8 @@ impl RouterShell {
         let may = reader.is_none_or(|reader| self.machine.sees(reader, conversation));
         // Whoever may not see it is not told whether it exists.
         let explanation = self.machine.explain(conversation).filter(|_| may);
-        Ok(Answer::Explained(Box::new(explanation.ok_or(ErrorCode::UnknownConversation)?)))
+        let explanation = explanation.ok_or(ErrorCode::UnknownConversation)?;
+        Ok(Answer::Explained(Box::new(explanation.told_to(reader))))
     }
 
     /// The same for the rules that were looked at.

@@ -110,11 +110,22 @@ impl Conversation {
 
     /// Who wrote a record, as this side sees it. A text that no client sent was said by a rule: the customer sees it as
     /// from the representative, the staff see what it is.
-    fn author_of(&self, record: &Record, side: Side) -> Author {
+    fn author_of(&self, sequence: Sequence, record: &Record, side: Side) -> Author {
         let is_text = matches!(record.matter, Matter::Text(_) | Matter::Redacted { .. });
         let by_rule = is_text && record.message.is_none();
-        let writer = if by_rule && side == Side::Staff { Writer::System } else { record.writer };
-        self.author(writer, side)
+        // Whoever removes something may have looked on without a word until then: the customer has not met them.
+        let is_removed = matches!(record.matter, Matter::Redacted { .. });
+        let unknown = is_removed && side == Side::Customer && !self.was_met(record.writer, sequence);
+        let system = unknown || by_rule && side == Side::Staff;
+        self.author(if system { Writer::System } else { record.writer }, side)
+    }
+
+    /// Whether the customer knew of somebody before this entry: by what they wrote, or by their coming.
+    fn was_met(&self, writer: Writer, before: Sequence) -> bool {
+        let earlier = self.log.get(..before.0.saturating_sub(1) as usize).unwrap_or_default();
+        let shown =
+            |record: &&Record| record.writer == writer && !matches!(record.matter, Matter::Redacted { .. });
+        writer == Writer::Customer || earlier.iter().filter(shown).any(|record| record.is_for(Side::Customer))
     }
 
     pub(super) fn author(&self, writer: Writer, side: Side) -> Author {
@@ -154,7 +165,7 @@ impl Conversation {
         Entry {
             sequence,
             at: record.at,
-            author: self.author_of(record, side),
+            author: self.author_of(sequence, record, side),
             visibility: record.visibility,
             message: record.message,
             content: match &record.matter {

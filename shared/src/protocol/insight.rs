@@ -52,6 +52,18 @@ pub struct Explanation {
     pub closed: Option<Timestamp>,
 }
 
+impl Explanation {
+    /// What this reader is told: somebody who takes part is not told who else looked on. None for whoever may see everything.
+    #[must_use]
+    pub fn told_to(mut self, reader: Option<RepresentativeId>) -> Self {
+        if let Some(reader) = reader {
+            let looked_on = |attempt: &AttemptExplained| attempt.part == Part::Monitor;
+            self.attempts.retain(|attempt| !looked_on(attempt) || attempt.representative == reader);
+        }
+        self
+    }
+}
+
 /// Somebody had a conversation, or was asked to take it or to take part in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttemptExplained {

@@ -7,6 +7,7 @@ use super::*;
 use crate::conversation::Matter;
 use crate::limit::EDITS_PER_MESSAGE_MAX;
 use crate::protocol::codec::to_binary;
+use crate::protocol::desk::Part;
 use crate::protocol::live::{Author, Content};
 use crate::routing::{Activity, SupervisorAct};
 
@@ -193,6 +194,43 @@ fn whoever_removes_what_others_wrote_does_so_for_the_record() {
     assert_eq!(recorded(&effects), []);
     let effects = conversation.handle(at(4), redact(STAFF, 5, NEXT + 1, true)).unwrap();
     assert_eq!(recorded(&effects), []);
+}
+
+#[test]
+fn whoever_looked_on_stays_unseen_by_the_customer_also_when_they_remove_something() {
+    let author = |effects: &[Effect], side| {
+        let frames = told(effects, side).into_iter();
+        let entries = frames.filter_map(|frame| match frame {
+            ServerFrame::Entries { entries, .. } => Some(entries),
+            _ => None,
+        });
+        entries.flatten().map(|entry| entry.author).next().unwrap()
+    };
+    let named = |name: &str| Author::Representative { representative: BEN, name: name.into() };
+    for part in [Part::Monitor, Part::PrivateConsultant] {
+        let mut conversation = with_ana();
+        let joined = |part| {
+            let (full_name, public_name) = ("Ben Castillo".into(), "Ben".into());
+            Command::Notice(Notice::Joined { representative: BEN, full_name, public_name, part })
+        };
+        conversation.handle(at(1), joined(part)).unwrap();
+        let removed = conversation.handle(at(2), redact(Sender::Staff(BEN), 1, HELLO, true)).unwrap();
+        assert_eq!(author(&removed, Side::Customer), Author::System, "{part:?}");
+        assert_eq!(author(&removed, Side::Staff), named("Ben Castillo"));
+        let read = to_binary(&conversation.entries_for(None, Side::Customer));
+        assert!(!read.windows(3).any(|bytes| bytes == b"Ben"), "{part:?}");
+        // From when they are seen on, what they do bears their name; what they did before does not.
+        conversation.handle(at(3), joined(Part::Supervisor)).unwrap();
+        conversation.handle(at(4), say(Sender::Staff(BEN), 2, "This is Ben")).unwrap();
+        let number = conversation.last().0;
+        let removed = conversation.handle(at(5), redact(Sender::Staff(BEN), 3, number, false)).unwrap();
+        assert_eq!(author(&removed, Side::Customer), named("Ben"));
+        let ServerFrame::Entries { entries, .. } = conversation.entries_for(None, Side::Customer) else {
+            panic!("no entries");
+        };
+        let first = entries.iter().find(|entry| entry.message == Some(message(1))).unwrap();
+        assert_eq!(first.author, Author::System, "{part:?}");
+    }
 }
 
 #[test]

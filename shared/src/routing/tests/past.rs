@@ -5,9 +5,10 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::desk::{SUPERVISOR, leave, monitor};
 use super::house::{House, conversation, line, queue, representative, route};
 use crate::condition::Condition;
-use crate::protocol::desk::WorkState;
+use crate::protocol::desk::{Part, WorkState};
 use crate::protocol::insight::{Explanation, Outcome};
 use crate::routing::{Activity, Command, Effect};
 use crate::settings::{ClassificationRule, Outcome as Sets, Route, Ruleset};
@@ -37,6 +38,20 @@ fn kept(house: &House, item: u8) -> Explanation {
 
 fn outcomes(explanation: &Explanation) -> Vec<(&str, Outcome)> {
     explanation.attempts.iter().map(|attempt| (attempt.full_name.as_str(), attempt.outcome)).collect()
+}
+
+#[test]
+fn who_takes_part_is_not_told_who_looked_on_and_supervisors_are() {
+    let mut house = House::new();
+    house.connect(1).arrive(1).accept(1, 1);
+    house.does(monitor(SUPERVISOR, 1)).does(leave(SUPERVISOR, 1));
+    let supervisor = representative(SUPERVISOR);
+    let explanation = explained(&house, 1);
+    let parts =
+        |explanation: Explanation| explanation.attempts.iter().map(|one| one.part).collect::<Vec<_>>();
+    assert_eq!(parts(explanation.clone().told_to(None)), [Part::Monitor]);
+    assert_eq!(parts(explanation.clone().told_to(Some(supervisor))), [Part::Monitor]);
+    assert_eq!(parts(explanation.told_to(Some(representative(1)))), []);
 }
 
 #[test]
