@@ -21,7 +21,7 @@ use crate::conversations;
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
 use crate::object::{
-    Departed, Identity, Object, Shell, Socket, Sockets, Sql, Staff, Turn, load_state, store_state,
+    Departed, Identity, Object, Shell, Socket, Sockets, Sql, Staff, Turn, load_state, send_all, store_state,
 };
 use crate::stored::{self, Stored};
 
@@ -192,8 +192,8 @@ impl crate::object::Seat for Seat {
 
 /// What is done after the commit.
 pub(crate) enum Effect {
-    /// Show this on the consoles of a representative.
-    Show(RepresentativeId, DeskFrame),
+    /// Show this on the consoles of these.
+    Show(Vec<RepresentativeId>, DeskFrame),
     /// Tell the calling console.
     Reply(DeskFrame),
     /// Tell the calling console everything that is true now, and from then on what changes.
@@ -235,9 +235,7 @@ impl RouterShell {
                 turn.post(ObjectName::records(&self.organisation).to_string(), &activity)
             }
             Order::Show { to, frame } => {
-                for representative in self.machine.viewers(&to) {
-                    turn.then(Effect::Show(representative, frame.clone()));
-                }
+                turn.then(Effect::Show(self.machine.viewers(&to), frame));
                 Ok(())
             }
         }
@@ -432,11 +430,9 @@ impl Shell for RouterShell {
                     worker::console_error!("a seat could not be kept: {fault}");
                 }
             }
-            Effect::Show(representative, frame) => {
-                let meant = |seat: &Seat| seat.welcomed && seat.staff.representative == representative;
-                for socket in sockets.iter().filter(|socket| meant(&socket.seat)) {
-                    socket.send(&frame);
-                }
+            Effect::Show(viewers, frame) => {
+                let theirs = viewers.iter().flat_map(|viewer| sockets.of(viewer));
+                send_all(theirs.filter(|socket| socket.seat.welcomed), &frame);
             }
             Effect::CloseSession(session) => {
                 for socket in sockets.iter().filter(|socket| socket.seat.staff.session == session) {

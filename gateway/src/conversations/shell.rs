@@ -22,7 +22,7 @@ use super::texts::Texts;
 use super::{Answer, Request, Session, Told, scanner, store, visitors};
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
-use crate::object::{Departed, Errand, Identity, Read, Shell, Socket, Sockets, Sql, Turn};
+use crate::object::{Departed, Errand, Identity, Read, Shell, Socket, Sockets, Sql, Turn, send_all};
 use crate::router;
 use crate::stored::{self, Stored};
 
@@ -452,9 +452,7 @@ impl Shell for ConversationsShell {
                 }
             }
             Order::Broadcast { side, frame } => {
-                for socket in self.sockets_of(sockets, id, |sender| sender.side() == side) {
-                    socket.send(&frame);
-                }
+                send_all(self.sockets_of(sockets, id, |sender| sender.side() == side), &frame);
             }
             Order::TellOthers { than, side, frame } => {
                 let meant = |sender: Sender| sender.side() == side && sender != than;

@@ -48,7 +48,7 @@ pub(crate) use letters::MailRequest;
 pub(crate) use outbox::Delivery;
 pub(crate) use room::{Guest, admit as admit_to_room};
 use sockets::Admission;
-pub(crate) use sockets::{POLICY_VIOLATION, Seat, Socket, Sockets};
+pub(crate) use sockets::{POLICY_VIOLATION, Seat, Socket, Sockets, send_all};
 pub(crate) use sql::{Row, Sql, Value, blob, number};
 pub(crate) use turn::Turn;
 

@@ -17,7 +17,7 @@ use shared::limit::{
     FRAME_RATE, OVERLOAD_WAIT, REFUSAL_RATE, SOCKETS_MAX, SOCKETS_PER_ADDRESS_MAX, STAFF_SEATS_KEPT,
     STRANGERS_MAX, STRANGERS_PER_ADDRESS_MAX,
 };
-use shared::protocol::codec::{Codec, PING, PONG};
+use shared::protocol::codec::{Codec, Encoded, PING, PONG};
 use shared::protocol::{ErrorCode, Problem};
 use shared::rate::Buckets;
 use shared::time::{Span, Timestamp};
@@ -145,6 +145,8 @@ pub(crate) struct Sockets<T: Seat> {
     everybody: Crowds,
     /// How many have not said who they are. Follows from the seats.
     strangers: usize,
+    /// Whose they are. Follows from the seats.
+    by_payer: BTreeMap<T::Payer, BTreeSet<ConnectionId>>,
     /// The name of the object, under which the process counts them.
     object: String,
     /// What they are told with the end of the turn.
@@ -171,6 +173,7 @@ impl<T: Seat> Sockets<T> {
             doubtful: Crowds::default(),
             everybody: Crowds::default(),
             strangers: 0,
+            by_payer: BTreeMap::new(),
             object: object.to_owned(),
             outgoing: Rc::default(),
             frames: Buckets::new(FRAME_RATE),
@@ -195,6 +198,12 @@ impl<T: Seat> Sockets<T> {
         Ok(sockets)
     }
 
+    /// The open sockets of whoever pays for them, in the order in which they were opened.
+    pub(crate) fn of(&self, payer: &T::Payer) -> impl Iterator<Item = &Socket<T>> {
+        let theirs = self.by_payer.get(payer).into_iter().flatten();
+        theirs.filter_map(|connection| self.get(*connection))
+    }
+
     /// Tells the process how many there are.
     fn tell_number(&self) {
         room::note(&self.object, self.open.len() + self.lingering.len());
@@ -208,6 +217,8 @@ impl<T: Seat> Sockets<T> {
             self.doubtful.add(socket.seat.address());
         }
         self.everybody.add(socket.seat.address());
+        let payer = socket.seat.payer(socket.connection);
+        self.by_payer.entry(payer).or_default().insert(socket.connection);
         self.open.insert(socket.connection, socket);
         self.tell_number();
     }
@@ -341,8 +352,13 @@ impl<T: Seat> Sockets<T> {
             self.strangers = self.strangers.saturating_sub(1);
             self.doubtful.remove(socket.seat.address());
         }
-        if socket.seat.address().is_some() {
-            self.everybody.remove(socket.seat.address());
+        self.everybody.remove(socket.seat.address());
+        let payer = socket.seat.payer(connection);
+        if let Some(theirs) = self.by_payer.get_mut(&payer) {
+            theirs.remove(&connection);
+            if theirs.is_empty() {
+                self.by_payer.remove(&payer);
+            }
         }
         Some(socket)
     }
@@ -395,7 +411,12 @@ impl<T> Socket<T> {
 
     /// Sends a frame, together with the others of the turn.
     pub(crate) fn send<F: Serialize>(&self, frame: &F) {
-        self.outgoing.put(self.connection, &self.wire, self.codec.encode(frame));
+        self.send_encoded(self.codec.encode(frame));
+    }
+
+    /// Sends what is encoded already, in the coding of this socket.
+    fn send_encoded(&self, frame: Encoded) {
+        self.outgoing.put(self.connection, &self.wire, frame);
     }
 
     /// There was no room for a message. Until it comes again there is none for those that follow it: they would stand before
@@ -427,6 +448,23 @@ impl<T> Socket<T> {
         if self.wire.close(Some(POLICY_VIOLATION), Some(reason)).is_err() {
             worker::console_debug!("a socket was closed twice");
         }
+    }
+}
+
+/// Sends one frame to many sockets. It is encoded once for each coding.
+pub(crate) fn send_all<'sockets, T: 'sockets, F: Serialize>(
+    sockets: impl IntoIterator<Item = &'sockets Socket<T>>,
+    frame: &F,
+) {
+    let mut encoded: Vec<(Codec, Encoded)> = Vec::new();
+    for socket in sockets {
+        let known = encoded.iter().find(|(codec, _)| *codec == socket.codec).map(|(_, frame)| frame.clone());
+        let frame = known.unwrap_or_else(|| {
+            let fresh = socket.codec.encode(frame);
+            encoded.push((socket.codec, fresh.clone()));
+            fresh
+        });
+        socket.send_encoded(frame);
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Console {
     pub presences: Vec<PresenceChoice>,
     /// The offers that wait for an answer.
     pub offers: BTreeMap<OfferId, OfferView>,
+    /// Every offer that was shown, as often as it was.
+    pub shown: Vec<OfferId>,
     /// The offers that are gone, and why.
     pub gone: BTreeMap<OfferId, OfferGoneReason>,
     /// The work items.
@@ -79,6 +81,7 @@ impl Console {
                 presence,
                 presences,
                 offers: offers.into_iter().map(|offer| (offer.offer, offer)).collect(),
+                shown: Vec::new(),
                 gone: BTreeMap::new(),
                 work: work.into_iter().map(|item| (item.conversation, item)).collect(),
                 answers: BTreeMap::new(),
@@ -126,7 +129,10 @@ impl Console {
             DeskFrame::Refused { number: None, problem } => self.unread.push(problem),
             DeskFrame::Presence { presence } => self.presence = presence,
             DeskFrame::Presences { presences } => self.presences = presences,
-            DeskFrame::Offered { offer } => drop(self.offers.insert(offer.offer, offer)),
+            DeskFrame::Offered { offer } => {
+                self.shown.push(offer.offer);
+                self.offers.insert(offer.offer, offer);
+            }
             DeskFrame::OfferGone { offer, reason } => {
                 self.offers.remove(&offer);
                 self.gone.insert(offer, reason);
@@ -189,6 +195,11 @@ impl Console {
     /// Waits until routing sees this presence.
     pub async fn is(&mut self, presence: Presence) -> Result<()> {
         self.until("a presence", |console| (console.presence.presence == presence).then_some(())).await
+    }
+
+    /// How often an offer was shown here.
+    pub fn offered_times(&self, offer: OfferId) -> usize {
+        self.shown.iter().filter(|shown| **shown == offer).count()
     }
 
     /// Opens the socket of a conversation.

@@ -11,6 +11,26 @@ use shared::time::Span;
 use xtask::demo::{ANA, BEN, QUEUE_ORDERS, SUPERVISOR};
 
 #[tokio::test]
+async fn each_console_of_whoever_is_meant_shows_a_change_once_and_others_show_nothing() -> Result<()> {
+    let house = House::open().await?;
+    let mut consoles = [house.console(ANA).await?, house.console(ANA).await?];
+    let conversation = house.visitor().await?.start(answers("Ada", "order", "Hello")).await?;
+    let offer = consoles[0].offered(conversation).await?.offer;
+    let mut ben = house.console(BEN).await?;
+    consoles[1].offered(conversation).await?;
+    consoles[1].command(DeskCommand::Accept { offer }).await?;
+    for console in &mut consoles {
+        console.work_is(conversation, WorkState::Active).await?;
+        // What was sent before the answer to this has come by then.
+        console.command(DeskCommand::SetPresence { presence: Presence::Busy }).await?;
+        assert_eq!(console.offered_times(offer), 1);
+    }
+    ben.command(DeskCommand::SetPresence { presence: Presence::Busy }).await?;
+    assert_eq!(ben.offered_times(offer), 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_one_declines_is_offered_to_the_next() -> Result<()> {
     let house = House::open().await?;
     let mut ana = house.console(ANA).await?;
