@@ -27,6 +27,9 @@ pub(crate) enum Fault {
     /// Another object answered something else than it was asked.
     #[error("another object gave an answer that does not fit the question")]
     Answer,
+    /// A fault after a step was taken, of which nothing has followed yet.
+    #[error("a request failed half-way, when its step was taken and nothing had followed from it")]
+    Torn,
     /// A binding or variable is missing in the configuration of the deployment.
     #[error("the deployment lacks {0}")]
     Deployment(&'static str),

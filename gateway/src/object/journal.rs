@@ -53,6 +53,12 @@ impl Steps {
         Ok(Place { row, byte })
     }
 
+    /// How many bytes of steps there are.
+    pub(crate) fn bytes(&self) -> usize {
+        let with_steps = self.0.iter().filter(|row| !stored::is_empty(row));
+        with_steps.map(Vec::len).sum()
+    }
+
     /// Takes back the step that began there and everything after it: it was refused.
     pub(crate) fn take_back(&mut self, place: &Place) {
         self.0.truncate(place.row + 1);

@@ -12,6 +12,9 @@ use crate::fault::{Fault, Result};
 /// Why a letter lies dead that means nothing to its reader.
 pub(super) const UNREADABLE: &str =
     "It cannot be read by this version. Try it again after an update, or throw it away.";
+/// Why a letter lies dead that tore a turn.
+pub(super) const TORN: &str = "A fault on our side ended it half-way, and nothing of it was kept. Try it again after an update, \
+                               or throw it away.";
 /// How many are kept. Whoever lets so many lie will not read more of them; the oldest go.
 const LETTERS_MAX: u64 = 10_000;
 /// How many are listed at once.

@@ -29,6 +29,7 @@ mod sql;
 mod turn;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -203,6 +204,8 @@ struct Inner<S: Shell> {
     /// None after a fault: the next event loads it again.
     loaded: RefCell<Option<Loaded<S>>>,
     waiting: RefCell<turn::Waiting<S>>,
+    /// The letters that tore a turn: by source and number. When they come again they are laid aside.
+    torn: RefCell<BTreeSet<(String, u64)>>,
     gathering: RefCell<gather::Gathering>,
     bell: gather::Bell,
 }
@@ -227,6 +230,7 @@ impl<S: Shell> Object<S> {
             name,
             loaded: RefCell::new(None),
             waiting: RefCell::new(turn::Waiting::default()),
+            torn: RefCell::default(),
             gathering: RefCell::default(),
             bell: gather::Bell::of(inner),
         }))

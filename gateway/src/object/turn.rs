@@ -1,5 +1,7 @@
 //! One turn: everything that arrived since the last one, handled in order and written in one transaction.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -14,7 +16,7 @@ use super::outbox::{Delivery, Outbox};
 use super::sql::transaction;
 use super::{Inner, Loaded, Shell, Sql};
 use crate::clock;
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::stored::{self, Stored};
 
 /// What waits for the next turn.
@@ -163,13 +165,13 @@ impl<S: Shell> Inner<S> {
     }
 
     fn run(self: &Rc<Self>, loaded: &mut Loaded<S>, waiting: Waiting<S>) -> Result<()> {
-        let Unpacked { entries, sources, unreadable } = unpack(loaded, waiting);
+        let Unpacked { entries, sources, dead } = unpack(loaded, waiting, &mut self.torn.borrow_mut());
         let storage = self.state.storage();
         let outcomes = transaction(&storage, || {
-            for letter in &unreadable {
-                letters::keep(&loaded.sql, clock::now(), letter, letters::UNREADABLE)?;
+            for (letter, reason) in &dead {
+                letters::keep(&loaded.sql, clock::now(), letter, reason)?;
             }
-            serve_and_write(loaded, entries, &sources)
+            serve_and_write(loaded, entries, &sources, &self.torn)
         })?;
         for outcome in outcomes {
             finish(loaded, outcome);
@@ -190,6 +192,7 @@ fn serve_and_write<S: Shell>(
     loaded: &mut Loaded<S>,
     entries: Vec<Entry<S>>,
     sources: &[Source],
+    torn: &RefCell<BTreeSet<(String, u64)>>,
 ) -> Result<Vec<Outcome<S>>> {
     let now = clock::now();
     let mut steps = Steps::default();
@@ -197,6 +200,7 @@ fn serve_and_write<S: Shell>(
     let mut posts = Vec::new();
     let mut checkpoint = false;
     for entry in entries {
+        let before = steps.bytes();
         let mut turn = Turn {
             now,
             sql: &loaded.sql,
@@ -207,6 +211,13 @@ fn serve_and_write<S: Shell>(
         };
         let result = loaded.shell.serve(&mut turn, entry.request);
         let Turn { posts: mut posted, mut effects, .. } = turn;
+        if is_torn(&result, before, steps.bytes()) {
+            // The machine has taken a step of which nobody would hear: it is not believed.
+            if let Asker::Delivered(letter) = entry.asker {
+                torn.borrow_mut().insert((letter.source, letter.number));
+            }
+            return Err(Fault::Torn);
+        }
         if result.is_err() {
             // Refused: nothing follows from it.
             posted.clear();
@@ -229,6 +240,12 @@ fn serve_and_write<S: Shell>(
     Ok(outcomes)
 }
 
+/// Whether a request met a fault of ours after it had noted a step, which was then not taken back.
+fn is_torn<A>(result: &core::result::Result<A, Problem>, bytes_before: usize, bytes_after: usize) -> bool {
+    let faulty = result.as_ref().is_err_and(|problem| problem.code == ErrorCode::Internal);
+    faulty && bytes_after != bytes_before
+}
+
 /// Effects of another object in this turn.
 struct Source {
     name: String,
@@ -242,12 +259,16 @@ struct Unpacked<S: Shell> {
     entries: Vec<Entry<S>>,
     /// The objects whose effects are among them.
     sources: Vec<Source>,
-    /// Effects that mean nothing to this object.
-    unreadable: Vec<Letter>,
+    /// Effects that mean nothing to this object, or that tore a turn, and which of the two.
+    dead: Vec<(Letter, &'static str)>,
 }
 
-fn unpack<S: Shell>(loaded: &Loaded<S>, waiting: Waiting<S>) -> Unpacked<S> {
-    let (mut entries, mut unreadable) = (Vec::new(), Vec::new());
+fn unpack<S: Shell>(
+    loaded: &Loaded<S>,
+    waiting: Waiting<S>,
+    torn: &mut BTreeSet<(String, u64)>,
+) -> Unpacked<S> {
+    let (mut entries, mut dead) = (Vec::new(), Vec::new());
     let mut sources: Vec<Source> = Vec::new();
     for (delivery, done) in waiting.deliveries {
         let seen_now =
@@ -259,18 +280,22 @@ fn unpack<S: Shell>(loaded: &Loaded<S>, waiting: Waiting<S>) -> Unpacked<S> {
                 continue;
             }
             let request = S::receive(&effect);
+            let tore = torn.remove(&(delivery.source.clone(), number));
             let letter = Letter { source: delivery.source.clone(), number, effect };
-            if let Some(request) = request {
+            if tore {
+                worker::console_error!("an effect of {} has torn a turn and lies dead", letter.source);
+                dead.push((letter, letters::TORN));
+            } else if let Some(request) = request {
                 entries.push(Entry { request, asker: Asker::Delivered(letter) });
             } else {
                 worker::console_error!("an effect of {} cannot be read and lies dead", letter.source);
-                unreadable.push(letter);
+                dead.push((letter, letters::UNREADABLE));
             }
         }
         sources.push(Source { name: delivery.source, last, done });
     }
     entries.extend(waiting.entries);
-    Unpacked { entries, sources, unreadable }
+    Unpacked { entries, sources, dead }
 }
 
 /// Writes a turn.
@@ -318,5 +343,31 @@ fn finish<S: Shell>(loaded: &mut Loaded<S>, outcome: Outcome<S>) {
             worker::console_warn!("something that should follow was refused: {}", problem.message);
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::routing::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_fault_after_a_step_that_stands_tears_the_turn_and_a_refusal_that_took_it_back_does_not() {
+        let fault = || core::result::Result::<(), Problem>::Err(ErrorCode::Internal.into());
+        let mut steps = Steps::default();
+        let before = steps.bytes();
+        let noted = steps.note(&Command::Tick).unwrap();
+        assert!(is_torn(&fault(), before, steps.bytes()));
+        assert!(!is_torn(&Ok(()), before, steps.bytes()));
+        assert!(!is_torn::<()>(&Err(ErrorCode::NotYourConversation.into()), before, steps.bytes()));
+        steps.take_back(&noted);
+        assert!(!is_torn(&fault(), before, steps.bytes()));
+        // The same behind the steps of others.
+        steps.note(&Command::Tick).unwrap();
+        let before = steps.bytes();
+        assert!(!is_torn(&fault(), before, steps.bytes()));
+        steps.note(&Command::Tick).unwrap();
+        assert!(is_torn(&fault(), before, steps.bytes()));
     }
 }

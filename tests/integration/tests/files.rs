@@ -21,6 +21,7 @@ use shared::limit::{
     UPLOAD_RATE_UNKNOWN,
 };
 use shared::protocol::ErrorCode;
+use shared::protocol::desk::WorkState;
 use shared::protocol::http::{FileLink, FileStage, FileStatus, FilesTaken, OfferFile};
 use shared::protocol::live::{ClientFrame, Content, Entry, Standing, Visibility};
 use shared::settings::{FileRules, Scanner};
@@ -755,6 +756,45 @@ async fn files_of_a_conversation_that_nobody_answered_go_after_a_day() -> Result
     let about = u64::try_from(due)?.abs_diff(ended.after(FILES_KEPT_UNANSWERED).as_millis());
     assert!(about < 60_000, "kept for another time: {about} ms");
     Ok(())
+}
+
+#[tokio::test]
+async fn what_fails_half_way_has_not_happened_and_happens_when_the_fault_is_mended() -> Result<()> {
+    let mut house = House::open().await?;
+    let (visitor, _ana, conversation, live, _desk) = talk(&house).await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let file = customer.send("a.png", "image/png", PNG).await?;
+    assert_eq!(customer.settled(file).await?, FileStage::Sent);
+    drop(live);
+    // What is known of the file cannot be read: the conversation can take its end, and what follows cannot be done.
+    house.kill().await?;
+    let database = Connection::open(house.database("conversations")?)?;
+    let kinds: Vec<u8> = database.query_row("SELECT kinds FROM files", [], |row| row.get(0))?;
+    database.execute("UPDATE files SET kinds = x'ff'", [])?;
+    drop(database);
+    house.restart().await?;
+    let mut live = visitor.connect(conversation, None).await?;
+    live.socket.send(&ClientFrame::End).await?;
+    let (_, ended) = live.socket.until_ended().await?;
+    assert_eq!(ended.code, Some(1011), "{ended:?}");
+    let live = visitor.connect(conversation, None).await?;
+    assert!(!matches!(live.standing, Standing::Ended { .. }), "{:?}", live.standing);
+    drop(live);
+    house.kill().await?;
+    let database = Connection::open(house.database("conversations")?)?;
+    database.execute("UPDATE files SET kinds = ?", [kinds])?;
+    drop(database);
+    house.restart().await?;
+    let mut live = visitor.connect(conversation, None).await?;
+    live.socket.send(&ClientFrame::End).await?;
+    live.until("the end", |live| matches!(live.standing, Standing::Ended { .. }).then_some(())).await?;
+    // Whoever had it hears of it.
+    let mut ana = house.console(ANA).await?;
+    ana.until("the end at the desk", |ana| {
+        let item = ana.work.get(&conversation);
+        item.is_none_or(|item| item.state != WorkState::Active).then_some(())
+    })
+    .await
 }
 
 #[tokio::test]
