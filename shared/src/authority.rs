@@ -27,7 +27,7 @@ pub enum Action {
     ReadSettings,
     /// Change the configuration.
     ChangeSettings,
-    /// Make accounts and setup links.
+    /// Make accounts and setup links, change roles, disable accounts.
     ManageAccounts,
     /// Read the audit log.
     ReadAudit,

@@ -3,10 +3,12 @@
 //! A session is a random token in a cookie that scripts cannot read and other sites cannot send.
 
 use shared::authority::{Action, permits};
-use shared::id::QueueId;
+use shared::id::{QueueId, RepresentativeId};
 use shared::limit::{DEVICE_LIFETIME, PASSWORD_CHARS, SETTINGS_BYTES_MAX, STAFF_SESSION_LIFETIME};
 use shared::protocol::desk::{Part, WorkItemView, WorkState};
-use shared::protocol::http::{CreateAccount, CreatedAccount, Me, SetUp, SettingsDocument, SignIn};
+use shared::protocol::http::{
+    ChangeAccount, CreateAccount, CreatedAccount, Me, SetUp, SettingsDocument, SignIn,
+};
 use shared::protocol::{ErrorCode, Problem};
 use shared::settings::Settings;
 use shared::text::Line;
@@ -135,6 +137,30 @@ pub(super) async fn create_account(mut visit: Visit) -> Answered {
     visit.settings(&Request::CreateAccount { by: staff.representative, account }).await?;
     let created = CreatedAccount { representative, setup_secret: mint::write(&secret) };
     body::answer(body::wanted(&visit.request), &created)
+}
+
+/// Changes an account.
+pub(super) async fn change_account(mut visit: Visit, account: &str) -> Answered {
+    let staff = visit.permitted(Action::ManageAccounts).await?;
+    let owner = read_account(account)?;
+    let change: ChangeAccount = body::read(&mut visit.request).await?;
+    visit.settings(&Request::ChangeAccount { by: staff.representative, owner, change }).await?;
+    body::answer(body::wanted(&visit.request), &())
+}
+
+/// Makes a further setup link for an account.
+pub(super) async fn add_link(visit: &Visit, account: &str) -> Answered {
+    let staff = visit.permitted(Action::ManageAccounts).await?;
+    let representative = read_account(account)?;
+    let secret: [u8; mint::SECRET_BYTES] = mint::random();
+    let (by, link) = (staff.representative, mint::hash(&secret));
+    visit.settings(&Request::AddLink { by, owner: representative, link }).await?;
+    let created = CreatedAccount { representative, setup_secret: mint::write(&secret) };
+    body::answer(body::wanted(&visit.request), &created)
+}
+
+fn read_account(account: &str) -> Result<RepresentativeId, Problem> {
+    account.parse().map_err(|_| ErrorCode::NotFound.into())
 }
 
 /// All accounts.

@@ -32,11 +32,15 @@ pub(super) fn create(sql: &Sql) -> Result<()> {
         "CREATE TABLE IF NOT EXISTS setup_links (
             link BLOB PRIMARY KEY, representative BLOB NOT NULL, expires INTEGER NOT NULL
         ) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS disabled_accounts (representative BLOB PRIMARY KEY) WITHOUT ROWID",
     ] {
         sql.run(statement, vec![])?;
     }
     Ok(())
 }
+
+/// What is true of an account that can be used.
+const ENABLED: &str = "representative NOT IN (SELECT representative FROM disabled_accounts)";
 
 /// Makes an account without a password and a link by which it gets one. False if the name is taken.
 pub(super) fn add(sql: &Sql, now: Timestamp, account: &NewAccount) -> Result<bool> {
@@ -66,27 +70,47 @@ pub(super) fn add_link(sql: &Sql, now: Timestamp, owner: RepresentativeId, link:
 
 /// All accounts, by name.
 pub(super) fn all(sql: &Sql) -> Result<Vec<AccountView>> {
-    let statement =
-        "SELECT representative, name, full_name, role, password IS NOT NULL FROM accounts ORDER BY name";
-    sql.rows(statement, vec![], |row| {
-        Ok(AccountView {
-            representative: RepresentativeId::from_bytes(row.bytes()?),
-            name: row.text()?,
-            full_name: row.text()?,
-            role: read_role(&row.text()?)?,
-            has_password: row.number()? == 1,
-        })
+    sql.rows(&format!("SELECT {COLUMNS} FROM accounts ORDER BY name"), vec![], take)
+}
+
+/// The account of somebody.
+pub(super) fn of(sql: &Sql, owner: RepresentativeId) -> Result<Option<AccountView>> {
+    let query = format!("SELECT {COLUMNS} FROM accounts WHERE representative = ?");
+    sql.first(&query, vec![blob(owner.as_bytes())], take)
+}
+
+const COLUMNS: &str = "representative, name, full_name, role, password IS NOT NULL, \
+                       representative IN (SELECT representative FROM disabled_accounts)";
+
+fn take(row: &mut Row) -> Result<AccountView> {
+    Ok(AccountView {
+        representative: RepresentativeId::from_bytes(row.bytes()?),
+        name: row.text()?,
+        full_name: row.text()?,
+        role: read_role(&row.text()?)?,
+        has_password: row.number()? == 1,
+        disabled: row.number()? == 1,
     })
 }
 
-/// Whether an administrator has a password, and so can let others in.
-pub(super) fn administrator_is_set_up(sql: &Sql) -> Result<bool> {
-    let found = sql.first(
-        "SELECT 1 FROM accounts WHERE role = ? AND password IS NOT NULL LIMIT 1",
-        vec![text(write_role(Role::Administrator))],
-        Row::number,
-    )?;
-    Ok(found.is_some())
+/// Whether an administrator has a password, and so can let others in; other than this one, if one is named.
+pub(super) fn administrator_is_set_up(sql: &Sql, other_than: Option<RepresentativeId>) -> Result<bool> {
+    let query =
+        format!("SELECT representative FROM accounts WHERE role = ? AND password IS NOT NULL AND {ENABLED}");
+    let role = vec![text(write_role(Role::Administrator))];
+    let mut found = sql.rows(&query, role, Row::bytes)?.into_iter().map(RepresentativeId::from_bytes);
+    Ok(found.any(|administrator| Some(administrator) != other_than))
+}
+
+/// An account has this role from now on, and can be used or not. Links for one that cannot are worth nothing any more.
+pub(super) fn change(sql: &Sql, owner: RepresentativeId, role: Role, disabled: bool) -> Result<()> {
+    let owner = || blob(owner.as_bytes());
+    sql.run("UPDATE accounts SET role = ? WHERE representative = ?", vec![text(write_role(role)), owner()])?;
+    if !disabled {
+        return sql.run("DELETE FROM disabled_accounts WHERE representative = ?", vec![owner()]);
+    }
+    sql.run("INSERT OR IGNORE INTO disabled_accounts (representative) VALUES (?)", vec![owner()])?;
+    sql.run("DELETE FROM setup_links WHERE representative = ?", vec![owner()])
 }
 
 /// Who has the account with this name.
@@ -96,16 +120,15 @@ pub(super) fn find(sql: &Sql, name: &str) -> Result<Option<RepresentativeId>> {
     Ok(found.map(RepresentativeId::from_bytes))
 }
 
-/// The account with this name, if it has a password.
+/// The account with this name, if it has a password and can be used.
 pub(super) fn with_password(sql: &Sql, name: &str) -> Result<Option<Account>> {
-    sql.first(
-        "SELECT representative, salt, password FROM accounts WHERE name = ? AND password IS NOT NULL",
-        vec![text(name)],
-        |row| {
-            let representative = RepresentativeId::from_bytes(row.bytes()?);
-            Ok(Account { representative, salt: Salt(row.bytes()?), password: row.bytes()? })
-        },
-    )
+    let query = format!(
+        "SELECT representative, salt, password FROM accounts WHERE name = ? AND password IS NOT NULL AND {ENABLED}"
+    );
+    sql.first(&query, vec![text(name)], |row| {
+        let representative = RepresentativeId::from_bytes(row.bytes()?);
+        Ok(Account { representative, salt: Salt(row.bytes()?), password: row.bytes()? })
+    })
 }
 
 /// Whose account gets a password by this link, if the link holds.

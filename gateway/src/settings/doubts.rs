@@ -114,6 +114,7 @@ mod tests {
             full_name: name.to_owned(),
             role,
             has_password: true,
+            disabled: false,
         }
     }
 

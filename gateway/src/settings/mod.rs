@@ -6,6 +6,7 @@
 mod accounts;
 mod attempts;
 mod audit;
+mod change_account;
 mod document;
 mod doubts;
 mod request;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::authority::Role;
 use shared::id::{RepresentativeId, WidgetId};
-use shared::protocol::http::{AccountView, AuditLine, ChangedSettings, SettingsDocument};
+use shared::protocol::http::{AccountView, AuditLine, ChangeAccount, ChangedSettings, SettingsDocument};
 use shared::settings::{Scanner, Widget};
 
 use crate::object::Staff;
@@ -42,6 +42,10 @@ pub(crate) enum Request {
     Admit { session: [u8; 32], object: String },
     /// Makes an account with a setup link.
     CreateAccount { by: RepresentativeId, account: NewAccount },
+    /// Changes an account.
+    ChangeAccount { by: RepresentativeId, owner: RepresentativeId, change: ChangeAccount },
+    /// Keeps the hash of a further setup link of an account.
+    AddLink { by: RepresentativeId, owner: RepresentativeId, link: [u8; 32] },
     /// All accounts. Answered by [`Answer::Accounts`].
     Accounts,
     /// The newest lines of the audit log. Answered by [`Answer::Audit`].

@@ -68,7 +68,7 @@ pub(super) fn renew(sql: &Sql, now: Timestamp, session: &[u8; 32]) -> Result<()>
 pub(super) fn who(sql: &Sql, now: Timestamp, session: &[u8; 32]) -> Result<Option<(String, Staff)>> {
     sql.first(
         "SELECT representative, name, full_name, role, expires FROM staff_sessions JOIN accounts USING (representative)
-         WHERE session = ? AND expires >= ?",
+         WHERE session = ? AND expires >= ? AND representative NOT IN (SELECT representative FROM disabled_accounts)",
         vec![blob(session), number(now.as_millis())],
         |row| {
             let representative = RepresentativeId::from_bytes(row.bytes()?);

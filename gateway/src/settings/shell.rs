@@ -79,6 +79,16 @@ impl SettingsShell {
         Ok(())
     }
 
+    /// The name of the router.
+    pub(super) fn router(&self) -> &str {
+        &self.router
+    }
+
+    /// Whether somebody is a representative by the configuration.
+    pub(super) fn is_representative(&self, who: RepresentativeId) -> bool {
+        self.document.settings.representative(who).is_some()
+    }
+
     /// Counts an attempt to sign in to an account, and gives the salt of its password.
     fn salt(
         &mut self,
@@ -116,7 +126,7 @@ impl SettingsShell {
     }
 
     /// Tells everybody who let a session in that it is over.
-    fn tell_ended(
+    pub(super) fn tell_ended(
         &self,
         turn: &mut Turn<'_, Self>,
         ended: Option<sessions::Ended>,
@@ -210,7 +220,7 @@ fn create_account(
 
 /// As long as no administrator can sign in, every start prints a link by which the first one sets a password.
 fn print_setup_link(sql: &Sql, desk: &str) -> Result<()> {
-    if accounts::administrator_is_set_up(sql)? {
+    if accounts::administrator_is_set_up(sql, None)? {
         return Ok(());
     }
     let now = clock::now();
@@ -297,6 +307,8 @@ impl Shell for SettingsShell {
             Request::CreateAccount { by, account } => {
                 create_account(turn, by, &account).map(|()| Answer::Done)
             }
+            Request::ChangeAccount { by, owner, change } => self.change_account(turn, by, owner, &change),
+            Request::AddLink { by, owner, link } => self.add_link(turn, by, owner, &link),
             Request::Accounts => Ok(Answer::Accounts(accounts::all(turn.sql)?)),
             Request::Audit => Ok(Answer::Audit(audit::newest(turn.sql)?)),
         }

@@ -185,6 +185,19 @@ pub struct AccountView {
     pub role: Role,
     /// Whether they have chosen a password.
     pub has_password: bool,
+    /// Whether nobody can sign in with it, until it is enabled again.
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+/// Changes an account. `PATCH /v1/staff/accounts/{id}`, for administrators; what is left out stays. Whoever is changed is signed
+/// out everywhere at once. `POST /v1/staff/accounts/{id}/link` makes a new setup link, answered by [`CreatedAccount`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeAccount {
+    /// What they may do from now on.
+    pub role: Option<Role>,
+    /// Whether nobody can sign in with it.
+    pub disabled: Option<bool>,
 }
 
 /// The configuration. `GET /v1/settings`, and `PUT /v1/settings` with the version that was read, answered by

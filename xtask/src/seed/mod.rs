@@ -144,7 +144,8 @@ impl Organisation {
             let CreateAccount { name, full_name, role } = account;
             created.push(Created { name: name.clone(), setup_secret: made.setup_secret });
             let representative = made.representative;
-            accounts.push(AccountView { representative, name, full_name, role, has_password: false });
+            let (has_password, disabled) = (false, false);
+            accounts.push(AccountView { representative, name, full_name, role, has_password, disabled });
         }
         Ok(created)
     }
