@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
-use shared::id::{ConnectionId, ConversationId, MessageId, RepresentativeId, Shard, VisitorId};
+use shared::id::{ConnectionId, ConversationId, RepresentativeId, Shard, VisitorId};
 use shared::time::Timestamp;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -56,11 +56,6 @@ pub(crate) fn visitor(now: Timestamp, count: u16) -> VisitorId {
 /// A conversation in the shard of its visitor.
 pub(crate) fn conversation(now: Timestamp, visitor: VisitorId) -> ConversationId {
     ConversationId::born_in(visitor.shard(), now, random())
-}
-
-/// A message that the gateway posts for a customer: the first one, from the form.
-pub(crate) fn message(now: Timestamp) -> MessageId {
-    MessageId::born(now, random())
 }
 
 /// A socket.

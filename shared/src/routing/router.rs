@@ -14,6 +14,8 @@ use super::{
     ongoing, position, trace, views,
 };
 use crate::authority::Role;
+#[cfg(test)]
+use crate::id::SessionId;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::limit::TRIAL_WAITING_MAX;
 use crate::protocol::desk::{DeskFrame, Part, Purpose};
@@ -214,6 +216,13 @@ impl Router {
 
     fn profile(&self, representative: RepresentativeId) -> Option<&Representative> {
         self.book.representatives.get(&representative)
+    }
+
+    /// The sessions that run or were offered, and how many were ever counted.
+    #[cfg(test)]
+    pub(super) fn sessions(&self) -> (Vec<SessionId>, u64) {
+        let running = self.book.items.values().flat_map(|item| item.sessions()).map(|session| session.id);
+        (running.collect(), self.book.last_session.number())
     }
 
     /// Checks what must be true between two commands; gives the first rule that does not hold. For tests and the

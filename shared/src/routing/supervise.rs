@@ -166,6 +166,7 @@ impl Turn<'_> {
                 self.move_to_queue(conversation, queue, SessionEnd::AssignedToQueue);
                 // It is the first assignment, not a transfer.
                 self.change_item(conversation, |item| item.transfers = transfers);
+                self.stand_anew(conversation);
             }
             Destination::Representative(representative) => {
                 if !self.look().has_allowed_presence(conversation, representative) {

@@ -1,6 +1,5 @@
 //! What objects tell each other and cannot be carried out lies where an administrator finds it, and holds nothing up.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -14,18 +13,6 @@ use shared::protocol::mail::{LetterChoice, Mail, ObjectMail};
 use shared::routing::{Command, Departure};
 use xtask::demo::{ADMINISTRATOR, ANA, SUPERVISOR};
 use xtask::desk::Desk;
-
-/// The database of the settings object, or of the router, while nobody has it open.
-fn database_of(house: &House, object: &str) -> Result<PathBuf> {
-    let folder = house.folder().join(object);
-    let files = std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
-    let paths = files.filter_map(|file| Some(file.ok()?.path()));
-    let mut databases = paths.filter(|path| {
-        let name = path.file_name().unwrap_or_default();
-        path.extension().is_some_and(|extension| extension == "sqlite") && name != "metadata.sqlite"
-    });
-    databases.next().context("the object has a database")
-}
 
 async fn administrator(house: &House) -> Result<Desk> {
     let mut desk = Desk::new(house.ports())?;
@@ -41,7 +28,7 @@ async fn mail(desk: &Desk) -> Result<Mail> {
 async fn with_a_dead_letter() -> Result<House> {
     let mut house = House::open().await?;
     house.kill().await?;
-    let database = Connection::open(database_of(&house, "settings")?)?;
+    let database = Connection::open(house.database("settings")?)?;
     database.execute("INSERT INTO outbox (target, effect) VALUES ('demo/router', ?)", [vec![0xff_u8; 40]])?;
     drop(database);
     house.restart().await?;
@@ -107,7 +94,7 @@ async fn what_can_be_carried_out_now_is_tried_again_done_once_and_gone() -> Resu
     // A fault that is mended since kept the router from hearing that the customer has left.
     house.kill().await?;
     let left = Command::CustomerLeft { conversation, how: Departure::Ended };
-    let database = Connection::open(database_of(&house, "router")?)?;
+    let database = Connection::open(house.database("router")?)?;
     database.execute(
         "INSERT INTO dead_letters (at, source, effect_number, reason, effect) VALUES (?, ?, 7, ?, ?)",
         (1_790_000_000_000_i64, "demo/conversations/0", "A fault of ours.", told_to_router(&left)?),

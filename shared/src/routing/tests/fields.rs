@@ -315,6 +315,14 @@ fn what_comes_back_to_its_queue_is_sorted_as_it_is_now() {
 }
 
 #[test]
+fn what_a_supervisor_assigns_to_a_queue_was_not_transferred_for_its_rules() {
+    let mut house = House::with(sorted_by("conversation.transfers", true));
+    house.arrive_about(1, "order").arrive(2);
+    house.does(super::desk::assign(2, super::desk::to_queue(1))).connect(1);
+    assert!(house.offer_id(1, 1) < house.offer_id(1, 2), "the older one first");
+}
+
+#[test]
 fn the_time_in_which_somebody_had_it_is_no_waiting() {
     let mut house = House::with(|settings| {
         by_memory(settings);

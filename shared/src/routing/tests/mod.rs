@@ -11,6 +11,7 @@ mod custom_skill;
 mod deletion;
 mod desk;
 mod details;
+mod fairness;
 mod fields;
 mod filters;
 mod hindrance;

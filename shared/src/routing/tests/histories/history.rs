@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::sessions::Sessions;
 use super::settings::variant;
 use super::steps::{
     CONVERSATIONS, Hand, REPRESENTATIVES, Reply, Step, Supervise, To, WithCompany, flavoured_skills,
@@ -30,12 +31,14 @@ pub(super) struct History {
     shown: Vec<(u64, ConversationId, RepresentativeId)>,
     /// What the consoles show, kept up to date by frames alone.
     lists: BTreeMap<RepresentativeId, BTreeMap<ConversationId, WorkItemView>>,
+    sessions: Sessions,
 }
 
 impl History {
     pub(super) fn new() -> Self {
         let (router, model, now) = (Router::default(), Model::default(), Timestamp::from_millis(1_000_000));
-        let mut history = Self { router, model, now, version: 0, shown: Vec::new(), lists: BTreeMap::new() };
+        let (shown, lists, sessions) = (Vec::new(), BTreeMap::new(), Sessions::default());
+        let mut history = Self { router, model, now, version: 0, shown, lists, sessions };
         let command = history.command(&Step::Configure(0)).unwrap();
         history.take(command);
         history
@@ -126,6 +129,7 @@ impl History {
                 match what {
                     WithCompany::End => Command::EndConsult { representative, conversation, with },
                     WithCompany::Withdraw => Command::WithdrawTransfer { representative, conversation },
+                    WithCompany::Leave => Command::Leave { representative: consultant, conversation },
                     WithCompany::Publish => Command::AddToChat { representative, conversation, consultant },
                     WithCompany::Retire => {
                         Command::RemoveFromChat { representative, conversation, consultant }
@@ -156,6 +160,12 @@ impl History {
                 conversations: items.iter().map(|n| conversation(*n)).collect(),
                 act: as_bulk(act),
             },
+            Step::Monitor(who, n) => Command::Monitor {
+                supervisor: id(who),
+                name: "Sam Stone".into(),
+                conversation: conversation(n),
+            },
+            Step::Join(who, n) => Command::Join { supervisor: id(who), conversation: conversation(n) },
             Step::ResetPresence(who) => Command::ResetPresence { representative: id(who) },
             Step::OverridePresence(who, presence) => Command::OverridePresence {
                 supervisor: id(1),
@@ -221,6 +231,7 @@ impl History {
         }
         self.model.handle(self.now, command);
         self.follow(&effects);
+        self.sessions.follow(&effects, &self.router);
         assert_eq!(self.shown, self.model.made, "the same offers, in the same order");
         self.compare_work();
         self.compare_positions();

@@ -2,6 +2,7 @@
 //! its invariants hold after every step, a refused command leaves no trace, and a snapshot anywhere leads to the same end.
 
 mod history;
+mod sessions;
 mod settings;
 mod steps;
 
@@ -23,6 +24,7 @@ use crate::protocol::desk::{DeskFrame, Destination};
 use crate::routing::tests::house::{conversation, representative};
 use crate::routing::{Command, Effect, Router};
 
+pub(super) use self::sessions::Sessions;
 pub(super) use self::settings::with_skills;
 
 // More than is usual are tried where `PROPTEST_CASES` says so.
@@ -156,6 +158,8 @@ fn histories_come_to_everything_that_people_do_together() {
         "Redirect to somebody",
         "ForceClose",
         "Bulk",
+        "Monitor",
+        "Join",
         "Transfer Accepted",
         "Transfer Rejected",
         "Transfer TimedOut",

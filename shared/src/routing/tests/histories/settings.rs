@@ -3,25 +3,29 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::condition::{Attribute, Comparison, Condition, Field, Name, Operand};
+use crate::condition::{Attribute, Comparison, Condition, Field, Literal, Name, Operand};
 use crate::hours::OperatingHours;
-use crate::id::CapacityProfileId;
+use crate::id::{CapacityProfileId, PresenceId};
 use crate::routing::tests::house::{
     a_queue, a_representative, a_workstream, line, queue, rated, rating_model, representative, route, skill,
     usual,
 };
 use crate::settings::{
-    Acceptance, AssignmentOrder, AssignmentRule, AssignmentRuleset, AttributeDeclaration, AutoClose, Bucket,
-    BucketOrder, CapacityProfile, Channel, ChannelClass, ClassificationRule, ConsultRules, Consultable,
-    CustomSkill, Distribution, HeldProfile, Limit, LongWait, Method, Outcome, Overflow, OverflowAction,
-    OverflowCause, Presence, ProfileReset, QueueKind, RatedSkill, RatingLevel, RatingModel, Route, Ruleset,
-    Settings, Share, Silent, Skill, SkillMatching, SupervisorRight, TimeOutAction, TimeOutRule, Units,
-    VariableKind, Workstream, WrapUp,
+    Acceptance, AssignmentOrder, AssignmentRule, AssignmentRuleset, AttributeDeclaration, AutoClose,
+    BasePresence, Bucket, BucketOrder, CapacityProfile, Channel, ChannelClass, ClassificationRule,
+    ConsultRules, Consultable, CustomPresence, CustomSkill, Distribution, HeldProfile, Limit, LongWait,
+    Method, Outcome, Overflow, OverflowAction, OverflowCause, Presence, ProfileReset, QueueKind, RatedSkill,
+    RatingLevel, RatingModel, Route, Ruleset, Settings, Share, Silent, Skill, SkillMatching, SupervisorRight,
+    TimeOutAction, TimeOutRule, Units, VariableKind, Workstream, WrapUp,
 };
 use crate::text::MessageText;
 use crate::time::Span;
 
-pub(super) const VARIANTS: u8 = 21;
+pub(super) const VARIANTS: u8 = 24;
+
+/// Presences of the organisation's own: the one is near work, the other is not.
+pub(super) const TRAINING: PresenceId = PresenceId::from_u128(0xfa1);
+pub(super) const BREAK: PresenceId = PresenceId::from_u128(0xfa2);
 
 fn representative_attribute(name: &str) -> Attribute {
     match std::format!("representative.{name}").parse() {
@@ -299,6 +303,89 @@ fn with_calls_and_records(settings: &mut Settings) {
     settings.desk.supervisors_may = vec![SupervisorRight::Assign, SupervisorRight::Transfer];
 }
 
+/// A rule that finds whoever fits, in this order.
+fn finding(when: &str, order_by: &[AssignmentOrder]) -> AssignmentRule {
+    AssignmentRule {
+        name: line("Rule"),
+        when: serde_json::from_str(when).unwrap(),
+        any_presence: false,
+        any_skills: false,
+        custom_skill: None,
+        order_by: order_by.to_vec(),
+    }
+}
+
+fn by_these(rules: Vec<AssignmentRule>) -> Method {
+    Method::Custom(vec![AssignmentRuleset { name: line("All"), when: Condition::default(), rules }])
+}
+
+const ANYBODY: &str = r#"{"all": []}"#;
+
+/// Rules that see what has become of an item, and how much people have open.
+fn with_rules_that_remember(settings: &mut Settings) {
+    let had_it = r#"{"field": "representative.id", "equals": {"field": "conversation.last_representative"}}"#;
+    settings.queues[0].method =
+        by_these(vec![finding(had_it, &[]), finding(ANYBODY, &[AssignmentOrder::RoundRobin])]);
+    let free = r#"{"field": "representative.open_items", "less_than": 2}"#;
+    let fewest = AssignmentOrder::Lowest("representative.open_items".parse().unwrap());
+    settings.queues[1].method = by_these(vec![finding(free, &[fewest, AssignmentOrder::FreeCapacity])]);
+    let bucket = |when, field: &str, descending| Bucket {
+        name: line("Bucket"),
+        when,
+        order_by: Some(BucketOrder { field: field.parse().unwrap(), descending }),
+    };
+    let known = Condition::IsSet("conversation.last_representative".parse().unwrap());
+    settings.queues[0].buckets = vec![bucket(Condition::default(), "conversation.transfers", false)];
+    settings.queues[1].buckets = vec![bucket(known, "conversation.transfers", true)];
+    settings.representatives.iter_mut().for_each(|representative| representative.capacity = Units(4));
+    for workstream in &mut settings.workstreams {
+        asynchronous(workstream);
+        workstream.sessions.affinity = false;
+        workstream.wrap_up = WrapUp::NeverBlocks;
+    }
+}
+
+/// People are ranked, know more or less, and have places free.
+fn with_ranks(settings: &mut Settings) {
+    with_profiles(settings);
+    let field = Field::Attribute(representative_attribute("rank"));
+    settings.attributes = vec![AttributeDeclaration { field: field.clone(), kind: VariableKind::Number }];
+    // Of the third nothing is known.
+    for (representative, rank) in settings.representatives.iter_mut().zip([7, 3]) {
+        representative.attributes.insert(Name::new("rank").unwrap(), Literal::Number(rank.into()));
+    }
+    let (highest, lowest) = (AssignmentOrder::Highest(field.clone()), AssignmentOrder::Lowest(field));
+    let few = AssignmentOrder::FewestSkills;
+    settings.queues[0].method = by_these(vec![finding(ANYBODY, &[AssignmentOrder::FreePlaces, highest])]);
+    settings.queues[1].method = by_these(vec![finding(ANYBODY, &[few, lowest])]);
+}
+
+/// Presences of the organisation's own, and queues that let nothing in while nobody in them is available.
+fn with_presences(settings: &mut Settings) {
+    let presence = |id, base| CustomPresence {
+        id,
+        name: line("Presence"),
+        text: line("Presence"),
+        base,
+        description: None,
+    };
+    settings.presences = vec![presence(TRAINING, BasePresence::Busy), presence(BREAK, BasePresence::Away)];
+    settings.workstreams[0].allowed_presences = vec![Presence::Available, Presence::Custom(TRAINING)];
+    settings.workstreams[1].allowed_presences = vec![Presence::Available, Presence::Custom(BREAK)];
+    settings.representatives[2].default_presence = Presence::Custom(BREAK);
+    settings.queues.push(a_queue(3, 30, &[1, 3]));
+    let anybody = AssignmentRule { any_presence: true, ..finding(ANYBODY, &[AssignmentOrder::RoundRobin]) };
+    settings.queues[1].method = by_these(vec![anybody]);
+    let nobody = r#"{"field": "queue.available_representatives", "equals": 0}"#;
+    let alone =
+        |action| Overflow { when: OverflowCause::Condition(serde_json::from_str(nobody).unwrap()), action };
+    settings.queues[0].overflow = vec![alone(OverflowAction::Transfer(vec![queue(2), queue(3)]))];
+    settings.queues[1].overflow = vec![alone(OverflowAction::End)];
+    settings.workstreams[0].routes.push(route("other", 2));
+    settings.workstreams[1].routes.push(route("order", 3));
+    asynchronous(&mut settings.workstreams[1]);
+}
+
 /// A channel in which representatives step out until the customer writes.
 fn asynchronous(workstream: &mut Workstream) {
     (workstream.channel, workstream.sessions.channel) = (Channel::Social, ChannelClass::Asynchronous);
@@ -379,6 +466,9 @@ pub(super) fn variant(number: u8) -> Settings {
         18 => with_consulting_that_costs(&mut settings),
         19 => with_limits_of_time(&mut settings),
         20 => with_calls_and_records(&mut settings),
+        21 => with_rules_that_remember(&mut settings),
+        22 => with_ranks(&mut settings),
+        23 => with_presences(&mut settings),
         _ => {
             settings.queues.truncate(1);
             settings.workstreams[0].fallback = queue(1);

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use proptest::prelude::*;
 
-use super::settings::VARIANTS;
+use super::settings::{BREAK, TRAINING, VARIANTS};
 use crate::form::Answer;
 use crate::id::{ConnectionId, RepresentativeId};
 use crate::protocol::live::Side;
@@ -51,6 +51,9 @@ pub(super) enum Step {
     Bulk(u8, Vec<u8>, Supervise),
     ResetPresence(u8),
     OverridePresence(u8, Option<Presence>),
+    /// A supervisor looks on, and writes.
+    Monitor(u8, u8),
+    Join(u8, u8),
 }
 
 /// What the primary representative does with what they have.
@@ -79,6 +82,8 @@ pub(super) enum WithCompany {
     PublishThemselves,
     /// The consultant gives it up.
     RetireThemselves,
+    /// Whoever it is takes part no longer.
+    Leave,
 }
 
 /// What becomes of an offer.
@@ -133,6 +138,7 @@ fn with_company() -> impl Strategy<Value = WithCompany> {
         WithCompany::Retire,
         WithCompany::PublishThemselves,
         WithCompany::RetireThemselves,
+        WithCompany::Leave,
     ])
 }
 
@@ -157,6 +163,8 @@ fn presence() -> impl Strategy<Value = Presence> {
         Presence::Away,
         Presence::Offline,
         Presence::Inactive,
+        Presence::Custom(TRAINING),
+        Presence::Custom(BREAK),
     ])
 }
 
@@ -218,6 +226,8 @@ fn together() -> impl Strategy<Value = Step> {
         1 => (who.clone(), prop::collection::vec(what, 0..6), supervise())
             .prop_map(|(who, items, act)| Step::Bulk(who, items, act)),
         1 => who.clone().prop_map(Step::ResetPresence),
+        6 => (who.clone(), 0..CONVERSATIONS).prop_map(|(who, n)| Step::Monitor(who, n)),
+        4 => (who.clone(), 0..CONVERSATIONS).prop_map(|(who, n)| Step::Join(who, n)),
         1 => (who, chosen).prop_map(|(who, presence)| Step::OverridePresence(who, presence)),
     ]
 }

@@ -3,11 +3,13 @@
 use alloc::vec::Vec;
 
 use super::{Charge, Found, Item, Model, Person, Stage};
-use crate::condition::{Condition, Field, Operand};
+use crate::condition::{
+    Comparison, Condition, ConversationField, Field, Literal, Number, Operand, RepresentativeField,
+};
 use crate::id::{ConversationId, RepresentativeId};
 use crate::settings::{
-    Acceptance, AssignmentOrder, AssignmentRule, AssignmentRuleset, BucketOrder, Distribution, Method,
-    Presence, Queue, RatedSkill, SkillMatching, Workstream,
+    Acceptance, AssignmentOrder, AssignmentRule, AssignmentRuleset, BasePresence, BucketOrder, Distribution,
+    Method, Queue, RatedSkill, SkillMatching, Workstream,
 };
 
 impl Model {
@@ -26,6 +28,7 @@ impl Model {
                 self.person(best).crowded = true;
                 continue;
             }
+            self.audit(item, best);
             self.offer(item, best);
         }
     }
@@ -66,13 +69,12 @@ impl Model {
         let sort = match &queue.buckets[place].order_by {
             None => 0,
             Some(BucketOrder { field, descending }) => {
-                assert_eq!(
-                    *field,
-                    "conversation.created".parse::<Field>().unwrap(),
-                    "the model sorts by age alone"
-                );
-                let created = i64::try_from(item.created).unwrap();
-                if *descending { -created } else { created }
+                let value = match field {
+                    Field::Conversation(ConversationField::Created) => i64::try_from(item.created).unwrap(),
+                    Field::Conversation(ConversationField::Transfers) => item.transfers.into(),
+                    other => panic!("the model does not sort by {other:?}"),
+                };
+                if *descending { -value } else { value }
             }
         };
         (place, sort)
@@ -85,9 +87,7 @@ impl Model {
         let place = lines.iter().position(|item| item.id() == conversation)?;
         let able: Vec<&Person> =
             self.people.iter().filter(|person| self.fits(lines[place], person)).collect();
-        let at_work = |person: &&&Person| {
-            !matches!(self.presence(person), Presence::Away | Presence::Offline | Presence::Inactive)
-        };
+        let at_work = |person: &&&Person| self.base(self.presence(person)) <= BasePresence::DoNotDisturb;
         let there: Vec<&Person> = able.iter().filter(at_work).copied().collect();
         let able = if there.is_empty() { able } else { there };
         let serves = |item: &Item, person: &Person| {
@@ -107,7 +107,9 @@ impl Model {
             let custom = match &queue.method {
                 Method::Custom(rulesets) => {
                     let choice = rulesets.iter().position(|ruleset| Self::holds(&ruleset.when, item));
-                    Some((choice, Self::variable(item, "team")))
+                    let asks = |field: &Field| rulesets.iter().any(|ruleset| asks_for(ruleset, field));
+                    let team = asks(&team()).then(|| Self::variable(item, "team"));
+                    Some((choice, team, item.last_representative.filter(|_| asks(&had_last()))))
                 }
                 _ => None,
             };
@@ -184,7 +186,7 @@ impl Model {
     ) -> bool {
         let presence = self.presence(person);
         let present = if rule.any_presence {
-            !matches!(presence, Presence::Offline | Presence::Inactive)
+            self.base(presence) <= BasePresence::Away
         } else {
             workstream.allowed_presences.contains(&presence)
         };
@@ -201,7 +203,7 @@ impl Model {
     /// Whether somebody has the skill that the item names, if the rule asks for that.
     fn has_named_skill(&self, rule: &AssignmentRule, item: &Item, person: &Person) -> bool {
         let Some(custom) = &rule.custom_skill else { return true };
-        assert_eq!(custom.field, Field::context("team").unwrap(), "the model knows one such field");
+        assert_eq!(custom.field, team(), "the model knows one such field");
         let name = Self::variable(item, "team");
         let Some(skill) = self.settings.skills.iter().find(|skill| skill.name.as_str() == name) else {
             return false;
@@ -212,7 +214,8 @@ impl Model {
         held >= custom.at_least.map_or(0, |rating| self.levels(&[least(rating)])[&skill.id])
     }
 
-    /// Whether somebody is of the team that the item asks for, or at work by their own hours, if the rule asks for that.
+    /// Whether somebody is of the team that the item asks for, at work by their own hours, whoever had it last, or has little
+    /// to do, if the rule asks for that.
     fn suits(&self, when: &Condition, item: &Item, person: &Person) -> bool {
         let profile = self.settings.representative(person.id).unwrap();
         match when {
@@ -222,10 +225,36 @@ impl Model {
             Condition::WorkingNow(Operand::Field(_)) => {
                 profile.hours.is_some_and(|hours| self.open_hours[&hours])
             }
+            Condition::Compare(Field::Representative(RepresentativeField::Id), _) => {
+                item.last_representative == Some(person.id)
+            }
+            Condition::Compare(Field::Representative(RepresentativeField::OpenItems), _) => {
+                self.open_items(person) < 2
+            }
             _ => {
                 let (team, asked) = (profile.attributes.get("team"), Self::variable(item, "team"));
                 !asked.is_empty() && team == Some(&asked.as_str().into())
             }
+        }
+    }
+
+    /// How many items somebody has or is offered.
+    fn open_items(&self, person: &Person) -> usize {
+        self.items.iter().filter(|item| item.whose() == Some(person.id)).count()
+    }
+
+    /// A number of somebody: their rank, or how much they have.
+    fn number(&self, field: &Field, person: &Person) -> Option<i64> {
+        match field {
+            Field::Representative(RepresentativeField::OpenItems) => {
+                i64::try_from(self.open_items(person)).ok()
+            }
+            _ => match self.settings.representative(person.id)?.attributes.get("rank")? {
+                Literal::Number(rank) => {
+                    (0..100_u32).find(|number| Number::from(*number) == *rank).map(i64::from)
+                }
+                other => panic!("the model knows ranks, not {other:?}"),
+            },
         }
     }
 
@@ -245,7 +274,17 @@ impl Model {
                     || matches!(queue.method, Method::Custom(_));
                 if counts { (missing, spare.into()) } else { (0, 0) }
             }
-            other => panic!("the model does not order by {other:?}"),
+            AssignmentOrder::Lowest(field) => (0, self.number(field, person).unwrap_or(i64::MAX)),
+            AssignmentOrder::Highest(field) => (0, self.number(field, person).map_or(i64::MAX, |it| -it)),
+            AssignmentOrder::FewestSkills => {
+                let skills = &self.settings.representative(person.id).unwrap().skills;
+                (0, i64::try_from(self.levels(skills).len()).unwrap())
+            }
+            AssignmentOrder::FreePlaces => {
+                let places = charge(self.workstream(item).unwrap(), item).places.into_iter();
+                let free = places.map(|place| self.free(person, place).unwrap_or(0)).min();
+                (0, -i64::from(free.unwrap_or(0)))
+            }
         }
     }
 
@@ -254,9 +293,10 @@ impl Model {
         let returns = item.returns_to.is_some();
         let names = item.returns_to.iter().chain(item.arrival.preferred.iter().take(3).filter(|_| !returns));
         let people = names.filter_map(|id| self.people.iter().find(|person| person.id == *id));
-        let there = people.filter(|person| match self.presence(person) {
-            Presence::Offline | Presence::Inactive => false,
-            presence => !person.crowded && (returns || workstream.allowed_presences.contains(&presence)),
+        let there = people.filter(|person| {
+            let presence = self.presence(person);
+            let there = self.base(presence) <= BasePresence::Away && !person.crowded;
+            there && (returns || workstream.allowed_presences.contains(&presence))
         });
         there.collect()
     }
@@ -278,7 +318,7 @@ impl Model {
     }
 
     /// The rules by which a queue finds people for this item.
-    fn rules_for(queue: &Queue, item: &Item) -> Vec<AssignmentRule> {
+    pub(super) fn rules_for(queue: &Queue, item: &Item) -> Vec<AssignmentRule> {
         let mut rulesets = Self::rulesets_of(queue).into_iter();
         rulesets.find(|ruleset| Self::holds(&ruleset.when, item)).map(|fits| fits.rules).unwrap_or_default()
     }
@@ -304,6 +344,27 @@ impl Model {
             Method::Custom(rulesets) => rulesets.clone(),
         }
     }
+}
+
+fn team() -> Field {
+    Field::context("team").unwrap()
+}
+
+fn had_last() -> Field {
+    Field::Conversation(ConversationField::LastRepresentative)
+}
+
+/// Whether a rule of the ruleset asks an item for this.
+fn asks_for(ruleset: &AssignmentRuleset, field: &Field) -> bool {
+    fn compares(when: &Condition, field: &Field) -> bool {
+        match when {
+            Condition::All(conditions) => conditions.iter().any(|condition| compares(condition, field)),
+            Condition::Compare(_, Comparison::Equals(Operand::Field(with))) => with == field,
+            _ => false,
+        }
+    }
+    let names = |rule: &AssignmentRule| rule.custom_skill.as_ref().is_some_and(|named| named.field == *field);
+    ruleset.rules.iter().any(|rule| names(rule) || compares(&rule.when, field))
 }
 
 /// What an item takes of whoever has it.

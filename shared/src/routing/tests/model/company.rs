@@ -77,7 +77,8 @@ impl Item {
     /// Whoever has it, takes part, or is asked to.
     pub(super) fn concerns(&self) -> BTreeSet<RepresentativeId> {
         let handover = self.handover.as_ref().map(|it| it.to);
-        self.whose().into_iter().chain(handover).chain(self.consultants.keys().copied()).collect()
+        let beside = self.consultants.keys().chain(self.monitors.keys()).copied();
+        self.whose().into_iter().chain(handover).chain(beside).collect()
     }
 
     /// Who advises, and whether they write to the customer.
@@ -180,7 +181,24 @@ impl Model {
             self.items[index].search = None;
         }
         self.items[index].consultants.get_mut(&who).unwrap().stage = Advice::Given { public: false };
+        self.items[index].monitors.remove(&who);
         self.touch(index);
+    }
+
+    /// Somebody looks on, or writes from now on.
+    pub(super) fn look_on(&mut self, conversation: ConversationId, who: RepresentativeId, joined: bool) {
+        let index = self.index_of(conversation);
+        self.sessions += u64::from(!joined);
+        self.items[index].monitors.insert(who, joined);
+        self.touch(index);
+    }
+
+    /// Somebody takes part in nothing any more beside what is their own.
+    pub(super) fn take_part_no_longer(&mut self, who: RepresentativeId) {
+        for index in 0..self.items.len() {
+            self.stop_advice(index, who);
+            self.items[index].monitors.remove(&who);
+        }
     }
 
     /// Somebody advises no longer, or does not begin to. A search that runs does not find them.

@@ -200,7 +200,7 @@ impl Model {
                 }
             }
         }
-        (0..self.items.len()).for_each(|index| self.stop_advice(index, who));
+        self.take_part_no_longer(who);
     }
 
     pub(super) fn look_at_hours(&mut self) {

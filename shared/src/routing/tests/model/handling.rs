@@ -28,8 +28,10 @@ impl Model {
             Command::Wait { representative, conversation } => self.step_out(conversation, representative),
             Command::Leave { representative, conversation } => {
                 let index = self.index_of(conversation);
-                if self.items[index].consultants.contains_key(&representative) {
+                if self.items[index].advisers().contains_key(&representative) {
                     self.stop_advice(index, representative);
+                } else if self.items[index].monitors.remove(&representative).is_some() {
+                    // Nothing else changes.
                 } else if self.can_wait(&self.items[index]) {
                     self.step_out(conversation, representative);
                 } else {
@@ -72,6 +74,10 @@ impl Model {
             Command::RemoveFromChat { conversation, consultant, .. } => {
                 self.set_public(conversation, consultant, false);
             }
+            Command::Monitor { supervisor, conversation, .. } => {
+                self.look_on(conversation, supervisor, false);
+            }
+            Command::Join { supervisor, conversation } => self.look_on(conversation, supervisor, true),
             other => unreachable!("{other:?} is no part of these histories"),
         }
     }
@@ -268,7 +274,7 @@ impl Model {
             self.people.iter().map(|person| person.id).filter(|id| !known(*id)).collect();
         for who in gone {
             self.ask_no_more(who);
-            (0..self.items.len()).for_each(|index| self.stop_advice(index, who));
+            self.take_part_no_longer(who);
         }
         self.people.retain(|person| known(person.id));
         for person in &mut self.people {

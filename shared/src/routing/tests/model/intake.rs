@@ -5,12 +5,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Found, Item, Model, Person, Stage};
-use crate::condition::{Comparison, Condition, Field, Literal, Operand, QueueField};
+use crate::condition::{Comparison, Condition, ConversationField, Field, Literal, Operand, QueueField};
 use crate::form::{Answer, answer_to};
 use crate::id::{ConversationId, OperatingHoursId, QueueId, SkillId};
 use crate::routing::Arrival;
 use crate::routing::decision::deal;
-use crate::settings::{Distribution, Outcome, OverflowAction, OverflowCause, Presence, Queue, RatedSkill};
+use crate::settings::{
+    BasePresence, Distribution, Outcome, OverflowAction, OverflowCause, Queue, RatedSkill,
+};
 use crate::time::Timestamp;
 
 /// Where an item goes, or which queue has no room for it.
@@ -41,6 +43,7 @@ impl Model {
             handover: None,
             consultants: BTreeMap::new(),
             search: None,
+            monitors: BTreeMap::new(),
             found: Found::default(),
             decided: None,
             rerouted: false,
@@ -233,7 +236,7 @@ impl Model {
         let rulesets = Self::rulesets_of(queue);
         let could = |person: &Person| {
             let presence = self.presence(person);
-            let there = !matches!(presence, Presence::Offline | Presence::Inactive);
+            let there = self.base(presence) <= BasePresence::Away;
             self.settings.workstreams.iter().any(|workstream| {
                 let units = workstream.cost.0;
                 let takes = super::Charge { units, places: workstream.profile.into_iter().collect() };
@@ -285,6 +288,9 @@ impl Model {
     pub(super) fn holds(when: &Condition, item: &Item) -> bool {
         match when {
             Condition::All(conditions) => conditions.iter().all(|condition| Self::holds(condition, item)),
+            Condition::IsSet(Field::Conversation(ConversationField::LastRepresentative)) => {
+                item.last_representative.is_some()
+            }
             Condition::Compare(
                 Field::Context(name),
                 Comparison::Equals(Operand::Literal(Literal::Text(value))),

@@ -2,9 +2,10 @@
 //! believe; the router must make the same offers in the same order.
 //!
 //! What is done with work is here and in `handling`, with others in `company`, and who may do it in `permission`; who is
-//! there and how full they are in `people`; where work goes in `intake`; who gets it in `choice`; what time alone does in
-//! `elapse`. Conditions, calendars and the deal of shares are tested where they live.
+//! there and how full they are in `people`; where work goes in `intake`; who gets it in `choice`, and what must be true of
+//! them in `audit`; what time alone does in `elapse`. Conditions, calendars and the deal of shares are tested where they live.
 
+mod audit;
 mod choice;
 mod company;
 mod elapse;
@@ -78,6 +79,8 @@ struct Item {
     handover: Option<Handover>,
     consultants: BTreeMap<RepresentativeId, Consultant>,
     search: Option<Search>,
+    /// Who looks on, and whether they write.
+    monitors: BTreeMap<RepresentativeId, bool>,
     found: Found,
     /// Under which settings that was found; none if more has become known since.
     decided: Option<u64>,
@@ -162,6 +165,10 @@ impl Model {
             Command::Disconnect { representative, connection } => {
                 self.lose(representative, |other| other == connection);
             }
+            // A supervisor who is no representative looks on no longer.
+            Command::SignOut { representative } if self.people.iter().all(|it| it.id != representative) => {
+                self.take_part_no_longer(representative);
+            }
             Command::SignOut { representative } => {
                 self.lose(representative, |_| true);
                 let person = self.person(representative);
@@ -212,8 +219,12 @@ impl Model {
         if item.whose() == Some(who) && !item.waits() {
             return Some(Part::Primary);
         }
-        let public = *item.advisers().get(&who)?;
-        Some(if public { Part::PublicConsultant } else { Part::PrivateConsultant })
+        match (item.advisers().get(&who), item.monitors.get(&who)) {
+            (Some(true), _) => Some(Part::PublicConsultant),
+            (Some(false), _) => Some(Part::PrivateConsultant),
+            (None, Some(true)) => Some(Part::Supervisor),
+            (None, joined) => joined.map(|_| Part::Monitor),
+        }
     }
 
     /// How a conversation stands on lists: its state, how often it was transferred, and where a consultant is looked for.
@@ -246,6 +257,7 @@ impl Model {
     fn hand_over(&mut self, index: usize, to: RepresentativeId) {
         self.items[index].returns_to = None;
         self.items[index].last_representative = Some(to);
+        self.items[index].monitors.remove(&to);
         self.enter(index, Stage::Active { of: to });
     }
 

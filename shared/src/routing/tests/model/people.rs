@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::{Charge, Item, Model, Person, Stage};
 use crate::id::{CapacityProfileId, ConnectionId, RepresentativeId};
 use crate::routing::Command;
-use crate::settings::{CapacityProfile, Presence, ProfileReset};
+use crate::settings::{BasePresence, CapacityProfile, Presence, ProfileReset};
 
 const DAY: u64 = 24 * 3_600_000;
 
@@ -29,10 +29,10 @@ impl Model {
     pub(super) fn connect(&mut self, who: RepresentativeId, connection: ConnectionId) {
         let Some(profile) = self.settings.representative(who) else { return };
         let default = profile.default_presence;
+        let stands = matches!(self.base(default), BasePresence::Away | BasePresence::Offline);
         let person = self.person(who);
         if person.connections.is_empty() {
             if person.gone_since.is_none() || person.signed_out {
-                let stands = matches!(default, Presence::Away | Presence::Offline);
                 person.standing = stands.then_some(default);
                 person.released = 0;
             }
@@ -57,16 +57,16 @@ impl Model {
 
     /// They accepted something or closed it.
     pub(super) fn worked(&mut self, who: RepresentativeId) {
-        let person = self.person(who);
-        if matches!(person.standing, Some(Presence::Available | Presence::Busy)) {
-            person.standing = None;
+        let standing = self.person(who).standing;
+        if standing.is_some_and(|standing| self.base(standing) <= BasePresence::Busy) {
+            self.person(who).standing = None;
         }
     }
 
     /// A presence that stands does so no more, apart from a default that does (reference section 20.2).
     pub(super) fn reset_presence(&mut self, who: RepresentativeId) {
         let default = self.settings.representative(who).unwrap().default_presence;
-        let stands = matches!(default, Presence::Away | Presence::Offline);
+        let stands = matches!(self.base(default), BasePresence::Away | BasePresence::Offline);
         self.person(who).standing = stands.then_some(default);
     }
 
@@ -94,6 +94,12 @@ impl Model {
         theirs.collect()
     }
 
+    /// How many places somebody has free of a profile, if they have it.
+    pub(super) fn free(&self, person: &Person, profile: CapacityProfileId) -> Option<u32> {
+        let (_, limit) = self.profiles(person).into_iter().find(|(known, _)| known.id == profile)?;
+        Some(limit.saturating_sub(self.taken(person, profile)))
+    }
+
     fn taken(&self, person: &Person, profile: CapacityProfileId) -> u32 {
         let now = self.holdings(person.id).filter(|charge| charge.places.contains(&profile)).count();
         let spent = person.spent.as_ref().and_then(|(_, places)| places.get(&profile)).copied();
@@ -117,12 +123,17 @@ impl Model {
             && !person.crowded
     }
 
+    /// What a presence stands for.
+    pub(super) fn base(&self, presence: Presence) -> BasePresence {
+        presence.base(self.settings.presences.iter())
+    }
+
     pub(super) fn presence(&self, person: &Person) -> Presence {
         if person.connections.is_empty() {
             return Presence::Offline;
         }
         let shown = person.standing.unwrap_or_else(|| self.computed(person));
-        let below = matches!(shown, Presence::Available | Presence::Busy);
+        let below = self.base(shown) <= BasePresence::Busy;
         if person.crowded && below { Presence::DoNotDisturb } else { shown }
     }
 
@@ -161,7 +172,7 @@ impl Model {
     pub(super) fn open_sessions(&self, who: RepresentativeId) -> usize {
         let is_open = |item: &&Item| match item.stage {
             Stage::Active { of } | Stage::WrapUp { of, .. } if of == who => true,
-            _ => item.advisers().contains_key(&who),
+            _ => item.advisers().contains_key(&who) || item.monitors.contains_key(&who),
         };
         self.items.iter().filter(is_open).count()
     }

@@ -4,7 +4,7 @@ use super::{Item, Model, Person, Stage};
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{BulkAct, Destination};
 use crate::routing::Command;
-use crate::settings::{Consultable, Presence, SupervisorRight};
+use crate::settings::{BasePresence, Consultable, SupervisorRight};
 use crate::time::Timestamp;
 
 impl Model {
@@ -32,7 +32,9 @@ impl Model {
             Command::Leave { representative, conversation } => {
                 running(representative, conversation).is_some()
                     || self.look_up(conversation).is_some_and(|item| {
-                        owner(item) != Some(representative) && item.advisers().contains_key(&representative)
+                        owner(item) != Some(representative)
+                            && (item.advisers().contains_key(&representative)
+                                || item.monitors.contains_key(&representative))
                     })
             }
             Command::Transfer { representative, conversation, to } => running(representative, conversation)
@@ -68,6 +70,15 @@ impl Model {
             Command::Redirect { supervisor, conversation, to } => {
                 self.may_direct(supervisor, conversation, BulkAct::Redirect { to })
             }
+            Command::Monitor { supervisor, conversation, .. } => self
+                .may_watch(supervisor, conversation)
+                .is_some_and(|item| !item.waits() && !item.concerns().contains(&supervisor)),
+            Command::Join { supervisor, conversation } => {
+                self.may_watch(supervisor, conversation).is_some_and(|item| {
+                    matches!(item.stage, Stage::Active { .. })
+                        && item.monitors.get(&supervisor) == Some(&false)
+                })
+            }
             Command::ForceClose { supervisor, conversation } => {
                 self.may_direct(supervisor, conversation, BulkAct::ForceClose)
             }
@@ -88,9 +99,7 @@ impl Model {
             BulkAct::Redirect { .. } => SupervisorRight::Transfer,
             BulkAct::ForceClose => SupervisorRight::ForceClose,
         };
-        let theirs = self.settings.queues.iter().filter(|queue| queue.supervisors.contains(&supervisor));
-        let theirs: alloc::vec::Vec<QueueId> = theirs.map(|queue| queue.id).collect();
-        let watched = theirs.is_empty() || item.queue.is_some_and(|queue| theirs.contains(&queue));
+        let watched = self.covers(supervisor, item);
         let held = matches!(item.stage, Stage::Active { .. } | Stage::Waiting { .. });
         let possible = match act {
             BulkAct::Assign { to: Destination::Queue(queue) } => {
@@ -114,6 +123,19 @@ impl Model {
         watched && self.settings.desk.supervisors_may.contains(&right) && possible
     }
 
+    /// Whether what goes on in the queue of this item is shown to a supervisor.
+    fn covers(&self, supervisor: RepresentativeId, item: &Item) -> bool {
+        let theirs = self.settings.queues.iter().filter(|queue| queue.supervisors.contains(&supervisor));
+        let theirs: alloc::vec::Vec<QueueId> = theirs.map(|queue| queue.id).collect();
+        theirs.is_empty() || item.queue.is_some_and(|queue| theirs.contains(&queue))
+    }
+
+    /// A conversation on which a supervisor may look.
+    fn may_watch(&self, supervisor: RepresentativeId, conversation: ConversationId) -> Option<&Item> {
+        let allowed = self.settings.desk.supervisors_may.contains(&SupervisorRight::Monitor);
+        self.look_up(conversation).filter(|item| allowed && self.covers(supervisor, item))
+    }
+
     fn look_up(&self, conversation: ConversationId) -> Option<&Item> {
         self.items.iter().find(|item| item.id() == conversation)
     }
@@ -128,13 +150,13 @@ impl Model {
 
     /// Whether colleagues can ask them for something: they are there and not too busy.
     fn can_be_asked(&self, who: RepresentativeId) -> bool {
-        let presence = self.somebody(who).map(|person| self.presence(person));
-        matches!(presence, Some(Presence::Available | Presence::Busy))
+        let presence = self.somebody(who).map(|person| self.base(self.presence(person)));
+        presence.is_some_and(|base| base <= BasePresence::Busy)
     }
 
     fn has_allowed_presence(&self, item: &Item, who: RepresentativeId) -> bool {
         let Some(presence) = self.somebody(who).map(|person| self.presence(person)) else { return false };
-        !matches!(presence, Presence::Offline | Presence::Inactive)
+        self.base(presence) <= BasePresence::Away
             && self.workstream(item).is_some_and(|known| known.allowed_presences.contains(&presence))
     }
 
