@@ -192,7 +192,7 @@ fn serve_and_write<S: Shell>(
     loaded: &mut Loaded<S>,
     entries: Vec<Entry<S>>,
     sources: &[Source],
-    torn: &RefCell<BTreeSet<(String, u64)>>,
+    tearing: &RefCell<BTreeSet<(String, u64)>>,
 ) -> Result<Vec<Outcome<S>>> {
     let now = clock::now();
     let mut steps = Steps::default();
@@ -214,7 +214,7 @@ fn serve_and_write<S: Shell>(
         if is_torn(&result, before, steps.bytes()) {
             // The machine has taken a step of which nobody would hear: it is not believed.
             if let Asker::Delivered(letter) = entry.asker {
-                torn.borrow_mut().insert((letter.source, letter.number));
+                tearing.borrow_mut().insert((letter.source, letter.number));
             }
             return Err(Fault::Torn);
         }
@@ -266,7 +266,7 @@ struct Unpacked<S: Shell> {
 fn unpack<S: Shell>(
     loaded: &Loaded<S>,
     waiting: Waiting<S>,
-    torn: &mut BTreeSet<(String, u64)>,
+    tearing: &mut BTreeSet<(String, u64)>,
 ) -> Unpacked<S> {
     let (mut entries, mut dead) = (Vec::new(), Vec::new());
     let mut sources: Vec<Source> = Vec::new();
@@ -280,9 +280,9 @@ fn unpack<S: Shell>(
                 continue;
             }
             let request = S::receive(&effect);
-            let tore = torn.remove(&(delivery.source.clone(), number));
+            let tears = tearing.remove(&(delivery.source.clone(), number));
             let letter = Letter { source: delivery.source.clone(), number, effect };
-            if tore {
+            if tears {
                 worker::console_error!("an effect of {} has torn a turn and lies dead", letter.source);
                 dead.push((letter, letters::TORN));
             } else if let Some(request) = request {

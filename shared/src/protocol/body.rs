@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::http::{
-    CreateAccount, OfferFile, OpenVisitor, RedeemHandover, RequestHandover, SetUp, SettingsDocument, SignIn,
-    StartConversation,
+    ChangeAccount, CreateAccount, OfferFile, OpenVisitor, RedeemHandover, RequestHandover, SetUp,
+    SettingsDocument, SignIn, StartConversation,
 };
 use super::insight::Trial;
 use super::mail::LetterChoice;
@@ -41,6 +41,7 @@ bodies![
     SignIn,
     SetUp,
     CreateAccount,
+    ChangeAccount,
     SettingsDocument,
     OfferFile,
     Trial,

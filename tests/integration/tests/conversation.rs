@@ -195,7 +195,7 @@ async fn nobody_is_told_in_any_window_that_they_are_typing_themselves() -> Resul
     let seen = |live: &Live| live.typing.iter().map(|(author, _)| author.clone()).collect::<Vec<_>>();
     let from_ana = Author::Representative { representative: ana.me.representative, name: "Ana".to_owned() };
     for customer in &customers {
-        assert_eq!(seen(customer), [from_ana.clone()]);
+        assert_eq!(seen(customer), std::slice::from_ref(&from_ana));
     }
     for window in &staff {
         assert_eq!(seen(window), [Author::Customer]);

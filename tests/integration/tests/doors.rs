@@ -241,7 +241,7 @@ async fn who_writes_more_than_anybody_types_is_told_to_wait_and_loses_nothing() 
     for number in 0..4 {
         writer.write(Visibility::Public, longest(number)).await?;
     }
-    writer.settle(|writer| writer.accepted.len() == 4, Duration::from_secs(60)).await?;
+    writer.settle(|writer| writer.accepted.len() == 4, Duration::from_mins(1)).await?;
     let said: Vec<_> = writer.entries().iter().filter_map(|entry| entry.message).collect();
     let written: Vec<_> = writer.written.iter().map(|written| written.message).collect();
     assert!(said.ends_with(&written), "{said:?} {written:?}");
