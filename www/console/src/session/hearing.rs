@@ -143,7 +143,7 @@ impl Session {
 
     fn forget_conversation(self, conversation: ConversationId) {
         store::forget_conversation(conversation);
-        self.outbox.forget_conversation(conversation);
+        self.outbox().forget_conversation(conversation);
     }
 
     fn answered(self, answered: &Answered) {

@@ -74,8 +74,6 @@ pub(crate) struct Session {
     app: App,
     /// Who works here.
     pub(crate) me: StoredValue<Me>,
-    /// What the gateway has not acknowledged, of this window.
-    pub(crate) outbox: Outbox,
     /// Presence, offers and work.
     pub(crate) desk: RwSignal<Desk>,
     /// The session tabs.
@@ -111,7 +109,6 @@ impl Session {
         store::belong_to(me.representative);
         let session = Self {
             app,
-            outbox: Outbox::of(me.representative),
             me: StoredValue::new(me),
             desk: RwSignal::default(),
             tabs: RwSignal::new(store::kept(store::TABS).unwrap_or_default()),
@@ -212,20 +209,27 @@ impl Session {
         self.notices.update(|notices| notices.add(clock::monotonic(), Tone::Error, text.into()));
     }
 
+    /// What the gateway has not acknowledged, of this window.
+    pub(crate) fn outbox(self) -> Outbox {
+        Outbox::of(self.me.with_value(|me| me.representative))
+    }
+
     /// How many messages of the conversations that are open here the gateway has not taken yet.
     pub(crate) fn unsent(self) -> usize {
-        self.outbox.unsent(|conversation| self.tabs.with_untracked(|tabs| tabs.tab(conversation).is_some()))
+        self.outbox().unsent(|conversation| self.tabs.with_untracked(|tabs| tabs.tab(conversation).is_some()))
     }
 
     /// Signs out.
     pub(crate) fn sign_out(self) {
+        // The desk may be gone before the answer comes.
+        let outbox = self.outbox();
         spawn_local(async move {
             match http::sign_out().await {
                 Err(problem) if problem.code.status() != 401 => {
                     self.error(format!("You are still signed in. {}", problem.message));
                 }
                 Ok(()) | Err(_) => {
-                    self.outbox.forget_everything();
+                    outbox.forget_everything();
                     self.app.signed_out();
                 }
             }

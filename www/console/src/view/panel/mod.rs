@@ -147,7 +147,7 @@ impl Panel {
         };
         let machine = ConversationConnection::open(
             conversation,
-            session.outbox,
+            session.outbox(),
             move |client, change| panel.show(client, change),
             move |count| panel.unopened.set(count),
         );
