@@ -68,7 +68,6 @@ impl SettingsShell {
 
     /// Makes a further setup link for an account.
     pub(super) fn add_link(
-        &self,
         turn: &Turn<'_, Self>,
         by: RepresentativeId,
         owner: RepresentativeId,

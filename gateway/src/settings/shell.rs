@@ -308,7 +308,7 @@ impl Shell for SettingsShell {
                 create_account(turn, by, &account).map(|()| Answer::Done)
             }
             Request::ChangeAccount { by, owner, change } => self.change_account(turn, by, owner, &change),
-            Request::AddLink { by, owner, link } => self.add_link(turn, by, owner, &link),
+            Request::AddLink { by, owner, link } => Self::add_link(turn, by, owner, &link),
             Request::Accounts => Ok(Answer::Accounts(accounts::all(turn.sql)?)),
             Request::Audit => Ok(Answer::Audit(audit::newest(turn.sql)?)),
         }

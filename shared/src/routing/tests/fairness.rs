@@ -98,11 +98,11 @@ impl Watched {
         let id = representative(who);
         let known = self.house.settings.representative(id).unwrap();
         // The second model calls 80 of 100 what is 4 of 5 here.
-        let knows = who != 3 && known.skills.iter().any(|held| held.skill == super::house::skill(1));
+        let is_skilled = who != 3 && known.skills.iter().any(|held| held.skill == super::house::skill(1));
         self.house.settings.queues[queue].members.contains(&id)
             && matches!(view.presence, Presence::Available | Presence::Busy)
             && view.used.0 < CAPACITY
-            && (!skilled || knows)
+            && (!skilled || is_skilled)
     }
 
     fn look(&mut self) {

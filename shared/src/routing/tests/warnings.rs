@@ -67,7 +67,7 @@ fn conditions_on_records_that_nothing_fills_are_warned_of() {
         found.into_iter().map(|(path, message)| (path, message.contains("no contacts"))).collect::<Vec<_>>()
     };
     let customer = Condition::All(vec![equals("context.topic", "x"), equals("contact.city", "Basel")]);
-    assert_eq!(routed_by(customer), [("workstreams[0].routes[0].when".into(), true)]);
+    assert_eq!(routed_by(customer), [(String::from("workstreams[0].routes[0].when"), true)]);
     assert!(routed_by(equals("channel.site", "https://shop.example")).is_empty());
 }
 
@@ -426,12 +426,12 @@ fn a_time_out_behind_one_that_ends_the_silence_is_warned_of() {
             settings.workstreams[0].sessions.time_outs = rules.collect();
         })
     };
-    use Silent::{Customer, Representative};
+    let (customer, representative) = (Silent::Customer, Silent::Representative);
     let say = || TimeOutAction::Say(MessageText::new("Are you there?").unwrap());
-    let found = of(vec![(Customer, 60, say()), (Customer, 90, say()), (Customer, 120, TimeOutAction::Close)]);
+    let found = of(vec![(customer, 60, say()), (customer, 90, say()), (customer, 120, TimeOutAction::Close)]);
     assert_eq!(found, []);
     for ends in [TimeOutAction::Close, TimeOutAction::Wait, TimeOutAction::Release] {
-        let found = of(vec![(Customer, 90, say()), (Customer, 60, ends), (Representative, 90, say())]);
+        let found = of(vec![(customer, 90, say()), (customer, 60, ends), (representative, 90, say())]);
         assert_eq!(paths(&found), ["workstreams[0].sessions.time_outs[0]"]);
         assert!(found[0].1.contains("workstreams[0].sessions.time_outs[1]"), "{found:?}");
     }

@@ -402,6 +402,32 @@ fn with_more_of_everything(settings: &mut Settings) {
     settings.workstreams.push(third);
 }
 
+/// The methods that are built in, and how near skills must be.
+fn with_other_methods(settings: &mut Settings, number: u8) {
+    match number {
+        6 => {
+            settings.workstreams.iter_mut().for_each(|workstream| workstream.tells_position = true);
+            settings.queues[0].method = Method::RoundRobin;
+            settings.queues[1].method = Method::LeastActive;
+            settings.workstreams[0].keeps_representative = true;
+        }
+        7 => {
+            settings.queues[0].method = Method::LeastActive;
+            settings.queues[1].method = Method::RoundRobin;
+            settings.workstreams[0].skill_matching = SkillMatching::Closest;
+            settings.workstreams[1].skill_matching = SkillMatching::Off;
+            settings.workstreams[1].waits_for_preferred = true;
+        }
+        _ => {
+            settings.queues[0].method = Method::RoundRobin;
+            settings.workstreams[0].waits_for_preferred = true;
+            settings.workstreams[1].keeps_representative = true;
+            settings.workstreams[1].skill_matching = SkillMatching::Closest;
+            settings.queues[1].members.remove(1);
+        }
+    }
+}
+
 /// Settings that differ in what matters: presences, costs, wrap-up, members, and what exists at all.
 pub(super) fn variant(number: u8) -> Settings {
     let mut settings = usual();
@@ -417,28 +443,9 @@ pub(super) fn variant(number: u8) -> Settings {
     settings.representatives[2].default_presence = Presence::Away;
     with_skills(&mut settings);
     match number {
-        6 => {
-            settings.workstreams.iter_mut().for_each(|workstream| workstream.tells_position = true);
-            settings.queues[0].method = Method::RoundRobin;
-            settings.queues[1].method = Method::LeastActive;
-            settings.workstreams[0].keeps_representative = true;
-        }
-        9 | 10 => with_rules_of_its_own(&mut settings, number),
-        7 => {
-            settings.queues[0].method = Method::LeastActive;
-            settings.queues[1].method = Method::RoundRobin;
-            settings.workstreams[0].skill_matching = SkillMatching::Closest;
-            settings.workstreams[1].skill_matching = SkillMatching::Off;
-            settings.workstreams[1].waits_for_preferred = true;
-        }
-        8 => {
-            settings.queues[0].method = Method::RoundRobin;
-            settings.workstreams[0].waits_for_preferred = true;
-            settings.workstreams[1].keeps_representative = true;
-            settings.workstreams[1].skill_matching = SkillMatching::Closest;
-            settings.queues[1].members.remove(1);
-        }
         0 => {}
+        6..=8 => with_other_methods(&mut settings, number),
+        9 | 10 => with_rules_of_its_own(&mut settings, number),
         1 => with_more_of_everything(&mut settings),
         2 => {
             settings.queues.remove(0);

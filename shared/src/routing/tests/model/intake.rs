@@ -244,9 +244,10 @@ impl Model {
                     && workstream.sessions.distribution == Distribution::Push
                     && self.has_room(person, &takes)
                     && rulesets.iter().flat_map(|ruleset| &ruleset.rules).any(|rule| {
-                        match rule.any_presence {
-                            true => there,
-                            false => workstream.allowed_presences.contains(&presence),
+                        if rule.any_presence {
+                            there
+                        } else {
+                            workstream.allowed_presences.contains(&presence)
                         }
                     })
             })

@@ -64,6 +64,13 @@ impl Model {
                     .filter(|item| owner(item) == Some(representative) || representative == consultant);
                 item.is_some_and(|item| item.advisers().get(&consultant) == Some(&true))
             }
+            _ => return self.permits_to_supervise(command),
+        })
+    }
+
+    /// The same for what supervisors do.
+    fn permits_to_supervise(&self, command: &Command) -> Option<bool> {
+        Some(match *command {
             Command::Assign { supervisor, conversation, to } => {
                 self.may_direct(supervisor, conversation, BulkAct::Assign { to })
             }
