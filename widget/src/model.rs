@@ -355,6 +355,10 @@ impl Model {
         let Some(session) = session.filter(|session| session.conversation.is_some()) else { return };
         if session.conversation != self.conversation() {
             self.expired = false;
+            // What is on its way is still answered; what was in vain before is not asked again under the same number.
+            if !self.starting {
+                self.submitted = None;
+            }
             self.session = Some(session);
             self.attend(out);
         }
@@ -560,6 +564,18 @@ mod tests {
         model.handle(NOW, Event::Again);
         let effects = submit_as(&mut model, 4, answers("Hello there"));
         assert_eq!(asked_as(&effects), Some(RequestId::from_u128(4)), "answered");
+    }
+
+    #[test]
+    fn what_was_submitted_in_vain_is_another_request_after_a_conversation_of_another_tab() {
+        let (mut model, _) = begin(None, None);
+        model.handle(NOW, Event::Loaded(Ok(view())));
+        submit(&mut model, "Hello");
+        model.handle(NOW, Event::Started(Err(Failure::Unreachable)));
+        model.handle(NOW, Event::Elsewhere(Some(session(Some(2)))));
+        model.handle(NOW, Event::Again);
+        let answers = vec![Answer { name: "message".to_owned(), value: "Hello".to_owned() }];
+        assert_eq!(asked_as(&submit_as(&mut model, 2, answers)), Some(RequestId::from_u128(2)));
     }
 
     #[test]

@@ -49,8 +49,10 @@ impl Witness {
             };
             known.push(Record { matter, ..record.clone() });
             let sequence = Sequence(u32::try_from(known.len()).unwrap_or(u32::MAX));
+            let may_be_in_two = original.is_some_and(|written| written.is_first);
             if let Some(message) = record.message
                 && let Some(before) = self.places.insert(message, (id, sequence))
+                && (before.0 == id || !may_be_in_two)
             {
                 return Err(format!(
                     "{message} is in the log twice: at {before:?} and at {sequence:?} of {id}"

@@ -153,7 +153,9 @@ impl World {
         if let Some(window) = self.window(endpoint) {
             let (conversation, window) = (Some(window.conversation), window.number);
             let (was_refused, given_up) = (false, false);
-            let written = Written { conversation, visibility, matter, number, window, was_refused, given_up };
+            let is_first = false;
+            let written =
+                Written { conversation, visibility, is_first, matter, number, window, was_refused, given_up };
             self.written.insert(message, written);
         }
         message
@@ -210,6 +212,7 @@ impl World {
             let written = Written {
                 conversation: None,
                 visibility: Visibility::Public,
+                is_first: true,
                 matter: Matter::Text(text),
                 number: self.counts.written,
                 window: self.ticket(),
@@ -295,7 +298,10 @@ impl World {
         let endpoint = Endpoint::Tab(place, tab);
         self.drop_wire(endpoint);
         let number = self.ticket();
-        self.visitors[place].tabs[tab].window = wanted.map(|wanted| Window::new(wanted, number));
+        let tab_of = &mut self.visitors[place].tabs[tab];
+        tab_of.window = wanted.map(|wanted| Window::new(wanted, number));
+        // The form is gone, with what was in it.
+        tab_of.submitted = None;
         self.restore_drafts(endpoint);
         self.drive(endpoint, Input::Wake);
     }

@@ -89,6 +89,9 @@ pub(crate) struct Written {
     /// In which; none while the writer of a first message has not been told.
     pub(crate) conversation: Option<ConversationId>,
     pub(crate) visibility: Visibility,
+    /// Whether it was written into the form. Whoever submits that again when the conversation which it began has ended, and
+    /// nobody told them, has it in the next one as well.
+    pub(crate) is_first: bool,
     /// What it is to stand in the log as.
     pub(crate) matter: Matter,
     /// The how many-th message of all, and in which window: its messages are to stand in the order of writing.
