@@ -150,6 +150,20 @@ impl House {
         }
     }
 
+    /// Other settings come, in which the first queue is served first. Everything that waits is looked at again. The house
+    /// must [`follow`](Self::follow).
+    pub(crate) fn configure(&mut self, settings: Settings) -> Vec<Effect> {
+        let command = Command::Configure { version: SettingsVersion(2), settings: Box::new(settings) };
+        self.router.handle(self.now, command).unwrap()
+    }
+
+    /// The settings for that.
+    pub(crate) fn other_settings(&self) -> Settings {
+        let mut settings = settings(self.size);
+        settings.queues[0].priority = 1;
+        settings
+    }
+
     /// Everybody's number.
     pub(crate) fn everybody(&self) -> std::ops::Range<u32> {
         0..self.size.representatives

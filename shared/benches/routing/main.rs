@@ -33,7 +33,12 @@ pub(crate) struct Measured {
     cycle_nanos: f64,
     bytes_per_item: f64,
     map_nanos: f64,
+    /// From new settings to the last of those who wait having been looked at again.
+    configure_millis: f64,
 }
+
+/// Settings take effect on what waits in less than this, in milliseconds.
+const CONFIGURE_TARGET_MS: f64 = 1_000.0;
 
 const HEADLINE: Size = Size { representatives: 10_000, waiting: 1_000_000, skills: false };
 
@@ -85,7 +90,18 @@ fn measure(size: Size) -> Measured {
     let nanos = come_to_work(&mut house);
     let round_nanos = timed(ROUNDS, || house.replace());
     let cycle_nanos = timed(ROUNDS / 4, || house.serve());
-    Measured { size, nanos, round_nanos, cycle_nanos, bytes_per_item, map_nanos: ordered_map(size.waiting) }
+    let configure_millis = configure(&mut house);
+    let map_nanos = ordered_map(size.waiting);
+    Measured { size, nanos, round_nanos, cycle_nanos, bytes_per_item, map_nanos, configure_millis }
+}
+
+fn configure(house: &mut House) -> f64 {
+    let settings = house.other_settings();
+    let start = clock();
+    let effects = house.configure(settings);
+    let millis = start.elapsed().as_secs_f64() * 1e3;
+    house.follow(effects);
+    millis
 }
 
 /// One after the other comes back to their desk and is offered as much as they can take. Gives the nanoseconds of one
@@ -144,7 +160,7 @@ fn resident() -> usize {
 fn print(result: &Measured, first: bool) {
     if first {
         println!(
-            "{:>9} {:>7} {:>9} {:>7} {:>12} {:>10} {:>10} {:>10} {:>10} {:>8}",
+            "{:>9} {:>7} {:>9} {:>7} {:>12} {:>10} {:>10} {:>10} {:>10} {:>8} {:>11}",
             "people",
             "queues",
             "waiting",
@@ -154,13 +170,14 @@ fn print(result: &Measured, first: bool) {
             "ns round",
             "ns cycle",
             "map op ns",
-            "B/item"
+            "B/item",
+            "ms settings"
         );
     }
     let Size { representatives, waiting, skills } = result.size;
     let number = |number: Option<f64>| number.map_or("-".to_owned(), |number| format!("{number:.0}"));
     println!(
-        "{:>9} {:>7} {:>9} {:>7} {:>12} {:>10} {:>10.0} {:>10.0} {:>10.0} {:>8}",
+        "{:>9} {:>7} {:>9} {:>7} {:>12} {:>10} {:>10.0} {:>10.0} {:>10.0} {:>8} {:>11.0}",
         representatives,
         house::queues_of(representatives),
         waiting,
@@ -172,6 +189,7 @@ fn print(result: &Measured, first: bool) {
         result.map_nanos,
         // Only of the first house: the next one uses the memory that it gave back.
         number(Some(result.bytes_per_item).filter(|_| result.size == HEADLINE)),
+        result.configure_millis,
     );
 }
 
@@ -221,6 +239,8 @@ fn print_json(measured: &[Measured]) {
         }
         add(&format!("routing.rounds_per_s{suffix}"), 1e9 / result.round_nanos, "1/s", None, Some(map));
         add(&format!("routing.cycles_per_s{suffix}"), 1e9 / result.cycle_nanos, "1/s", None, Some(map));
+        let within = (!result.size.skills).then_some(CONFIGURE_TARGET_MS);
+        add(&format!("routing.configure_ms{suffix}"), result.configure_millis, "ms", within, None);
         if !result.size.skills {
             // Only of the first house: the next one uses the memory that it gave back.
             add("routing.bytes_per_waiting_item", result.bytes_per_item, "B", None, None);

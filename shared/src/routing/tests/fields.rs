@@ -163,7 +163,7 @@ fn counting_work(change: impl FnOnce(&mut Settings)) -> House {
     let mut house = House::with(|settings| {
         by_rule(settings, r#"{"field": "representative.open_items", "less_than": 2}"#, &[]);
         settings.representatives[0].capacity = Units(5);
-        settings.workstreams[0].sessions.channel = ChannelClass::Asynchronous;
+        comes_by(settings, ChannelClass::Asynchronous);
         settings.workstreams[0].sessions.affinity = false;
         change(settings);
     });
@@ -200,7 +200,7 @@ fn people_can_be_ordered_by_how_much_they_have_also_where_it_takes_nothing() {
     let fewest = AssignmentOrder::Lowest("representative.open_items".parse().unwrap());
     let mut house = House::with(|settings| {
         by_rule(settings, r#"{"all": []}"#, core::slice::from_ref(&fewest));
-        settings.workstreams[0].sessions.channel = ChannelClass::Asynchronous;
+        comes_by(settings, ChannelClass::Asynchronous);
     });
     house.connect(1).arrive(1).accept(1, 1).does(super::desk::wait(1, 1)).connect(2).arrive(2);
     assert_eq!(house.offered_to(2), Some(2), "the first has set one aside");

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::desk::release;
 use super::house::{
-    House, a_queue, arrival, conversation, line, queue, rated, rating_model, representative, skill,
+    House, a_queue, arrival, comes_by, conversation, line, queue, rated, rating_model, representative, skill,
 };
 use crate::conversation::Notice;
 use crate::protocol::desk::WorkState;
@@ -342,7 +342,7 @@ fn whoever_asks_for_what_nobody_has_asked_for_hears_no_less_than_they_have_waite
 fn the_time_before_a_customer_came_back_is_no_wait() {
     let mut house = told();
     house.configure(|settings| {
-        settings.workstreams[0].sessions.channel = ChannelClass::Asynchronous;
+        comes_by(settings, ChannelClass::Asynchronous);
         settings.workstreams[0].sessions.affinity = false;
     });
     house.connect(1).choose(1, Presence::DoNotDisturb).arrive(1).pick(1, 1);

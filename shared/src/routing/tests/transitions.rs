@@ -1,6 +1,6 @@
 //! Every transition of reference section 21.2 that exists here, wrap-up, and picking by hand.
 
-use super::house::{House, arrival, conversation, representative};
+use super::house::{House, arrival, comes_by, conversation, representative};
 use crate::conversation::Notice;
 use crate::protocol::desk::{DeskFrame, OfferGoneReason, WorkState};
 use crate::protocol::live::EndedBy;
@@ -250,7 +250,7 @@ fn waits(anyone_available: bool) -> Notice {
 /// A house of records, in which conversation 1 comes so far.
 fn with_a_record(far: impl FnOnce(&mut House) -> &mut House) -> House {
     let mut house = House::with(|settings| {
-        settings.workstreams[0].sessions.channel = ChannelClass::Record;
+        comes_by(settings, ChannelClass::Record);
         settings.workstreams[0].wrap_up = WrapUp::AlwaysBlocks;
     });
     house.connect(1).arrive(1);

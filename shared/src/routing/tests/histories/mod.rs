@@ -122,7 +122,7 @@ proptest! {
 fn histories_come_to_everything_that_people_do_together() {
     let mut runner = TestRunner::deterministic();
     let mut done: BTreeMap<String, u32> = BTreeMap::new();
-    for variant in (0..VARIANTS).cycle().take(20 * usize::from(VARIANTS)) {
+    for variant in (0..VARIANTS).cycle().take(25 * usize::from(VARIANTS)) {
         let steps = vec_of(step_together(), 120).new_tree(&mut runner).unwrap().current();
         let everybody = (1..=REPRESENTATIVES).map(|who| Step::Connect(who, 0));
         let mut history = History::new();

@@ -217,7 +217,7 @@ fn together() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (who.clone(), any::<usize>(), hand()).prop_map(|(who, n, hand)| Step::Hand(who, n, hand)),
         14 => (any::<usize>(), hand()).prop_map(|(n, hand)| Step::HandBySomebody(n, hand)),
-        6 => (any::<usize>(), any::<usize>(), with_company())
+        9 => (any::<usize>(), any::<usize>(), with_company())
             .prop_map(|(n, m, what)| Step::WithCompany(n, m, what)),
         8 => (any::<usize>(), reply()).prop_map(|(n, reply)| Step::Answer(n, reply)),
         6 => who.clone().prop_map(|who| Step::OverridePresence(who, Some(Presence::Available))),
