@@ -274,10 +274,11 @@ async fn a_visitor_has_one_conversation_at_a_time() -> Result<()> {
     assert_eq!(visitor.session.conversation, None);
     let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
     let mut customer = visitor.connect(conversation, None).await?;
-    // A form that is sent again does not end the conversation that goes on.
+    // A form that is sent again does not end the conversation that goes on: what was written into it is said there.
     assert_eq!(visitor.start(answers("Ada", "return", "Again")).await?, conversation);
+    assert_eq!(customer.sees("Again").await?.sequence, Sequence(3));
     let sequence = customer.write("Still the same").await?;
-    assert_eq!(sequence, Sequence(3));
+    assert_eq!(sequence, Sequence(4));
     assert!(matches!(customer.standing, Standing::Waiting { .. }));
     Ok(())
 }
