@@ -129,7 +129,7 @@ async fn a_supervisor_with_queues_of_their_own_reads_nothing_of_others() -> Resu
         })
         .await?;
     let theirs = house.visitor().await?.start(answers("Ada", "order", "Hello")).await?;
-    let other = house.visitor().await?.start(answers("Bo", "other", "Hello")).await?;
+    let other = house.visitor().await?.start(answers("Bo", "return", "Hello")).await?;
     for conversation in [theirs, other] {
         ana.accept(conversation).await?;
     }

@@ -138,11 +138,16 @@ async fn the_command_signs_in_says_what_it_did_and_never_the_password() -> Resul
     let gateway = SocketAddr::from((Ipv4Addr::LOCALHOST, house.ports().gateway));
     let again = Request { connect: Some(gateway), ..request.clone() };
     let said = seed(&again, |_| Ok(PASSWORD.to_owned())).await?;
-    assert_eq!(said, ["The settings are as the file says already (version 2)."]);
+    assert_eq!(what_was_done(&said), ["The settings are as the file says already (version 2)."]);
 
     // To check a file nobody needs to sign in.
     let check = Request { check: true, desk: "http://nowhere.invalid".to_owned(), ..request };
     let said = seed(&check, |_| bail!("nobody was to be asked")).await?;
-    assert_eq!(said.len(), 1);
+    assert_eq!(what_was_done(&said).len(), 1);
     Ok(())
+}
+
+/// What the command said, but for what is doubtful about the example: it has rules for records, which nothing fills yet.
+fn what_was_done(said: &[String]) -> Vec<&str> {
+    said.iter().map(String::as_str).filter(|line| !line.starts_with("warning: ")).collect()
 }
