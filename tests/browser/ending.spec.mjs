@@ -14,7 +14,7 @@ test("ended, wrapped up with capacity held, closed and free; the visitor starts 
 
   await conversation.end();
   await expect(conversation.panel.getByText("Wrap-up", { exact: true })).toBeVisible();
-  await expect(conversation.panel.getByText("Ended by the representative").first()).toBeVisible();
+  await expect(conversation.panel.getByText("Ended by you").first()).toBeVisible();
   await ana.expectPresence("Busy", "50/100");
   await picture(ana.page, "console-wrap-up");
   await expect(widget.again).toBeVisible();
