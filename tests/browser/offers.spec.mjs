@@ -146,8 +146,9 @@ test("whoever rejects an offer is told that it changed their presence, and reset
 
   await banner.getByRole("button", { name: "Reset presence" }).click();
   await expect(banner).toHaveCount(0);
-  await ana.expectPresence("Available", "0/100");
+  // Nobody else is there: it is offered to her again, and takes its share of her capacity.
   await expect(ana.offer(ANSWERS.name)).toBeVisible();
+  await ana.expectPresence("Busy", "50/100");
 });
 
 test("Alt+A accepts from the keyboard, wherever the focus is", async ({ page, widget, desk }) => {
