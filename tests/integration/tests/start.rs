@@ -12,9 +12,11 @@ use shared::limit::VISITOR_SESSION_LIFETIME;
 use shared::protocol::ErrorCode;
 use shared::protocol::desk::Detail;
 use shared::protocol::http::{CurrentConversation, StartConversation};
+use shared::protocol::insight::Explanation;
 use shared::settings::{Route, Variable, VariableKind};
 use shared::text::Line;
-use xtask::demo::{ANA, QUEUE_RETURNS};
+use xtask::demo::{ANA, QUEUE_RETURNS, SUPERVISOR};
+use xtask::desk::Desk;
 
 #[tokio::test]
 async fn a_form_whose_answer_was_lost_adds_what_is_new_and_repeats_nothing() -> Result<()> {
@@ -83,8 +85,10 @@ async fn a_variable_of_the_page_and_the_site_choose_the_queue_and_are_shown() ->
             workstream.variables.push(Variable { name, kind, displayable: true });
         })
         .await?;
-    let mut ana = house.console(ANA).await?;
+    let mut sam = Desk::new(house.ports())?;
+    assert!(sam.sign_in(SUPERVISOR.name, SUPERVISOR.password).await?);
     let page = format!("{shop}/cup.html");
+    let mut gold = None;
     for (site, tier, queue) in [
         (&shop, "gold", "Returns & repairs"),
         (&shop, "tin", "General questions"),
@@ -95,11 +99,14 @@ async fn a_variable_of_the_page_and_the_site_choose_the_queue_and_are_shown() ->
             Some("Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0".into());
         let conversation = start_on(&visitor, vec![variable("tier", tier)], Some(&page)).await?;
         let conversation = conversation.context("a conversation")?;
-        let offer = ana.offered(conversation).await?;
-        assert_eq!(offer.queue, queue, "{site} {tier}");
-        assert_eq!(offer.details, [Detail { label: "tier".into(), value: tier.into() }]);
-        ana.reject(conversation).await?;
+        let path = format!("/v1/conversations/{conversation}/explanation");
+        let explanation: Explanation = sam.ask(Method::GET, &path, None::<&()>).await?;
+        assert_eq!(explanation.queue_name.as_deref(), Some(queue), "{site} {tier}");
+        gold = gold.or(Some(conversation));
     }
+    let mut ana = house.console(ANA).await?;
+    let offer = ana.offered(gold.context("the first of them")?).await?;
+    assert_eq!(offer.details, [Detail { label: "tier".into(), value: "gold".into() }]);
     Ok(())
 }
 
