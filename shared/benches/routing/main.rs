@@ -206,13 +206,13 @@ fn print_wasm() {
     }
     println!("\nThe same in wasm under workerd, timed from outside:");
     println!(
-        "{:>9} {:>9} {:>7} {:>12} {:>10} {:>10} {:>10}",
-        "people", "waiting", "skills", "decisions/s", "ns each", "ns round", "ns cycle"
+        "{:>9} {:>9} {:>7} {:>12} {:>10} {:>10} {:>10} {:>11}",
+        "people", "waiting", "skills", "decisions/s", "ns each", "ns round", "ns cycle", "ms settings"
     );
     for house in measured {
         let nanos = |name: &str| house[name].as_f64().unwrap();
         println!(
-            "{:>9} {:>9} {:>7} {:>12.0} {:>10.0} {:>10.0} {:>10.0}",
+            "{:>9} {:>9} {:>7} {:>12.0} {:>10.0} {:>10.0} {:>10.0} {:>11.0}",
             house["representatives"],
             house["waiting"],
             if house["skills"] == true { "yes" } else { "no" },
@@ -220,6 +220,7 @@ fn print_wasm() {
             nanos("nanos"),
             nanos("round_nanos"),
             nanos("cycle_nanos"),
+            nanos("configure_millis"),
         );
     }
 }
@@ -255,6 +256,10 @@ fn print_json(measured: &[Measured]) {
         let native = native.and_then(|result| result.nanos).map(|nanos| 1e9 / nanos);
         let value = 1e9 / house["nanos"].as_f64().unwrap();
         add(&format!("routing.wasm_decisions_per_s{suffix}"), value, "1/s", None, native);
+        let native = measured.iter().find(|result| house["skills"] == result.size.skills);
+        let configure = house["configure_millis"].as_f64().unwrap();
+        let native = native.map(|result| result.configure_millis);
+        add(&format!("routing.wasm_configure_ms{suffix}"), configure, "ms", None, native);
     }
     println!("{}", serde_json::Value::Object(keys));
 }

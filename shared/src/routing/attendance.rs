@@ -67,7 +67,7 @@ impl Turn<'_> {
             by_representative.entry(representative).or_default().insert(connection);
         }
         let nothing = BTreeSet::new();
-        let everybody: Vec<_> = self.book.representatives.keys().copied().collect();
+        let everybody: Vec<_> = self.book.representatives.keys().collect();
         for &id in &everybody {
             let open = by_representative.get(&id).unwrap_or(&nothing);
             // New before old: somebody whose console has a new socket was not away.

@@ -59,7 +59,7 @@ impl<'router> Look<'router> {
             Purpose::Assign => self.has_allowed_presence(conversation, id),
             Purpose::Redirect => self.can_be_given(conversation, id),
         };
-        let everybody = self.book.representatives.keys().copied();
+        let everybody = self.book.representatives.keys();
         let candidates = everybody.filter(|id| can_be_asked(*id)).filter_map(|id| self.candidate(item, id));
         let mut candidates: Vec<_> = candidates.collect();
         // Whose skills are nearest comes first, though nobody's are asked for (reference section 25).

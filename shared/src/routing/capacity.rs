@@ -37,11 +37,6 @@ impl Charge {
     pub(super) fn is_nothing(&self) -> bool {
         self.units.0 == 0 && self.profiles.is_empty()
     }
-
-    /// Whether it takes all that the other takes.
-    pub(super) fn covers(&self, other: &Self) -> bool {
-        self.units >= other.units && other.profiles.iter().all(|profile| self.profiles.contains(profile))
-    }
 }
 
 /// The profiles of which an item of this workstream takes a place; sorted, each once.
@@ -71,6 +66,19 @@ impl Load {
         for &profile in &charge.profiles {
             *self.places.entry(profile).or_default() += 1;
         }
+    }
+
+    /// What these take together.
+    pub(super) fn of<'charge>(charges: impl Iterator<Item = &'charge Charge>) -> Self {
+        let mut load = Self::default();
+        charges.for_each(|charge| load.add(charge));
+        load
+    }
+
+    /// Whether this takes at least as much of everything as the other.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        let place = |(profile, places): (&CapacityProfileId, &u32)| self.places.get(profile) >= Some(places);
+        self.units >= other.units && other.places.iter().all(place)
     }
 
     /// Takes less, which was added before.

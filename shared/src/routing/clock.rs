@@ -1,15 +1,17 @@
 //! What time alone does to work: it is closed when nobody touches it for too long (reference section 21.3), and rules
 //! apply when somebody does not answer (section 21.4).
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::book::Book;
+use super::by_id::ById;
 use super::effect::SessionEnd;
 use super::turn::Turn;
 use super::work::{Lapse, Silence, Stage, WorkItem};
 use crate::condition::{Field, Value};
 use crate::conversation::Notice;
-use crate::id::ConversationId;
+use crate::id::{ConversationId, WorkstreamId};
 use crate::protocol::live::EndedBy;
 use crate::settings::{
     AutoClose, ChannelClass, Limit, Silent, TimeOutAction, TimeOutRule, Workstream, nearest,
@@ -42,7 +44,7 @@ fn usual(channel: ChannelClass, stage: &Stage) -> Option<Span> {
 }
 
 /// What of the settings decides how long things last.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 struct Pace {
     channel: ChannelClass,
     limits: AutoClose,
@@ -137,9 +139,20 @@ impl Turn<'_> {
 
     /// An item comes to another stage. Gives the one before.
     pub(super) fn enter(&mut self, conversation: ConversationId, stage: Stage) -> Option<Stage> {
+        self.enter_and(conversation, stage, |_| ())
+    }
+
+    /// The same, with what changes together with the stage.
+    pub(super) fn enter_and(
+        &mut self,
+        conversation: ConversationId,
+        stage: Stage,
+        change: impl FnOnce(&mut WorkItem),
+    ) -> Option<Stage> {
         let now = self.now;
         let pace = Pace::of(self.workstream_of(conversation));
         self.change_item(conversation, |item| {
+            change(item);
             let before = core::mem::replace(&mut item.stage, stage);
             (item.changed, item.touched) = (now, now);
             // From the assignment on it is the representative who is to write.
@@ -161,9 +174,20 @@ impl Turn<'_> {
     }
 
     /// The settings are new: every item lasts as long as they say. The index is made anew afterwards.
-    pub(super) fn wind_everything(&mut self) {
+    pub(super) fn wind_after(&mut self, former: &ById<WorkstreamId, Workstream>) {
         let Book { items, workstreams, .. } = &mut *self.book;
-        items.change_all(|_, item| Pace::of(workstreams.get(&item.workstream)).wind(item));
+        let ids: BTreeSet<_> = former.keys().chain(workstreams.keys()).collect();
+        let paces = ids.iter().map(|id| (id, Pace::of(former.get(id)), Pace::of(workstreams.get(id))));
+        let changed = paces.filter(|(_, old, new)| old != new).map(|(id, _, new)| (*id, new));
+        let paces: BTreeMap<_, _> = changed.collect();
+        // To look at everything takes long, and hardly any change is about time.
+        if !paces.is_empty() {
+            items.change_all(|_, item| {
+                if let Some(pace) = paces.get(&item.workstream) {
+                    pace.wind(item);
+                }
+            });
+        }
     }
 
     /// Time has passed for an item: does what is due first.

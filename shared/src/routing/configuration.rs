@@ -3,22 +3,22 @@
 //! Nobody loses a conversation to an administrator: what has no place any more is routed anew, and parked if there is
 //! no place for it at all; what somebody has stays theirs as long as they are in the settings.
 
-use alloc::collections::BTreeMap;
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::book::Book;
-use super::effect::{Audience, Effect, SessionEnd};
+use super::effect::SessionEnd;
 use super::index::Index;
+use super::lists::Relisted;
 use super::representative::Representative;
+use super::rulebook::Rulebook;
 use super::turn::Turn;
 use super::views;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, RepresentativeId};
-use crate::protocol::desk::{DeskFrame, PresenceChoice, WorkItemView};
+use crate::protocol::desk::{DeskFrame, PresenceChoice};
 use crate::settings::{Settings, SettingsVersion};
-
-/// What every connected representative has on their lists.
-pub(super) type Lists = BTreeMap<RepresentativeId, BTreeMap<ConversationId, WorkItemView>>;
 
 impl Turn<'_> {
     /// The settings are these from now on.
@@ -27,7 +27,7 @@ impl Turn<'_> {
             return;
         }
         everybody_serves_default_queues(&mut settings);
-        self.changed.lists = Some(lists(self.book, self.index));
+        self.changed.relisted = Some(Box::new(Relisted::by(self.book, &settings)));
         self.keep_names(&settings);
         self.take_from_those_who_cannot_have(&settings);
         self.part_from_those_who_are_gone(&settings);
@@ -36,8 +36,8 @@ impl Turn<'_> {
         self.book.time_zone = settings.time_zone;
         self.book.attributes = settings.attributes;
         self.book.queues = settings.queues.into_iter().map(|queue| (queue.id, queue)).collect();
-        self.book.workstreams =
-            settings.workstreams.into_iter().map(|workstream| (workstream.id, workstream)).collect();
+        let workstreams = settings.workstreams.into_iter().map(|workstream| (workstream.id, workstream));
+        let former = core::mem::replace(&mut self.book.workstreams, workstreams.collect());
         self.book.skills = settings.skills.into_iter().map(|skill| (skill.id, skill)).collect();
         self.book.rating_models = settings.rating_models.into_iter().map(|model| (model.id, model)).collect();
         let (profiles, presences) = (settings.profiles, settings.presences);
@@ -54,11 +54,16 @@ impl Turn<'_> {
         let choices = views::presences(self.book);
         (self.book.profiles, self.book.presences, self.book.desk) = (profiles, presences, settings.desk);
         self.tell_choices(&choices);
-        self.wind_everything();
+        self.wind_after(&former);
         self.look_at_hours();
+        let told = self.index.rules.tells_positions;
+        self.index.rules = Arc::new(Rulebook::of(self.book));
+        let displaced = self.renew_what_stays();
         self.index_anew();
-        self.place_anew();
-        self.tell_positions_anew();
+        self.place_anew(displaced);
+        if told {
+            self.tell_positions_anew();
+        }
     }
 
     /// Tells everybody who is there which presences can be chosen, if these are not the ones that could be chosen before.
@@ -77,10 +82,16 @@ impl Turn<'_> {
     /// Offers and work go back from whoever is no longer there, and offers from whoever is no longer in the queue.
     /// Wrap-up of those who are gone is closed: there is nobody left to do it.
     fn take_from_those_who_cannot_have(&mut self, settings: &Settings) {
-        let everything = self.book.items.iter();
-        let held: Vec<_> =
-            everything.filter(|(_, item)| !may_stay(settings, item)).map(|(&id, _)| id).collect();
-        for conversation in held {
+        let known: BTreeSet<_> = settings.representatives.iter().map(|profile| profile.id).collect();
+        // What nobody has stays where it is.
+        let entries = self.index.representatives.values();
+        let work = entries
+            .flat_map(|entry| entry.work.iter())
+            .filter_map(|id| Some((id, self.book.items.get(&id)?)));
+        let leaving = work.filter(|(_, item)| !may_stay(settings, &known, item)).map(|(id, _)| id);
+        // In the order of their ids.
+        let leaving: BTreeSet<_> = leaving.collect();
+        for conversation in leaving {
             match self.book.items.get(&conversation).map(|item| &item.stage) {
                 Some(Stage::WrapUp(_)) => self.close_item(conversation, SessionEnd::AutoClosed),
                 _ => self.put_back(conversation, SessionEnd::Rerouted),
@@ -88,11 +99,9 @@ impl Turn<'_> {
         }
     }
 
-    /// Decides anew about everything that waits: it stays in its queue if that still exists, on the new terms.
-    fn place_anew(&mut self) {
-        let open = self.book.items.iter().filter(|(_, item)| item.stage == Stage::Open);
-        let open: Vec<ConversationId> = open.map(|(&id, _)| id).collect();
-        for id in open {
+    /// Sends what waits in no queue of these settings where it belongs now.
+    fn place_anew(&mut self, displaced: Vec<ConversationId>) {
+        for id in displaced {
             let Some(mut item) = self.book.items.get(&id).cloned() else { continue };
             let before = item.queue;
             self.place_within(&mut item, id);
@@ -107,7 +116,7 @@ impl Turn<'_> {
 
     /// Makes the index anew, but remembers who has been told what. Everything may have become possible.
     fn index_anew(&mut self) {
-        let old = core::mem::replace(self.index, Index::of(self.book));
+        let old = core::mem::replace(self.index, Index::under(self.book, Arc::clone(&self.index.rules)));
         self.index.queues.change_all(|id, queue| {
             // Nobody has been told anything about a new queue; who moves to it is told anyway.
             if let Some(old) = old.queues.get(&id) {
@@ -119,33 +128,9 @@ impl Turn<'_> {
                 representative.told = old.told.clone();
             }
         });
-        self.changed.ranked = self.book.representatives.keys().copied().collect();
-        self.changed.representatives = self.book.representatives.keys().copied().collect();
-        self.changed.queues = self.book.queues.keys().copied().collect();
-    }
-
-    /// Shows everybody in what their lists differ from `before`.
-    pub(super) fn tell_lists(&mut self, before: Lists) {
-        let after = lists(self.book, self.index);
-        let nothing = BTreeMap::new();
-        for (&representative, old) in &before {
-            let new = after.get(&representative).unwrap_or(&nothing);
-            for &conversation in old.keys().filter(|conversation| !new.contains_key(conversation)) {
-                let frame = DeskFrame::WorkGone { conversation };
-                self.effects.push(Effect::Show { to: Audience::Representative(representative), frame });
-            }
-        }
-        for (representative, new) in after {
-            let old = before.get(&representative).unwrap_or(&nothing);
-            for (conversation, item) in new {
-                if old.get(&conversation) != Some(&item) {
-                    self.effects.push(Effect::Show {
-                        to: Audience::Representative(representative),
-                        frame: DeskFrame::Work { item },
-                    });
-                }
-            }
-        }
+        self.changed.ranked = self.book.representatives.keys().collect();
+        self.changed.representatives = self.book.representatives.keys().collect();
+        self.changed.queues = self.book.queues.keys().collect();
     }
 }
 
@@ -157,23 +142,16 @@ fn everybody_serves_default_queues(settings: &mut Settings) {
 }
 
 /// Whether whoever has this item, or is offered it, can keep it under these settings.
-fn may_stay(settings: &Settings, item: &WorkItem) -> bool {
+fn may_stay(settings: &Settings, known: &BTreeSet<RepresentativeId>, item: &WorkItem) -> bool {
     let Some(representative) = item.representative() else { return true };
     match item.stage {
         Stage::Offered(_) => {
             let queue = item.queue.and_then(|queue| settings.queue(queue));
-            settings.representative(representative).is_some()
+            known.contains(&representative)
                 && settings.workstream(item.workstream).is_some()
                 && (queue.is_some_and(|queue| queue.members.contains(&representative))
                     || item.wishes().contains(&representative))
         }
-        _ => settings.representative(representative).is_some(),
+        _ => known.contains(&representative),
     }
-}
-
-fn lists(book: &Book, index: &Index) -> Lists {
-    let connected = book.representatives.iter().filter(|(_, representative)| representative.is_connected());
-    let work =
-        |id| views::work_of(book, index, id).into_iter().map(|view| (view.conversation, view)).collect();
-    connected.map(|(&id, _)| (id, work(id))).collect()
 }

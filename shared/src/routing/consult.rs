@@ -178,16 +178,17 @@ impl Turn<'_> {
             }
             Some(consult)
         });
+        // Whoever did not advise leaves no trace: the time of an item that nobody touches goes on.
+        let Some(consult) = consult.flatten() else { return };
         self.touch(conversation);
-        match consult.flatten() {
-            Some(Consult::Asked { offer, .. }) => {
+        match consult {
+            Consult::Asked { offer, .. } => {
                 self.offer_ended(conversation, &offer, reason);
                 self.answer(conversation, offer.asked_by, OfferKind::Consult, Some(consultant), answer);
             }
-            Some(Consult::Joined { session, public }) => {
+            Consult::Joined { session, public } => {
                 self.consulting_ended(conversation, &session, public, reason);
             }
-            None => {}
         }
     }
 
@@ -206,10 +207,18 @@ impl Turn<'_> {
     /// Whoever has the conversation has it no longer: a transfer that waits is withdrawn, and consulting ends.
     pub(super) fn dissolve(&mut self, conversation: ConversationId, reason: SessionEnd) {
         let Some(item) = self.book.items.get(&conversation) else { return };
-        if item.transfer.is_none() && item.consults.is_empty() && item.search.is_none() {
+        if item.transfer.is_some() {
+            self.transfer_over(conversation, reason);
+        }
+        self.end_all_consulting(conversation, reason);
+    }
+
+    /// Nobody advises any more, and nobody is looked for.
+    pub(super) fn end_all_consulting(&mut self, conversation: ConversationId, reason: SessionEnd) {
+        let Some(item) = self.book.items.get(&conversation) else { return };
+        if item.consults.is_empty() && item.search.is_none() {
             return;
         }
-        self.transfer_over(conversation, reason);
         let consults = self.change_item(conversation, |item| {
             item.search = None;
             core::mem::take(&mut item.consults)
@@ -294,8 +303,8 @@ impl Turn<'_> {
 
     /// Whoever is gone from the settings takes part in nothing any more. Supervisors need not be in them.
     pub(super) fn part_from_those_who_are_gone(&mut self, settings: &Settings) {
-        let gone = |id: &RepresentativeId| settings.representative(*id).is_none();
-        let gone: Vec<_> = self.book.representatives.keys().copied().filter(gone).collect();
+        let known: BTreeSet<_> = settings.representatives.iter().map(|profile| profile.id).collect();
+        let gone: Vec<_> = self.book.representatives.keys().filter(|id| !known.contains(id)).collect();
         for representative in gone {
             self.withdraw_offers(representative);
             self.take_part_no_longer(representative, SessionEnd::AutoClosed);

@@ -9,8 +9,8 @@ use super::book::Book;
 use super::capacity::profiles_of;
 use super::facts::{FactList, ItemView, QueueView};
 use super::index::Index;
-use super::requirements::{Requirements, Skills, level_of};
-use super::rulebook::{QueueRules, WorkstreamRules};
+use super::requirements::{Requirements, level_of};
+use super::rulebook::{QueueRules, Rulebook, WorkstreamRules};
 use super::work::{PRIORITY_USUAL, Precedence, WorkItem};
 use crate::condition::{Facts as _, Field, Predicate, Value, ValueRef};
 use crate::id::{ConversationId, QueueId};
@@ -20,14 +20,25 @@ use crate::time::{Span, Timestamp};
 /// Everything that is decided about an item before somebody is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Decision {
-    /// Variables that classification set.
+    /// What it is.
+    pub(super) findings: Findings,
+    /// Where it goes.
+    pub(super) verdict: Verdict,
+    /// Routes that matched but whose queues overflowed.
+    pub(super) overflowing: Vec<u16>,
+    /// What sent it there.
+    pub(super) by: SentBy,
+}
+
+/// What classification finds out about an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Findings {
+    /// Variables that it set.
     pub(super) set: FactList,
     pub(super) requires: Requirements,
     pub(super) priority: u16,
-    /// Where it goes.
-    pub(super) verdict: Verdict,
-    /// By which rules.
-    pub(super) path: Path,
+    /// Of each ruleset the rule that was applied, if one matched.
+    pub(super) classified: Vec<Option<u16>>,
 }
 
 /// Where an item goes.
@@ -83,79 +94,82 @@ pub(super) fn decide(
     conversation: ConversationId,
     item: &WorkItem,
 ) -> Decision {
-    let mut decision = Decision {
+    let findings = classify(book, &index.rules, now, item);
+    let (verdict, overflowing, by) = (Verdict::Parked, Vec::new(), SentBy::Fallback);
+    let mut decision = Decision { findings, verdict, overflowing, by };
+    let Some(workstream) = book.workstreams.get(&item.workstream) else { return decision };
+    let none = WorkstreamRules::default();
+    let rules = index.rules.workstream(item.workstream).unwrap_or(&none);
+    let scene =
+        Scene { book, index, now, conversation, item, workstream, rules, findings: &decision.findings };
+    let way = scene.route();
+    (decision.verdict, decision.overflowing, decision.by) = (way.verdict, way.overflowing, way.by);
+    decision
+}
+
+/// Finds out what an item is: of each ruleset the first rule that matches is applied, before the next ruleset is looked at.
+/// It costs as much as there are rules, wherever else work waits.
+pub(super) fn classify(book: &Book, rules: &Rulebook, now: Timestamp, item: &WorkItem) -> Findings {
+    let mut findings = Findings {
         set: FactList::default(),
         requires: Requirements {
-            skills: Skills::new(),
+            skills: book.levels_of(&item.skills),
             matching: item.requires.matching,
             profiles: Vec::new(),
         },
         priority: PRIORITY_USUAL,
-        verdict: Verdict::Parked,
-        path: Path::default(),
+        classified: Vec::new(),
     };
-    decision.requires.skills = book.levels_of(&item.skills);
-    let Some(workstream) = book.workstreams.get(&item.workstream) else { return decision };
-    decision.requires.matching = workstream.skill_matching;
-    let none = WorkstreamRules::default();
-    let rules = index.rules.workstream(item.workstream).unwrap_or(&none);
-    let mut scene = Scene { book, index, now, conversation, item, workstream, rules, decision };
-    scene.classify();
-    scene.route();
-    scene.decision
+    let Some(workstream) = book.workstreams.get(&item.workstream) else { return findings };
+    findings.requires.matching = workstream.skill_matching;
+    let rulesets = rules.workstream(item.workstream).map(|rules| rules.rulesets.as_slice());
+    for (ruleset, predicates) in workstream.classification.iter().zip(rulesets.unwrap_or_default()) {
+        let holds = |predicate: &Option<Predicate>| {
+            let view = || findings.view(rules, now, item, workstream, None);
+            predicate.as_ref().is_some_and(|predicate| predicate.holds(&view()))
+        };
+        let first = predicates.iter().position(holds);
+        findings.classified.push(first.and_then(|place| u16::try_from(place).ok()));
+        let rule = first.and_then(|place| ruleset.rules.get(place));
+        for outcome in rule.into_iter().flat_map(|rule| &rule.then) {
+            findings.apply(book, outcome);
+        }
+    }
+    findings
 }
 
-struct Scene<'a> {
-    book: &'a Book,
-    index: &'a Index,
-    now: Timestamp,
-    conversation: ConversationId,
-    item: &'a WorkItem,
-    workstream: &'a Workstream,
-    rules: &'a WorkstreamRules,
-    decision: Decision,
-}
-
-impl<'a> Scene<'a> {
-    fn view<'v>(&'v self, queue: Option<QueueView<'v>>) -> ItemView<'v> {
+impl Findings {
+    /// The item, as it is seen with these.
+    fn view<'v>(
+        &'v self,
+        rules: &'v Rulebook,
+        now: Timestamp,
+        item: &'v WorkItem,
+        workstream: &'v Workstream,
+        queue: Option<QueueView<'v>>,
+    ) -> ItemView<'v> {
         ItemView {
-            now: self.now,
-            rules: &self.index.rules,
-            item: self.item,
-            workstream: self.workstream,
-            set: &self.decision.set,
-            skills: &self.decision.requires.skills,
-            profiles: profiles_of(self.workstream, &self.decision.requires),
-            priority: self.decision.priority,
+            now,
+            rules,
+            item,
+            workstream,
+            set: &self.set,
+            skills: &self.requires.skills,
+            profiles: profiles_of(workstream, &self.requires),
+            priority: self.priority,
             queue,
             person: None,
         }
     }
 
-    fn holds(&self, predicate: Option<&Predicate>) -> bool {
-        predicate.is_some_and(|predicate| predicate.holds(&self.view(None)))
-    }
-
-    /// Of each ruleset the first rule that matches is applied, before the next ruleset is looked at.
-    fn classify(&mut self) {
-        for (ruleset, predicates) in self.workstream.classification.iter().zip(&self.rules.rulesets) {
-            let first = predicates.iter().position(|predicate| self.holds(predicate.as_ref()));
-            self.decision.path.classified.push(first.and_then(|place| u16::try_from(place).ok()));
-            let rule = first.and_then(|place| ruleset.rules.get(place));
-            for outcome in rule.into_iter().flat_map(|rule| &rule.then) {
-                self.apply(outcome);
-            }
-        }
-    }
-
-    fn apply(&mut self, outcome: &Outcome) {
+    fn apply(&mut self, book: &Book, outcome: &Outcome) {
         match outcome {
             Outcome::Variable { name, value } => {
-                self.decision.set.set(Field::Context(name.clone()), Value::Text(value.clone()));
+                self.set.set(Field::Context(name.clone()), Value::Text(value.clone()));
             }
             Outcome::Skill(rated) => {
-                let skills = &mut self.decision.requires.skills;
-                for (skill, level) in self.book.levels_of(core::slice::from_ref(rated)) {
+                let skills = &mut self.requires.skills;
+                for (skill, level) in book.levels_of(core::slice::from_ref(rated)) {
                     let level = level_of(skills, skill).map_or(level, |known| known.max(level));
                     match skills.binary_search_by_key(&skill, |(skill, _)| *skill) {
                         Ok(place) => {
@@ -167,21 +181,49 @@ impl<'a> Scene<'a> {
                     }
                 }
             }
-            Outcome::SkillMatching(matching) => self.decision.requires.matching = *matching,
-            Outcome::Priority(priority) => self.decision.priority = *priority,
+            Outcome::SkillMatching(matching) => self.requires.matching = *matching,
+            Outcome::Priority(priority) => self.priority = *priority,
             Outcome::Profile(profile) => {
-                let profiles = &mut self.decision.requires.profiles;
+                let profiles = &mut self.requires.profiles;
                 if let Err(place) = profiles.binary_search(profile) {
                     profiles.insert(place, *profile);
                 }
             }
         }
     }
+}
+
+struct Scene<'a> {
+    book: &'a Book,
+    index: &'a Index,
+    now: Timestamp,
+    conversation: ConversationId,
+    item: &'a WorkItem,
+    workstream: &'a Workstream,
+    rules: &'a WorkstreamRules,
+    findings: &'a Findings,
+}
+
+/// Where an item goes, and what sent it there.
+struct Way {
+    verdict: Verdict,
+    overflowing: Vec<u16>,
+    by: SentBy,
+}
+
+impl<'a> Scene<'a> {
+    fn view<'v>(&'v self, queue: Option<QueueView<'v>>) -> ItemView<'v> {
+        self.findings.view(&self.index.rules, self.now, self.item, self.workstream, queue)
+    }
+
+    fn holds(&self, predicate: Option<&Predicate>) -> bool {
+        predicate.is_some_and(|predicate| predicate.holds(&self.view(None)))
+    }
 
     /// The first route that matches and whose queue does not overflow; if all that match overflow, what overflow says of
     /// the first that is open, or else of the one that opens first (reference section 19.1); if none matches, the fallback,
     /// which never overflows.
-    fn route(&mut self) {
+    fn route(&self) -> Way {
         let mut overflowing: Vec<(u16, &'a Queue, Overflowing)> = Vec::new();
         for (number, route) in self.workstream.routes.iter().enumerate() {
             let predicate = self.rules.routes.get(number).and_then(Option::as_ref);
@@ -189,34 +231,28 @@ impl<'a> Scene<'a> {
             let number = u16::try_from(number).unwrap_or(u16::MAX);
             match self.overflow_of(queue, route.overflow.as_ref()) {
                 None => {
-                    self.decision.path.by = SentBy::Route(number);
-                    self.decision.verdict = Verdict::Queue(queue.id);
-                    self.decision.path.overflowing = overflowing.iter().map(|(number, ..)| *number).collect();
-                    return;
+                    let overflowing = overflowing.iter().map(|(number, ..)| *number).collect();
+                    return Way { verdict: Verdict::Queue(queue.id), overflowing, by: SentBy::Route(number) };
                 }
                 Some(cause) => overflowing.push((number, queue, cause)),
             }
         }
-        self.decision.path.overflowing = overflowing.iter().map(|(number, ..)| *number).collect();
         let opens = |(_, queue, _): &&(u16, &Queue, Overflowing)| self.opens_next(queue);
         let is_open = |(.., cause): &&(u16, &Queue, Overflowing)| cause.is_open;
-        match overflowing.iter().find(is_open).or_else(|| overflowing.iter().min_by_key(opens)) {
-            Some((number, queue, cause)) => {
-                let (by, verdict) = self.overflow(*number, queue, &cause.action);
-                (self.decision.path.by, self.decision.verdict) = (by, verdict);
-            }
-            None => self.fall_back(),
-        }
+        let first = overflowing.iter().find(is_open).or_else(|| overflowing.iter().min_by_key(opens));
+        let (by, verdict) = match first {
+            Some((number, queue, cause)) => self.overflow(*number, queue, &cause.action),
+            None => (SentBy::Fallback, self.fall_back()),
+        };
+        Way { verdict, overflowing: overflowing.iter().map(|(number, ..)| *number).collect(), by }
     }
 
-    fn fall_back(&mut self) {
+    fn fall_back(&self) -> Verdict {
         let fallback = self.book.queues.get(&self.workstream.fallback);
         let kind = self.workstream.channel.queue_kind();
         // A fallback that is gone is replaced by the default queue of the kind.
         let default = || self.book.queues.values().find(|queue| queue.default && queue.kind == kind);
-        if let Some(queue) = fallback.or_else(default) {
-            self.decision.verdict = Verdict::Queue(queue.id);
-        }
+        fallback.or_else(default).map_or(Verdict::Parked, |queue| Verdict::Queue(queue.id))
     }
 
     fn overflow(&self, route: u16, queue: &Queue, action: &OverflowAction) -> (SentBy, Verdict) {
@@ -284,7 +320,7 @@ impl<'a> Scene<'a> {
 
     /// How long this item will wait in a queue where so many others do.
     fn estimate(&self, queue: QueueId, waiting: usize) -> Option<Span> {
-        self.index.expected_wait(self.book, queue, &self.decision.requires, waiting, self.now)
+        self.index.expected_wait(self.book, queue, &self.findings.requires, waiting, self.now)
     }
 
     fn opens_next(&self, queue: &Queue) -> Timestamp {
@@ -322,28 +358,28 @@ pub(super) fn deal(conversation: ConversationId) -> u8 {
 /// How an item stands in a queue: its bucket, and how the queue's rules about people see it.
 pub(super) fn stand(
     book: &Book,
-    index: &Index,
+    rules: &Rulebook,
     now: Timestamp,
     item: &WorkItem,
     queue: QueueId,
 ) -> (Precedence, Option<Box<Selection>>) {
     let nowhere = (Precedence::default(), None);
     let Some(settings) = book.queues.get(&queue) else { return nowhere };
-    let Some(rules) = index.rules.queue(queue) else { return nowhere };
+    let Some(of_queue) = rules.queue(queue) else { return nowhere };
     let Some(workstream) = book.workstreams.get(&item.workstream) else { return nowhere };
-    let custom = rules.are_custom();
+    let custom = of_queue.are_custom();
     if settings.buckets.is_empty() && !custom {
         return nowhere;
     }
-    let view = ItemView::of(item, workstream, &index.rules, now);
-    let precedence = precedence(settings, rules, &view);
+    let view = ItemView::of(item, workstream, rules, now);
+    let precedence = precedence(settings, of_queue, &view);
     let selection = custom.then(|| {
         let fits = |choice: &super::rulebook::Choice| {
             choice.when.as_ref().is_none_or(|predicate| predicate.holds(&view))
         };
-        let choice = rules.choices.iter().position(fits).and_then(|place| u16::try_from(place).ok());
+        let choice = of_queue.choices.iter().position(fits).and_then(|place| u16::try_from(place).ok());
         let mut asked = FactList::default();
-        for field in &rules.asked_of_items {
+        for field in &of_queue.asked_of_items {
             if let Some(value) = view.value(field) {
                 asked.set(field.clone(), value.to_value());
             }

@@ -58,9 +58,14 @@ pub(super) struct Index {
 impl Index {
     /// The index of this book.
     pub(super) fn of(book: &Book) -> Self {
-        let mut index = Self { rules: Arc::new(Rulebook::of(book)), ..Self::default() };
+        Self::under(book, Arc::new(Rulebook::of(book)))
+    }
+
+    /// The same with the rules of this book, if they are there.
+    pub(super) fn under(book: &Book, rules: Arc<Rulebook>) -> Self {
+        let mut index = Self { rules, ..Self::default() };
         let given = book.given();
-        index.queues = book.queues.keys().map(|&id| (id, QueueIndex::default())).collect();
+        index.queues = book.queues.keys().map(|id| (id, QueueIndex::default())).collect();
         let of_people = schema([], &book.attributes).with_representative();
         for (&id, representative) in &book.representatives {
             let entry = RepresentativeIndex {

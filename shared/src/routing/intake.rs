@@ -1,14 +1,17 @@
 //! An item comes in, is decided about, and comes into its queue (reference section 14.1); and again whenever what is known
 //! about it or the settings change.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::Arrival;
+use super::book::Book;
 use super::candidates::Look;
 use super::deadlines::Due;
-use super::decision::{Decision, SentBy, Verdict, decide, emptiest, stand};
+use super::decision::{Decision, Findings, Path, SentBy, Verdict, classify, decide, emptiest, stand};
 use super::effect::{Activity, Effect, SessionEnd};
 use super::rejection::Rejection;
+use super::rulebook::Rulebook;
 use super::turn::Turn;
 use super::work::{Stage, WorkItem};
 use crate::conversation::Notice;
@@ -85,29 +88,40 @@ impl Turn<'_> {
 
     /// Decides anew about an item that waits and has a place: it stays there if that still exists.
     pub(super) fn place_within(&self, item: &mut WorkItem, conversation: ConversationId) {
-        let known = self.book.workstreams.contains_key(&item.workstream);
-        let stays = item.queue.filter(|queue| known && self.book.queues.contains_key(queue));
-        let Some(queue) = stays else {
-            // Whoever has waited already is not refused now.
-            if let Some((queue, _)) = self.look().direct(item, conversation) {
-                self.look().come_into(item, Some(queue));
-            }
+        if let Some(queue) = stays_in(self.book, item) {
+            renew(self.book, &self.index.rules, self.now, item, queue);
             return;
-        };
-        let decision = decide(self.book, self.index, self.now, conversation, item);
-        // What it asks for is found out anew; what sent it there stays true.
-        item.path.classified.clone_from(&decision.path.classified);
-        if let Some(past) = &mut item.past {
-            past.classified = None;
         }
-        self.look().apply(item, decision);
-        let overflows = item.overflows;
-        self.look().come_into(item, Some(queue));
-        item.overflows = match (overflows, item.overflows) {
-            // The wait so far counts, as far as the new settings limit it.
-            (Some(before), Some(now)) => Some(before.min(now)),
-            (_, now) => now,
-        };
+        // Whoever has waited already is not refused now.
+        if let Some((queue, _)) = self.look().direct(item, conversation) {
+            come_into(self.book, &self.index.rules, self.now, item, Some(queue));
+        }
+    }
+
+    /// The settings are new, and their rules are there, but the index is not: decides anew about all that stays in its
+    /// queue, which is nearly everything. Gives the rest of what waits, for [`place_within`](Self::place_within), in
+    /// the order of the ids. Nothing here depends on where else work waits, so the order in which it is done does not matter.
+    pub(super) fn renew_what_stays(&mut self) -> Vec<ConversationId> {
+        let (rules, now) = (Arc::clone(&self.index.rules), self.now);
+        let mut items = core::mem::take(&mut self.book.items);
+        let book = &*self.book;
+        let mut rest = Vec::new();
+        items.change_all(|id, item| {
+            if item.stage != Stage::Open {
+                return;
+            }
+            // Whoever is told no more where they stand, because they wait for certain people from now on, hears of it.
+            let workstream = book.workstreams.get(&item.workstream);
+            let alike = workstream.is_some_and(|it| item.waits_alike_for_preferred(it.waits_for_preferred));
+            match stays_in(book, item).filter(|_| alike) {
+                Some(queue) => renew(book, &rules, now, item, queue),
+                None => rest.push(id),
+            }
+        });
+        self.book.items = items;
+        self.line_moved();
+        rest.sort_unstable();
+        rest
     }
 
     /// An item waits again: who had it and how often it was transferred may have changed since it came into its queue, and
@@ -115,7 +129,7 @@ impl Turn<'_> {
     pub(super) fn stand_anew(&mut self, conversation: ConversationId) {
         let Some(item) = self.book.items.get(&conversation) else { return };
         let Some(queue) = item.queue.filter(|queue| self.index.rules.has_own_rules(*queue)) else { return };
-        let stands = stand(self.book, self.index, self.now, item, queue);
+        let stands = stand(self.book, &self.index.rules, self.now, item, queue);
         if (item.precedence, &item.selection) != (stands.0, &stands.1) {
             self.change_item(conversation, |item| (item.precedence, item.selection) = stands);
         }
@@ -124,7 +138,7 @@ impl Turn<'_> {
     /// Somebody had an item, and it waits again: the time in which they had it was no waiting (reference section 19.2).
     pub(super) fn wait_anew(&mut self, conversation: ConversationId) {
         let Some(item) = self.book.items.get(&conversation) else { return };
-        let overflows = self.look().overflows(item.queue);
+        let overflows = overflows(self.book, self.now, item.queue);
         if item.overflows != overflows {
             self.change_item(conversation, |item| item.overflows = overflows);
         }
@@ -138,7 +152,7 @@ impl Turn<'_> {
             if let Some(past) = &mut item.past {
                 past.sent_by = None;
             }
-            self.look().come_into(&mut item, Some(queue));
+            come_into(self.book, &self.index.rules, self.now, &mut item, Some(queue));
         }
         self.changed.opened.insert(conversation);
         self.changed.queued.insert(conversation);
@@ -194,7 +208,7 @@ impl Turn<'_> {
         self.look_at_hours();
         if self.index.rules.asks_for_hours() {
             self.index.add_deadline(self.book.hours_change, Due::Hours);
-            self.changed.ranked.extend(self.book.representatives.keys().copied());
+            self.changed.ranked.extend(self.book.representatives.keys());
         }
     }
 }
@@ -213,34 +227,58 @@ impl Look<'_> {
             Verdict::Parked => (None, None),
             Verdict::Refused(queue, action) => (Some(*queue), Some((*queue, action.clone()))),
         };
-        item.path = decision.path.clone();
         item.forget_the_way();
-        self.apply(item, decision);
-        self.come_into(item, queue);
+        let Decision { findings, overflowing, by, .. } = decision;
+        item.path = Path { classified: Vec::new(), overflowing, by };
+        apply(self.book, item, findings);
+        come_into(self.book, &self.index.rules, self.now, item, queue);
         refused
     }
+}
 
-    fn apply(self, item: &mut WorkItem, decision: Decision) {
-        item.set = decision.set;
-        item.requires = decision.requires;
-        item.priority = decision.priority;
-        item.placed = self.book.version;
-        let workstream = self.book.workstreams.get(&item.workstream);
-        item.waits_for_preferred(workstream.is_some_and(|workstream| workstream.waits_for_preferred));
-    }
+/// The queue in which an item that waits stays under these settings; none if it is to be sent somewhere else.
+fn stays_in(book: &Book, item: &WorkItem) -> Option<QueueId> {
+    let known = book.workstreams.contains_key(&item.workstream);
+    item.queue.filter(|queue| known && book.queues.contains_key(queue))
+}
 
-    /// Brings an item into a queue, on the terms that hold there. From now on it waits in this queue.
-    fn come_into(self, item: &mut WorkItem, queue: Option<QueueId>) {
-        item.queue = queue;
-        item.overflows = None;
-        let Some(queue) = queue else { return };
-        (item.precedence, item.selection) = stand(self.book, self.index, self.now, item, queue);
-        item.overflows = self.overflows(Some(queue));
+/// Finds out anew about an item that stays in its queue what it is and on which terms it waits. What sent it there stays
+/// true, and the wait so far counts.
+fn renew(book: &Book, rules: &Rulebook, now: Timestamp, item: &mut WorkItem, queue: QueueId) {
+    if let Some(past) = &mut item.past {
+        past.classified = None;
     }
+    apply(book, item, classify(book, rules, now, item));
+    let overflows = item.overflows;
+    come_into(book, rules, now, item, Some(queue));
+    item.overflows = match (overflows, item.overflows) {
+        // As far as the new settings limit it.
+        (Some(before), Some(now)) => Some(before.min(now)),
+        (_, now) => now,
+    };
+}
 
-    /// Until when somebody can wait in a queue who begins now; none if nothing limits it.
-    fn overflows(self, queue: Option<QueueId>) -> Option<Timestamp> {
-        let long_wait = self.book.queues.get(&queue?)?.long_wait.as_ref();
-        long_wait.map(|wait| self.now.after(wait.longer_than))
+fn apply(book: &Book, item: &mut WorkItem, findings: Findings) {
+    item.set = findings.set;
+    item.requires = findings.requires;
+    item.priority = findings.priority;
+    item.path.classified = findings.classified;
+    item.placed = book.version;
+    let workstream = book.workstreams.get(&item.workstream);
+    item.waits_for_preferred(workstream.is_some_and(|workstream| workstream.waits_for_preferred));
+}
+
+/// Brings an item into a queue, on the terms that hold there. From now on it waits in this queue.
+fn come_into(book: &Book, rules: &Rulebook, now: Timestamp, item: &mut WorkItem, queue: Option<QueueId>) {
+    item.queue = queue;
+    item.overflows = overflows(book, now, queue);
+    if let Some(queue) = queue {
+        (item.precedence, item.selection) = stand(book, rules, now, item, queue);
     }
+}
+
+/// Until when somebody can wait in a queue who begins now; none if nothing limits it.
+fn overflows(book: &Book, now: Timestamp, queue: Option<QueueId>) -> Option<Timestamp> {
+    let long_wait = book.queues.get(&queue?)?.long_wait.as_ref();
+    long_wait.map(|wait| now.after(wait.longer_than))
 }

@@ -39,6 +39,7 @@ mod index;
 mod intake;
 mod invariants;
 mod line;
+mod lists;
 mod offers;
 mod ongoing;
 mod order;

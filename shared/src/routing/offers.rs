@@ -237,14 +237,15 @@ impl Turn<'_> {
 
     /// Gives an item to the representative of `session`, who has accepted or picked it.
     pub(super) fn hand_over(&mut self, conversation: ConversationId, mut session: Session) {
-        let (now, representative) = (self.now, session.representative);
+        let (now, id, representative) = (self.now, session.id, session.representative);
         session.accepted = Some(now);
-        self.change_item(conversation, |item| {
+        self.enter_and(conversation, Stage::Active(session), |item| {
             item.first_accepted.get_or_insert(now);
             item.last_representative = Some(representative);
             item.is_back();
+            // What was held for a transfer to them is held for the work from now on: in between nothing is let go.
+            item.transfer.take_if(|transfer| transfer.offer.session.id == id);
         });
-        self.enter(conversation, Stage::Active(session));
         let names = self.change_representative(representative, |representative| {
             representative.worked();
             let profile = &representative.profile;

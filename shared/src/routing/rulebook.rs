@@ -239,9 +239,9 @@ impl Rulebook {
 }
 
 fn things(book: &Book) -> Vec<Reference> {
-    let mut things: Vec<Reference> = book.workstreams.keys().map(|id| (*id).into()).collect();
-    things.extend(book.queues.keys().map(|id| Reference::from(*id)));
-    things.extend(book.representatives.keys().map(|id| Reference::from(*id)));
+    let mut things: Vec<Reference> = book.workstreams.keys().map(Reference::from).collect();
+    things.extend(book.queues.keys().map(Reference::from));
+    things.extend(book.representatives.keys().map(Reference::from));
     things.extend(book.skills.keys().map(|id| Reference::from(*id)));
     things.extend(book.hours.iter().map(|hours| Reference::from(hours.id)));
     things.extend(book.profiles.iter().map(|profile| Reference::from(profile.id)));

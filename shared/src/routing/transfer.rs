@@ -82,14 +82,12 @@ impl Turn<'_> {
     /// The receiver has accepted: they are the primary from now on, and whoever had it is out, or stays as a consultant
     /// if a supervisor moved it.
     pub(super) fn take_over(&mut self, conversation: ConversationId) {
-        let Some(Some(transfer)) = self.change_item(conversation, |item| item.transfer.take()) else {
-            return;
-        };
-        let Transfer { offer, supervised } = *transfer;
+        let Some(item) = self.book.items.get(&conversation) else { return };
+        let Some(Transfer { offer, supervised }) = item.transfer.as_deref().cloned() else { return };
         let receiver = offer.session.representative;
         let reason = if supervised { SessionEnd::TransferredBySupervisor } else { SessionEnd::Transferred };
         self.leave_silently(conversation, receiver, reason);
-        self.dissolve(conversation, SessionEnd::EndedByHand);
+        self.end_all_consulting(conversation, SessionEnd::EndedByHand);
         let former = self.book.items.get(&conversation).map(|item| item.stage.clone());
         self.change_item(conversation, |item| item.transfers = item.transfers.saturating_add(1));
         self.answer(

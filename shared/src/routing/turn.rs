@@ -8,16 +8,16 @@ use alloc::vec::Vec;
 
 use super::book::Book;
 use super::by_id::ById;
-use super::capacity::Charge;
-use super::configuration::Lists;
+use super::capacity::{Charge, Load};
 use super::deadlines::Due;
 use super::effect::{Audience, Effect};
 use super::eligibility::Given;
 use super::index::Index;
 use super::line::Line;
+use super::lists::Relisted;
 use super::representative::Representative;
 use super::standing_in_line::stands_in_line;
-use super::views::{self, Glance, Viewers};
+use super::views::Glance;
 use super::work::{Stage, WorkItem};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
@@ -51,8 +51,8 @@ pub(super) struct Changed {
     pub(super) representatives: Line<RepresentativeId>,
     /// Queues in which somebody may have become available or unavailable.
     pub(super) queues: Line<QueueId>,
-    /// What was on everybody's lists before, if the settings have changed: then any list may differ.
-    pub(super) lists: Option<Lists>,
+    /// In what the lists of people differ because the settings are new.
+    pub(super) relisted: Option<Box<Relisted>>,
 }
 
 impl Changed {
@@ -242,59 +242,6 @@ impl<'router> Turn<'router> {
             }
         }
     }
-
-    /// Shows each changed item to those who see it now, and takes it from those who saw it before.
-    fn tell_work(&mut self) {
-        if let Some(before) = self.changed.lists.take() {
-            return self.tell_lists(before);
-        }
-        for (id, before) in core::mem::take(&mut self.changed.items) {
-            let after = self.book.items.get(&id).map(|item| Glance::of(item));
-            if before.as_deref() == after.as_ref() {
-                continue;
-            }
-            let viewers = after.map(|glance| glance.viewers()).unwrap_or_default();
-            let former = before.map(|glance| glance.viewers()).unwrap_or_default();
-            self.take_from_lists(id, &former, &viewers);
-            self.put_on_lists(id, &viewers);
-        }
-    }
-}
-
-impl Turn<'_> {
-    /// Takes an item from the lists of those who saw it and see it no more.
-    fn take_from_lists(&mut self, conversation: ConversationId, former: &Viewers, viewers: &Viewers) {
-        if let Some(queue) = former.queue.filter(|queue| viewers.queue != Some(*queue)) {
-            // Whoever has it from now on is shown that it changed.
-            let but = viewers.people.first().copied();
-            self.show(Audience::Queue { queue, but }, DeskFrame::WorkGone { conversation });
-        }
-        for &id in former.people.iter().filter(|id| !viewers.people.contains(id)) {
-            let sees_it_wait = viewers.queue.is_some_and(|queue| self.book.is_member(id, queue));
-            let saw_it_go = former.queue.is_some_and(|queue| self.book.is_member(id, queue));
-            if !sees_it_wait && !saw_it_go {
-                self.show_one(id, DeskFrame::WorkGone { conversation });
-            }
-        }
-    }
-
-    /// Shows an item to those who see it: one frame for everybody in its queue, and for each who takes part their own.
-    fn put_on_lists(&mut self, conversation: ConversationId, viewers: &Viewers) {
-        let view = |turn: &Self, reader| {
-            let item = turn.book.items.get(&conversation)?;
-            views::work_item(turn.book, conversation, item, reader)
-        };
-        if let Some(queue) = viewers.queue
-            && let Some(item) = view(self, None)
-        {
-            self.show(Audience::Queue { queue, but: None }, DeskFrame::Work { item });
-        }
-        for &id in &viewers.people {
-            if let Some(item) = view(self, Some(id)) {
-                self.show_one(id, DeskFrame::Work { item });
-            }
-        }
-    }
 }
 
 /// What an item holds of somebody's capacity.
@@ -319,11 +266,14 @@ fn moved_capacity<'item>(
     if before.iter().map(|(representative, charge)| (*representative, charge)).eq(after.clone()) {
         return;
     }
-    for (representative, charge) in before {
-        let keeps =
-            |(other, now): (RepresentativeId, &Charge)| other == *representative && now.covers(charge);
+    for (representative, _) in before {
+        let theirs = |(other, charge)| (other == *representative).then_some(charge);
+        let has = || after.clone().filter_map(theirs);
+        let had = || before.iter().map(|(other, charge)| (*other, charge)).filter_map(theirs);
+        // Hardly ever does somebody hold something before and after.
+        let keeps = has().next().is_some() && Load::of(has()).covers(&Load::of(had()));
         if let Some(known) = representatives.get_mut(representative)
-            && !after.clone().any(keeps)
+            && !keeps
         {
             known.released = now;
         }

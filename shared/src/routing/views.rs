@@ -56,7 +56,11 @@ impl Glance {
     }
 
     /// On whose consoles it is now: those of all who take part, and while it waits those of everybody in its queue.
+    /// What is parked is on nobody's.
     pub(super) fn viewers(&self) -> Viewers {
+        if self.queue.is_none() {
+            return Viewers::default();
+        }
         let joined = self.company.iter().filter(|(_, _, joined)| *joined).map(|(id, _, _)| *id);
         let mut people: Vec<_> = self.owner.into_iter().chain(joined).collect();
         people.sort_unstable();

@@ -320,6 +320,12 @@ impl WorkItem {
         }
     }
 
+    /// Whether [`waits_for_preferred`](Self::waits_for_preferred) would change nothing.
+    pub(super) fn waits_alike_for_preferred(&self, waits: bool) -> bool {
+        let alike = |wish: &Wish| wish.preferred_only == (waits && !wish.preferred.is_empty());
+        self.wish.as_deref().is_none_or(alike)
+    }
+
     /// The session that is running, if one is.
     pub(super) fn session(&self) -> Option<&Session> {
         match &self.stage {

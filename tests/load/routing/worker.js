@@ -1,5 +1,5 @@
 // The routing core under load: each request does one stretch of work, for the time of which the caller looks at the clock.
-import { initSync, open, leave, come, replace, serve } from "./routing-bench.js";
+import { initSync, open, leave, come, replace, serve, configure } from "./routing-bench.js";
 import module from "./routing-bench.wasm";
 
 initSync({ module });
@@ -22,6 +22,9 @@ export default {
         return new Response("0");
       case "/serve":
         serve(number("rounds"));
+        return new Response("0");
+      case "/configure":
+        configure();
         return new Response("0");
       default:
         return new Response("0");

@@ -68,9 +68,11 @@ async fn measure(project: &Project, folder: PathBuf) -> Result<Value> {
             let each = |took: Duration| nanos(took.saturating_sub(empty)) / f64::from(ROUNDS);
             let round = each(worker.ask(&format!("/replace?rounds={ROUNDS}")).await?.1);
             let cycle = each(worker.ask(&format!("/serve?rounds={ROUNDS}")).await?.1);
+            let configure = worker.ask("/configure").await?.1.saturating_sub(empty);
             measured.push(json!({
                 "representatives": representatives, "waiting": waiting, "skills": skills,
                 "nanos": nanos(spent) / decisions, "round_nanos": round, "cycle_nanos": cycle,
+                "configure_millis": configure.as_secs_f64() * 1e3,
             }));
         }
     }

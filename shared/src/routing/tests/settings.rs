@@ -216,3 +216,59 @@ fn a_new_name_of_a_queue_is_shown_with_its_work() {
     });
     assert_eq!(shown.as_deref(), Some("Rest"));
 }
+
+/// What the lists of these three are told.
+fn told(house: &House) -> vec::Vec<(u8, DeskFrame)> {
+    let of_lists = |frame: &DeskFrame| matches!(frame, DeskFrame::Work { .. } | DeskFrame::WorkGone { .. });
+    let shown = |number| house.shown(number).into_iter().filter(of_lists).map(move |frame| (number, frame));
+    (1..=3).flat_map(shown).collect()
+}
+
+#[test]
+fn settings_that_change_no_list_tell_no_list() {
+    let mut house = House::new();
+    house.connect(1).connect(2).arrive(1).arrive(2).accept(1, 1);
+    house.configure(|settings| {
+        settings.queues[1].priority = 1;
+        settings.workstreams[0].tells_position = true;
+        settings.representatives[0].capacity = Units(5);
+    });
+    assert_eq!(told(&house), []);
+}
+
+#[test]
+fn members_who_come_and_go_are_told_of_what_waits_and_nobody_else_is() {
+    let mut house = House::with(|settings| {
+        settings.queues[1].members = vec![representative(1), representative(2)];
+        settings.workstreams[0].sessions.distribution = crate::settings::Distribution::Pick;
+    });
+    house.connect(1).connect(2).connect(3).arrive(1).arrive(2);
+    house.configure(|settings| settings.queues[1].members = vec![representative(2), representative(3)]);
+    let gone = |item| (1, DeskFrame::WorkGone { conversation: conversation(item) });
+    let come = |item: u8| {
+        let view = house.work(3).into_iter().find(|view| view.conversation == conversation(item));
+        (3, DeskFrame::Work { item: view.unwrap() })
+    };
+    assert_eq!(told(&house), [gone(1), gone(2), come(1), come(2)]);
+}
+
+#[test]
+fn a_new_name_of_somebody_is_shown_with_their_work_and_no_other() {
+    let mut house = House::new();
+    house.connect(1).connect(2).arrive(1).accept(1, 1).arrive(2);
+    house.does(Command::Consult {
+        representative: representative(1),
+        conversation: conversation(1),
+        with: crate::protocol::desk::Destination::Representative(representative(2)),
+    });
+    house.accept(2, 1);
+    house.configure(|settings| settings.representatives[0].full_name = super::house::line("Ada Wolf"));
+    let names = told(&house).into_iter().map(|(number, frame)| match frame {
+        DeskFrame::Work { item } => {
+            (number, item.people.into_iter().map(|person| person.full_name).collect())
+        }
+        other => panic!("{other:?}"),
+    });
+    let names: vec::Vec<(u8, vec::Vec<_>)> = names.collect();
+    assert_eq!(names, [(1, vec!["Ben Gray".into()]), (2, vec!["Ada Wolf".into()])]);
+}

@@ -5,7 +5,7 @@ use alloc::vec;
 use super::desk::*;
 use super::house::{House, a_queue, conversation, queue, representative};
 use crate::conversation::Notice;
-use crate::protocol::desk::{OfferGoneReason, OfferKind, Part, Purpose, WorkState};
+use crate::protocol::desk::{DeskFrame, OfferGoneReason, OfferKind, Part, Purpose, WorkState};
 use crate::protocol::live::EndedBy;
 use crate::routing::{Activity, Command, Effect, Rejection, SessionEnd, SupervisorAct};
 use crate::settings::{Presence, QueueKind};
@@ -265,4 +265,23 @@ fn what_comes_from_a_queue_that_is_gone_goes_to_queues_for_its_channel_alone() {
     house.refuses(redirect(1, to_queue(3)), Rejection::NotAvailable);
     assert_eq!(house.candidates(SUPERVISOR, 1, Purpose::Redirect).unwrap().1, 1);
     house.does(redirect(1, to_queue(1)));
+}
+
+#[test]
+fn a_supervisor_who_goes_does_not_prolong_what_nobody_touches() {
+    let mut house = House::busy(&[2]);
+    house.does(monitor(2, 1)).sign_out(2).end(1, 1).after(Span::from_secs(15 * 60));
+    assert!(house.closed(1), "as if nobody had looked on");
+}
+
+#[test]
+fn whoever_looks_on_at_work_that_is_parked_sees_it_no_more() {
+    let mut house = House::busy(&[2]);
+    house.does(monitor(2, 1)).configure(|settings| {
+        settings.queues.remove(1);
+        settings.workstreams.clear();
+    });
+    house.disconnect(1).after(Span::from_secs(151));
+    assert!(house.shown(2).contains(&DeskFrame::WorkGone { conversation: conversation(1) }));
+    assert_eq!(house.item(2, 1), None);
 }

@@ -8,7 +8,7 @@ use super::intake::{MIDNIGHT, hours};
 use crate::conversation::Notice;
 use crate::protocol::desk::{OfferGoneReason, OfferKind, Part, Purpose, WorkState};
 use crate::routing::{Arrival, Command, Rejection, SessionEnd};
-use crate::settings::{Presence, SkillMatching, Units};
+use crate::settings::{Method, Presence, SkillMatching, Units};
 use crate::time::Span;
 
 fn assigned_to_ben() -> Notice {
@@ -307,4 +307,12 @@ fn skills_that_came_later_are_asked_for_in_the_queue_to_which_it_is_transferred(
     house.does(Command::Reclassify { conversation, context, skills: vec![rated(1, 4)] });
     house.does(transfer(1, 1, to_queue(1)));
     assert_eq!(house.offered_to(1), Some(3));
+}
+
+#[test]
+fn whoever_takes_over_has_let_nothing_go_and_stands_where_they_stood() {
+    let mut house = House::with(|settings| settings.queues[1].method = Method::LeastActive);
+    house.connect(1).connect(2).arrive(1).accept(1, 1);
+    house.later(Span::from_secs(1)).does(transfer(1, 1, to(2))).accept(2, 1);
+    assert_eq!(house.arrive(2).offered_to(2), Some(2), "whose last work is longest ago: they never had any");
 }

@@ -57,3 +57,13 @@ pub fn replace(rounds: u32) {
 pub fn serve(rounds: u32) {
     with(|house| (0..rounds).for_each(|_| house.serve()));
 }
+
+/// Other settings come, and everything that waits is looked at again.
+#[wasm_bindgen]
+pub fn configure() {
+    with(|house| {
+        let settings = house.other_settings();
+        let effects = house.configure(settings);
+        house.follow(effects);
+    });
+}
