@@ -57,7 +57,7 @@ export const test = base.extend({
       return context.newPage();
     });
     await Promise.all(contexts.map((context) => context.close()));
-    expect(errors, "errors on the console of a page").toEqual([]);
+    expect(errors, `errors on the console of a page: ${errors.join(" | ")}`).toEqual([]);
   },
 
   /** A visitor's page, still empty. */

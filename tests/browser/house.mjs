@@ -18,6 +18,7 @@ export class House {
   #lines;
   #folder;
   #running = true;
+  #pid;
 
   /** Starts one and keeps its first data, which every test begins with. */
   static async open() {
@@ -40,6 +41,15 @@ export class House {
     Object.assign(this, { chat, desk, shop, help, widget, accounts });
   }
 
+  /** From now on the gateway hangs: it takes calls and answers none, until it goes on. */
+  hang() {
+    process.kill(this.#pid, "SIGSTOP");
+  }
+
+  goOn() {
+    process.kill(this.#pid, "SIGCONT");
+  }
+
   async #answer() {
     const { value, done } = await this.#lines.next();
     if (done) throw new Error("`cargo xtask serve` has ended. What it said stands above.");
@@ -48,7 +58,9 @@ export class House {
 
   async #order(word) {
     this.#process.stdin.write(`${word}\n`);
-    return this.#answer();
+    const answer = await this.#answer();
+    this.#pid = answer.pid;
+    return answer;
   }
 
   /** Ends the gateway as a power cut would (SIGKILL). The sites stay. */

@@ -96,3 +96,25 @@ test("a clock that is set back does not keep the visitor from coming back", asyn
   await answer.say("Are you still there?");
   await expect(widget.message("Are you still there?")).toBeVisible({ timeout: 40_000 });
 });
+
+test("what is written while the gateway hangs arrives when it goes on", async ({ page, widget, desk, house }) => {
+  test.slow();
+  const ana = await desk("ana");
+  await page.goto("/");
+  await widget.start();
+  const answer = await ana.accept(ANSWERS.name);
+  await expect(widget.event("Ana joined")).toBeVisible();
+  const called = [page, ana.page].map((page) => {
+    const addresses = [];
+    page.on("websocket", (socket) => addresses.push(socket.url()));
+    return addresses;
+  });
+  house.hang();
+  await widget.say("Is anybody there?");
+  await answer.say("One moment");
+  // Each has given up at least one call that was taken and never answered.
+  for (const addresses of called) await expect.poll(() => addresses.length, { timeout: 90_000 }).toBeGreaterThan(2);
+  house.goOn();
+  await expect(answer.message("Is anybody there?")).toHaveCount(1);
+  await expect(widget.message("One moment")).toHaveCount(1);
+});

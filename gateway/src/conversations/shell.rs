@@ -9,7 +9,7 @@ use shared::limit::{PAGE_RATE, VISITOR_REQUEST_RATE};
 use shared::protocol::live::{Sequence, ServerFrame, Visibility};
 use shared::protocol::{ErrorCode, Problem};
 use shared::rate::Buckets;
-use shared::time::Timestamp;
+use shared::time::{Span, Timestamp};
 use worker::Env;
 
 use super::awake::{AllAwake, Awake};
@@ -25,6 +25,10 @@ use crate::fault::Result;
 use crate::object::{Departed, Errand, Identity, Read, Shell, Socket, Sockets, Sql, Turn, send_all};
 use crate::router;
 use crate::stored::{self, Stored};
+
+/// Whoever no longer takes part does not call again before this: their desk tells them at the same time that the
+/// conversation is gone, and a call that is refused, or given up on its way, is an error on their page.
+const DISMISSED_FOR: Span = Span::from_secs(3);
 
 /// A shard of conversations.
 pub(crate) struct ConversationsShell {
@@ -461,7 +465,7 @@ impl Shell for ConversationsShell {
                 }
             }
             Order::Dismiss { representative } => {
-                let problem = Problem::from(ErrorCode::NotYourConversation);
+                let problem = Problem::from(ErrorCode::NotYourConversation).retry_after(DISMISSED_FOR);
                 // Asked of the seats: whoever has said nothing yet must go too.
                 for socket in sockets.iter().filter(|socket| socket.seat.ends_with(id, representative)) {
                     socket.send(&ServerFrame::Refused { message: None, problem: problem.clone() });

@@ -55,6 +55,7 @@ async fn shown_out(mut live: Live) -> Result<()> {
     assert_eq!(ended.code, Some(1008));
     let Some(ServerFrame::Refused { problem, .. }) = frames.last() else { panic!("{frames:?}") };
     assert_eq!(problem.code, ErrorCode::NotYourConversation);
+    assert!(problem.retry_after.is_some(), "their desk tells them that it is gone before they call again");
     Ok(())
 }
 
