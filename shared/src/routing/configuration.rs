@@ -4,7 +4,7 @@
 //! no place for it at all; what somebody has stays theirs as long as they are in the settings.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -16,9 +16,9 @@ use super::rulebook::Rulebook;
 use super::turn::Turn;
 use super::views;
 use super::work::{Stage, WorkItem};
-use crate::id::{ConversationId, RepresentativeId};
+use crate::id::{ConversationId, QueueId, RepresentativeId, WorkstreamId};
 use crate::protocol::desk::{DeskFrame, PresenceChoice};
-use crate::settings::{Settings, SettingsVersion};
+use crate::settings::{Queue, Settings, SettingsVersion};
 
 impl Turn<'_> {
     /// The settings are these from now on.
@@ -82,13 +82,13 @@ impl Turn<'_> {
     /// Offers and work go back from whoever is no longer there, and offers from whoever is no longer in the queue.
     /// Wrap-up of those who are gone is closed: there is nobody left to do it.
     fn take_from_those_who_cannot_have(&mut self, settings: &Settings) {
-        let known: BTreeSet<_> = settings.representatives.iter().map(|profile| profile.id).collect();
+        let known = Known::of(settings);
         // What nobody has stays where it is.
         let entries = self.index.representatives.values();
         let work = entries
             .flat_map(|entry| entry.work.iter())
             .filter_map(|id| Some((id, self.book.items.get(&id)?)));
-        let leaving = work.filter(|(_, item)| !may_stay(settings, &known, item)).map(|(id, _)| id);
+        let leaving = work.filter(|(_, item)| !known.lets_stay(item)).map(|(id, _)| id);
         // In the order of their ids.
         let leaving: BTreeSet<_> = leaving.collect();
         for conversation in leaving {
@@ -141,17 +141,32 @@ fn everybody_serves_default_queues(settings: &mut Settings) {
     }
 }
 
-/// Whether whoever has this item, or is offered it, can keep it under these settings.
-fn may_stay(settings: &Settings, known: &BTreeSet<RepresentativeId>, item: &WorkItem) -> bool {
-    let Some(representative) = item.representative() else { return true };
-    match item.stage {
-        Stage::Offered(_) => {
-            let queue = item.queue.and_then(|queue| settings.queue(queue));
-            known.contains(&representative)
-                && settings.workstream(item.workstream).is_some()
+/// What there is in new settings, to be asked about all that somebody has.
+struct Known<'settings> {
+    representatives: BTreeSet<RepresentativeId>,
+    queues: BTreeMap<QueueId, &'settings Queue>,
+    workstreams: BTreeSet<WorkstreamId>,
+}
+
+impl<'settings> Known<'settings> {
+    fn of(settings: &'settings Settings) -> Self {
+        Self {
+            representatives: settings.representatives.iter().map(|profile| profile.id).collect(),
+            queues: settings.queues.iter().map(|queue| (queue.id, queue)).collect(),
+            workstreams: settings.workstreams.iter().map(|workstream| workstream.id).collect(),
+        }
+    }
+
+    /// Whether whoever has this item, or is offered it, can keep it.
+    fn lets_stay(&self, item: &WorkItem) -> bool {
+        let Some(representative) = item.representative() else { return true };
+        let is_there = self.representatives.contains(&representative);
+        let may_be_offered = || {
+            let queue = item.queue.and_then(|queue| self.queues.get(&queue));
+            self.workstreams.contains(&item.workstream)
                 && (queue.is_some_and(|queue| queue.members.contains(&representative))
                     || item.wishes().contains(&representative))
-        }
-        _ => known.contains(&representative),
+        };
+        is_there && (!matches!(item.stage, Stage::Offered(_)) || may_be_offered())
     }
 }

@@ -45,7 +45,8 @@ impl Relisted {
         for queue in &settings.queues {
             relisted.compare_queues(queue.id, book.queues.get(&queue.id), Some(queue));
         }
-        for (&id, queue) in book.queues.iter().filter(|(id, _)| settings.queue(**id).is_none()) {
+        let queues: BTreeSet<_> = settings.queues.iter().map(|queue| queue.id).collect();
+        for (&id, queue) in book.queues.iter().filter(|(id, _)| !queues.contains(id)) {
             relisted.compare_queues(id, Some(queue), None);
         }
         let can_wait = |workstream: &Workstream| workstream.sessions.channel.can_wait();
