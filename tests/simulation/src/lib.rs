@@ -35,25 +35,26 @@ mod turn;
 mod visitor;
 mod world;
 
+pub use plan::Fault;
 pub use summary::{Broken, Summary};
 pub use world::Counts;
 
 use world::World;
 
-/// Runs a seed. If a rule is broken, it is run again to write down what happens.
-pub fn run(seed: u64) -> Result<Counts, Broken> {
-    let world = live_through(seed, false);
+/// Runs a seed, with these faults only if there are any. If a rule is broken, it is run again to write down what happens.
+pub fn run(seed: u64, only: &[Fault]) -> Result<Counts, Broken> {
+    let world = live_through(seed, only, false);
     let Some(rule) = world.broken else { return Ok(world.counts) };
-    Err(Broken { seed, rule, trace: trace(seed) })
+    Err(Broken { seed, rule, trace: trace(seed, only) })
 }
 
 /// What happens in the run of a seed.
-pub fn trace(seed: u64) -> String {
-    live_through(seed, true).trace.unwrap_or_default()
+pub fn trace(seed: u64, only: &[Fault]) -> String {
+    live_through(seed, only, true).trace.unwrap_or_default()
 }
 
-fn live_through(seed: u64, traced: bool) -> World {
-    let mut world = World::new(seed, traced);
+fn live_through(seed: u64, only: &[Fault], traced: bool) -> World {
+    let mut world = World::new(seed, only, traced);
     let begin = world.now;
     world.run_until(begin.after(world.plan.trouble));
     world.heal();

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Instant;
 
 use clap::Parser;
-use simulation::{Broken, Summary};
+use simulation::{Broken, Fault, Summary};
 
 /// Runs seeds of the simulation.
 #[derive(Debug, Parser)]
@@ -34,6 +34,9 @@ struct Arguments {
     /// Stop at the first broken rule.
     #[arg(long)]
     first: bool,
+    /// Let only this go wrong; said several times, only these.
+    #[arg(long, value_enum)]
+    fault: Vec<Fault>,
 }
 
 /// How much of a trace is printed without `--trace`.
@@ -70,9 +73,9 @@ fn run_all(arguments: &Arguments) -> Summary {
                 break;
             }
             if arguments.trace {
-                say(&simulation::trace(seed));
+                say(&simulation::trace(seed, &arguments.fault));
             }
-            match simulation::run(seed) {
+            match simulation::run(seed, &arguments.fault) {
                 Ok(counts) => summary.add(&counts),
                 Err(broken) => {
                     if !arguments.json {

@@ -33,7 +33,8 @@ pub(crate) struct Wire {
     conversation: Option<ConversationId>,
     pub(crate) up: Way,
     pub(crate) down: Way,
-    pub(crate) unruly: bool,
+    /// Whether it may drop, repeat and reorder frames.
+    unruly: bool,
     /// Since when it is dead one way or both, if it is.
     pub(crate) dead_since: Option<Timestamp>,
 }
@@ -63,7 +64,7 @@ impl World {
     pub(crate) fn connect(&mut self, endpoint: Endpoint, conversation: Option<ConversationId>) -> WireId {
         let target = conversation.map_or(Name::Router, |id| Name::Shard(id.shard().number()));
         let wire = WireId(self.ticket());
-        let unruly = conversation.is_some() && self.goes_wrong(Fault::Unruly, 500);
+        let unruly = conversation.is_some() && self.troubled && self.random.chance(500);
         let way = || Way { alive: true, last: Timestamp::from_millis(0) };
         let (up, down, dead_since) = (way(), way(), None);
         self.wires.insert(wire, Wire { endpoint, target, conversation, up, down, unruly, dead_since });
@@ -164,14 +165,14 @@ impl World {
     }
 
     fn send_frame(&mut self, wire: WireId, up: bool, event: impl Fn() -> Event) {
-        let unruly = self.troubled && self.wires.get(&wire).is_some_and(|wire| wire.unruly);
-        if unruly && self.random.chance(40) {
+        let unruly = self.wires.get(&wire).is_some_and(|wire| wire.unruly);
+        if unruly && self.goes_wrong(Fault::Drop, 40) {
             return;
         }
-        if unruly && self.random.chance(40) {
+        if unruly && self.goes_wrong(Fault::Duplicate, 40) {
             self.send_on(wire, up, event());
         }
-        if unruly && self.random.chance(80) {
+        if unruly && self.goes_wrong(Fault::Reorder, 80) {
             // Overtakes, or is overtaken.
             if self.wires.get(&wire).is_some_and(|wire| if up { wire.up.alive } else { wire.down.alive }) {
                 let late = self.random.millis(0, 3_000);

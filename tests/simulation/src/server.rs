@@ -47,7 +47,7 @@ impl World {
                 }
                 Order::Deliver(target, delivery) => self.send_delivery(name, target, delivery),
                 Order::Acknowledge(ticket, done) => {
-                    let lost = self.goes_wrong(Fault::Delivery, 150);
+                    let lost = self.goes_wrong(Fault::DeliveryLost, 150);
                     self.acknowledge(ticket, done && !lost);
                 }
                 Order::Turn => {
@@ -93,14 +93,13 @@ impl World {
     }
 
     fn fate(&mut self) -> Fate {
-        if !self.goes_wrong(Fault::TurnLost, 25) {
-            return Fate::Committed;
-        }
-        match self.random.below(3) {
-            0 => Fate::DiesBefore,
-            1 => Fate::DiesAfter,
-            _ => Fate::Fault,
-        }
+        const FATES: [(Fault, Fate); 3] = [
+            (Fault::DeathBeforeCommit, Fate::DiesBefore),
+            (Fault::DeathAfterCommit, Fate::DiesAfter),
+            (Fault::WriteFault, Fate::Fault),
+        ];
+        let fate = FATES.into_iter().find(|(fault, _)| self.goes_wrong(*fault, 9));
+        fate.map_or(Fate::Committed, |(_, fate)| fate)
     }
 
     pub(crate) fn alarm(&mut self, name: Name, at: Timestamp) {
@@ -148,11 +147,11 @@ impl World {
         let ticket = self.ticket();
         let life = on!(self, source, object => object.life);
         self.under_way.insert(ticket, UnderWay { source, life, target, last: delivery.last() });
-        if self.goes_wrong(Fault::Delivery, 100) {
+        if self.goes_wrong(Fault::DeliveryLost, 100) {
             self.later(100, 5_000, Event::Delivered(ticket, false));
             return;
         }
-        if self.goes_wrong(Fault::Delivery, 150) {
+        if self.goes_wrong(Fault::DeliveryTwice, 150) {
             // Nobody waits for the answer to the second copy.
             let copy = self.ticket();
             self.later(1, 20_000, Event::Deliver(copy, target, delivery.clone()));

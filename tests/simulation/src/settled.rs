@@ -230,10 +230,10 @@ impl World {
         Ok(())
     }
 
-    /// What was written in one window stands in the order of writing. Sockets that reorder frames and clocks that are put
-    /// right, by which ids are made, are no part of this promise.
+    /// What was written in one window stands in the order of writing. Sockets that drop or reorder frames and clocks that
+    /// are put right, by which ids are made, are no part of this promise.
     fn messages_are_in_the_order_of_writing(&self) -> Settled {
-        if self.plan.has(Fault::Unruly) || self.plan.has(Fault::ClockSkew) {
+        if [Fault::Drop, Fault::Reorder, Fault::ClockSkew].into_iter().any(|fault| self.plan.has(fault)) {
             return Ok(());
         }
         let mut stored: Vec<_> = self

@@ -16,11 +16,16 @@ impl World {
         let Some(fault) = self.random.pick(self.plan.faults.clone().into_iter()) else { return };
         trace!(self, "  {fault:?}");
         match fault {
-            Fault::Cut => self.cut(),
-            Fault::HalfDead => {
+            Fault::Close => self.cut(),
+            Fault::OneWayCut => {
                 if let Some(wire) = self.any_wire() {
-                    let ways = self.random.below(3);
-                    self.silence(wire, ways != 0, ways != 1);
+                    let up = self.random.chance(500);
+                    self.silence(wire, up, !up);
+                }
+            }
+            Fault::BothWaysCut => {
+                if let Some(wire) = self.any_wire() {
+                    self.silence(wire, true, true);
                 }
             }
             Fault::Reload => self.reload(),
@@ -58,7 +63,16 @@ impl World {
                 }
             }
             // These happen by themselves, on the way.
-            Fault::Unruly | Fault::Slow | Fault::TurnLost | Fault::Delivery | Fault::RequestLost => {}
+            Fault::Drop
+            | Fault::Duplicate
+            | Fault::Reorder
+            | Fault::Delay
+            | Fault::DeathBeforeCommit
+            | Fault::DeathAfterCommit
+            | Fault::WriteFault
+            | Fault::DeliveryLost
+            | Fault::DeliveryTwice
+            | Fault::RequestLost => {}
         }
     }
 

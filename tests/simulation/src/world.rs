@@ -212,10 +212,10 @@ macro_rules! on {
 pub(crate) use on;
 
 impl World {
-    /// The world of a seed, before anything has happened.
-    pub(crate) fn new(seed: u64, traced: bool) -> Self {
+    /// The world of a seed, before anything has happened; with these faults only, if there are any.
+    pub(crate) fn new(seed: u64, only: &[Fault], traced: bool) -> Self {
         let mut random = Random::new(seed);
-        let plan = Plan::of(seed, &mut random);
+        let plan = Plan::of(seed, only, &mut random);
         let now = Timestamp::from_millis(1_790_000_000_000);
         let mut tables = vec![ShardTables::default(); usize::from(plan.shards)];
         let mut visitors = Vec::new();
@@ -346,7 +346,7 @@ impl World {
     /// How long something takes on its way.
     pub(crate) fn delay(&mut self) -> Span {
         let (least, most) = self.plan.delay;
-        if self.troubled && self.plan.has(Fault::Slow) && self.random.chance(30) {
+        if self.troubled && self.plan.has(Fault::Delay) && self.random.chance(30) {
             return self.random.millis(most, 8_000);
         }
         self.random.millis(least, most)

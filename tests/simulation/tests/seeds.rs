@@ -1,6 +1,7 @@
 //! Seeds of the simulation, and what it must be to be believed. More seeds: `cargo xtask simulate`.
 
-use simulation::{Counts, Summary};
+use clap::ValueEnum as _;
+use simulation::{Counts, Fault, Summary};
 
 /// The seeds that every test run goes through.
 const SEEDS: u64 = 500;
@@ -9,7 +10,7 @@ const SEEDS: u64 = 500;
 fn nothing_is_lost_doubled_or_shown_to_the_wrong_side_whatever_goes_wrong() {
     let mut summary = Summary::default();
     for seed in 0..SEEDS {
-        match simulation::run(seed) {
+        match simulation::run(seed, &[]) {
             Ok(counts) => summary.add(&counts),
             Err(broken) => panic!("{broken}\n{}", broken.tail(80)),
         }
@@ -24,9 +25,29 @@ fn nothing_is_lost_doubled_or_shown_to_the_wrong_side_whatever_goes_wrong() {
 }
 
 #[test]
+fn nothing_is_lost_or_doubled_whichever_one_thing_goes_wrong() {
+    for fault in Fault::value_variants() {
+        for seed in 1_000..1_020 {
+            if let Err(broken) = simulation::run(seed, &[*fault]) {
+                panic!("{fault:?} alone, {broken}\n{}", broken.tail(80));
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_lost_or_doubled_when_all_things_go_wrong_together() {
+    for seed in 2_000..2_050 {
+        if let Err(broken) = simulation::run(seed, Fault::value_variants()) {
+            panic!("{broken}\n{}", broken.tail(80));
+        }
+    }
+}
+
+#[test]
 fn a_seed_is_a_run() {
     for seed in [3, 21, 34, 77] {
-        assert_eq!(simulation::trace(seed), simulation::trace(seed));
-        assert_ne!(simulation::trace(seed), simulation::trace(seed + 1));
+        assert_eq!(simulation::trace(seed, &[]), simulation::trace(seed, &[]));
+        assert_ne!(simulation::trace(seed, &[]), simulation::trace(seed + 1, &[]));
     }
 }

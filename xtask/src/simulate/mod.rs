@@ -28,8 +28,11 @@ pub struct Request {
     /// Stop at the first broken rule.
     #[arg(long)]
     first: bool,
+    /// Let only this go wrong, by its name; said several times, only these.
+    #[arg(long)]
+    fault: Vec<String>,
     /// Break the code in each of the ways of `tests/simulation/mutants.toml` and see that the simulation notices.
-    #[arg(long, conflicts_with_all = ["trace", "first"])]
+    #[arg(long, conflicts_with_all = ["trace", "first", "fault"])]
     mutate: bool,
     /// With `--mutate`: only the ways whose name holds this.
     #[arg(long, requires = "mutate")]
@@ -59,5 +62,6 @@ pub fn simulate(project: &Project, request: &Request) -> Result<()> {
             command.arg(option);
         }
     }
+    command.args(request.fault.iter().flat_map(|fault| ["--fault", fault]));
     run_shown(command.current_dir(project.root()))
 }
