@@ -3,12 +3,14 @@
 
 use shared::client::{ChatClient, Delivery, Draft, Input, Output};
 use shared::id::{ConversationId, MessageId};
-use shared::protocol::live::{ClientFrame, Sequence, ServerFrame};
+use shared::protocol::live::{Sequence, ServerFrame};
 use shared::time::{Span, Timestamp};
 
 use crate::network::{Endpoint, WireId};
 use crate::object::{Down, Up};
 use crate::random::Random;
+// The widget's transport calls its browser by this name.
+pub(crate) use crate::page::{connect, disconnect, lead, ping, post, send, tune};
 use crate::world::{Event, World, trace};
 
 /// A machine that runs browsers.
@@ -139,10 +141,17 @@ impl World {
     fn carry_out(&mut self, endpoint: Endpoint, output: Output) {
         let Some(window) = self.window(endpoint) else { return };
         let (conversation, wire) = (window.conversation, window.wire);
+        let is_tab = matches!(endpoint, Endpoint::Tab(..));
         if !matches!(output, Output::Show(_)) {
             trace!(self, "  {endpoint:?}: {output:?}");
         }
         match output {
+            Output::Connect if is_tab => self.transport(endpoint, |transport, _| transport.connect()),
+            Output::Disconnect if is_tab => self.give_link_up(endpoint),
+            Output::Send(frame) if is_tab => {
+                self.transport(endpoint, |transport, token| transport.send(frame, token));
+            }
+            Output::Ping if is_tab => self.transport(endpoint, |transport, _| transport.ping()),
             Output::Connect => {
                 self.drop_wire(endpoint);
                 let wire = self.connect(endpoint, Some(conversation));
@@ -151,16 +160,10 @@ impl World {
                 }
             }
             Output::Disconnect => self.drop_wire(endpoint),
-            Output::Send(mut frame) => {
-                if let (ClientFrame::Hello { token, .. }, Endpoint::Tab(visitor, _)) = (&mut frame, endpoint)
-                {
-                    *token = Some(self.visitors[visitor].id.to_string());
-                }
-                match wire {
-                    Some(wire) => self.send_up(wire, Up::Live(frame)),
-                    None => self.violate(format!("{endpoint:?} sends without a socket: {frame:?}")),
-                }
-            }
+            Output::Send(frame) => match wire {
+                Some(wire) => self.send_up(wire, Up::Live(frame)),
+                None => self.violate(format!("{endpoint:?} sends without a socket: {frame:?}")),
+            },
             Output::Ping => {
                 if let Some(wire) = wire {
                     self.send_up(wire, Up::Ping);
@@ -182,19 +185,26 @@ impl World {
             written.was_refused |= matches!(draft.delivery, Delivery::Failed(_));
         }
         drafts.insert(draft.message, (conversation, draft));
+        for other in self.other_tabs(endpoint, conversation) {
+            self.at(self.now.after(Self::DRAFTED), Event::Drafted(other));
+        }
+    }
+
+    /// The other tabs that show this conversation.
+    fn other_tabs(&self, endpoint: Endpoint, conversation: ConversationId) -> Vec<Endpoint> {
+        let Endpoint::Tab(visitor, tab) = endpoint else { return Vec::new() };
+        let shows = |window: &Window| window.conversation == conversation;
+        let tabs = self.visitors[visitor].tabs.iter().enumerate();
+        let others = tabs.filter(|(other, of)| *other != tab && of.window.as_ref().is_some_and(shows));
+        others.map(|(other, _)| Endpoint::Tab(visitor, other)).collect()
     }
 
     fn forget(&mut self, endpoint: Endpoint, conversation: ConversationId, message: MessageId) {
         match endpoint {
-            Endpoint::Tab(visitor, tab) => {
+            Endpoint::Tab(visitor, _) => {
                 self.visitors[visitor].drafts.remove(&message);
-                for other in 0..self.visitors[visitor].tabs.len() {
-                    let other_shows = |tab: &Window| tab.conversation == conversation;
-                    if other != tab
-                        && self.visitors[visitor].tabs[other].window.as_ref().is_some_and(other_shows)
-                    {
-                        self.later(0, 20, Event::DraftGone(Endpoint::Tab(visitor, other), message));
-                    }
+                for other in self.other_tabs(endpoint, conversation) {
+                    self.later(0, 20, Event::DraftGone(other, message));
                 }
             }
             Endpoint::Chat(place, _) => drop(self.consoles[place].drafts.remove(&message)),
@@ -242,17 +252,15 @@ impl World {
         if self.wire_of(endpoint) != Some(wire) {
             return None;
         }
-        let device = self.device(endpoint);
-        if device.is_asleep(self.now) {
-            let at = device.asleep_until;
-            self.at(at, event());
-            return None;
-        }
-        Some(endpoint)
+        (!self.put_off(endpoint, event)).then_some(endpoint)
     }
 
     pub(crate) fn opened(&mut self, wire: WireId) {
-        match self.listener(wire, || Event::Opened(wire)) {
+        let listener = self.listener(wire, || Event::Opened(wire));
+        if let Some(wire) = self.wires.get_mut(&wire).filter(|_| listener.is_some()) {
+            wire.opened = true;
+        }
+        match listener {
             Some(Endpoint::Desk(place)) => self.desk_opened(place, wire),
             Some(endpoint) => self.drive(endpoint, Input::Opened),
             None => {}
@@ -265,6 +273,7 @@ impl World {
             (Endpoint::Desk(place), frame) => self.desk_hears(place, frame),
             (endpoint, Down::Live(frame)) => {
                 self.check_frame(endpoint, &frame);
+                self.relay(endpoint, &frame);
                 self.drive(endpoint, Input::Frame(frame));
             }
             (endpoint, Down::Pong) => self.drive(endpoint, Input::Pong),
@@ -279,7 +288,7 @@ impl World {
             Endpoint::Desk(place) => self.desk_lost(place),
             endpoint => {
                 let random = self.random.half();
-                self.drive(endpoint, Input::Closed { random });
+                self.link_closed(endpoint, random);
             }
         }
     }
@@ -304,13 +313,12 @@ impl World {
 
     /// A timer rings.
     pub(crate) fn tick(&mut self, endpoint: Endpoint) {
-        let device = self.device(endpoint);
-        let (asleep, at, now) = (device.is_asleep(self.now), device.asleep_until, self.now);
+        let (at, now) = (self.asleep_until(endpoint), self.now);
         let Some(window) = self.window(endpoint) else { return };
         if window.tick_at.is_none_or(|set| now < set) {
             return;
         }
-        if asleep {
+        if now < at {
             window.tick_at = Some(at);
             self.at(at, Event::Tick(endpoint));
             return;
@@ -323,13 +331,16 @@ impl World {
     pub(crate) fn wake(&mut self, endpoint: Endpoint) {
         match endpoint {
             Endpoint::Desk(place) => self.connect_desk(place),
+            endpoint if self.put_off(endpoint, || Event::Wake(endpoint)) => {}
             endpoint => self.drive(endpoint, Input::Wake),
         }
     }
 
     /// Another tab has sent a draft, or given it up.
     pub(crate) fn draft_gone(&mut self, endpoint: Endpoint, message: MessageId) {
-        self.drive(endpoint, Input::Discard { message });
+        if !self.put_off(endpoint, || Event::DraftGone(endpoint, message)) {
+            self.drive(endpoint, Input::Discard { message });
+        }
     }
 
     /// All places at which this device has something.

@@ -272,8 +272,8 @@ impl World {
         let devices = (0..self.visitors.len()).map(|visitor| Endpoint::Tab(visitor, 0));
         let devices: Vec<_> = devices.chain((0..self.consoles.len()).map(Endpoint::Desk)).collect();
         for device in devices {
-            let is_asleep = self.device(device).is_asleep(self.now);
             for endpoint in self.endpoints(device) {
+                let is_asleep = self.now < self.asleep_until(endpoint);
                 let Some(window) = self.window(endpoint) else { continue };
                 let lacks = window.client.connection() == Connection::Connecting && !is_asleep;
                 let same = lacks && window.wire.is_some() && window.wire == window.lacks.0;
@@ -298,8 +298,7 @@ impl World {
         let shards = shards.filter_map(|shard| Some((shard.name, shard.first_missed()?)));
         let overdue = shards.chain(router).find(|(_, at)| at.after(LATE) < now);
         let blind = self.wires.iter().filter_map(|(id, wire)| {
-            let device = self.device(wire.endpoint);
-            let since = wire.dead_since?.max(device.asleep_until);
+            let since = wire.dead_since?.max(self.asleep_until(wire.endpoint));
             (since.after(TWO_BEATS) < now).then_some((wire.endpoint, *id))
         });
         let blind: Vec<_> = blind.collect();

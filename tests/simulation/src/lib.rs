@@ -9,10 +9,13 @@
 //! - [`object`], [`turn`], [`outbox`]: the mechanism under the objects; [`shard`] with [`store`], [`router`], [`settings`],
 //!   [`records`]: what is in them;
 //!   [`server`]: their side of the world.
-//! - [`network`]: sockets; [`browser`]: what browsers do; [`visitor`], [`console`]: people.
+//! - [`network`]: sockets; [`browser`]: what browsers do; [`tabs`]: how tabs share a socket, with the widget's own
+//!   [`transport`], and [`page`] and [`words`] for it; [`visitor`], [`console`]: people.
 //! - [`check`]: what holds at every moment; [`settled`]: what holds at the end.
 
 #![forbid(unsafe_code)]
+
+extern crate alloc;
 
 mod browser;
 mod check;
@@ -20,6 +23,7 @@ mod console;
 mod network;
 mod object;
 mod outbox;
+mod page;
 mod plan;
 mod random;
 mod records;
@@ -30,9 +34,14 @@ mod settled;
 mod shard;
 mod store;
 mod summary;
+mod tabs;
+/// The widget's own, so that what is tried here is what runs in browsers.
+#[path = "../../../widget/src/transport.rs"]
+mod transport;
 mod trouble;
 mod turn;
 mod visitor;
+mod words;
 mod world;
 
 pub use plan::Fault;

@@ -35,6 +35,8 @@ pub(crate) struct Wire {
     pub(crate) down: Way,
     /// Whether it may drop, repeat and reorder frames.
     unruly: bool,
+    /// Whether the device knows that it is open.
+    pub(crate) opened: bool,
     /// Since when it is dead one way or both, if it is.
     pub(crate) dead_since: Option<Timestamp>,
 }
@@ -66,8 +68,9 @@ impl World {
         let wire = WireId(self.ticket());
         let unruly = conversation.is_some() && self.troubled && self.random.chance(500);
         let way = || Way { alive: true, last: Timestamp::from_millis(0) };
-        let (up, down, dead_since) = (way(), way(), None);
-        self.wires.insert(wire, Wire { endpoint, target, conversation, up, down, unruly, dead_since });
+        let (up, down, opened, dead_since) = (way(), way(), false, None);
+        self.wires
+            .insert(wire, Wire { endpoint, target, conversation, up, down, unruly, opened, dead_since });
         self.counts.sockets += 1;
         if self.device(endpoint).is_offline(self.now) {
             self.silence(wire, true, true);

@@ -108,7 +108,7 @@ pub(crate) trait Shell: Sized {
         None
     }
     /// How a refused frame is answered, and whether the socket is closed then.
-    fn refuse(_frame: &Up, _problem: Problem) -> Option<(Down, bool)> {
+    fn refuse(_seat: &Self::Seat, _frame: &Up, _problem: Problem) -> Option<(Down, bool)> {
         None
     }
     fn gone(_connection: ConnectionId, _seat: Self::Seat) -> Option<Self::Request> {
@@ -310,7 +310,7 @@ impl<S: Shell> Object<S> {
                     self.enqueue(Entry { request, asker: Asker::Frame(connection, frame) }, orders);
                 }
             }
-            Some(wait) => refuse::<S>(connection, &frame, Problem::wait(wait), orders),
+            Some(wait) => refuse::<S>(connection, &socket.seat, &frame, Problem::wait(wait), orders),
         }
         true
     }

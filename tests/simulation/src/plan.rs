@@ -29,8 +29,14 @@ pub enum Fault {
     Delay,
     /// A tab or a console is loaded anew.
     Reload,
-    /// A tab ends without a word.
+    /// A tab ends without a word, and now and then its socket does not even close.
     TabCrash,
+    /// The tab that has the socket of all is closed.
+    LeaderClosed,
+    /// The same tab ends without a word.
+    LeaderCrash,
+    /// The same tab does nothing for a while.
+    LeaderHangs,
     /// A device does nothing for minutes, then everything at once.
     Sleep,
     /// A device has no network for a while.

@@ -248,7 +248,7 @@ impl Shell for RouterShell {
         Some(Request::Frame { representative: seat.representative, request: request.clone() })
     }
 
-    fn refuse(frame: &Up, problem: Problem) -> Option<(Down, bool)> {
+    fn refuse(_: &Self::Seat, frame: &Up, problem: Problem) -> Option<(Down, bool)> {
         let Up::Desk(request) = frame else { return None };
         Some((Down::Desk(DeskFrame::Refused { number: Some(request.number), problem }), false))
     }

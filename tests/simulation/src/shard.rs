@@ -436,7 +436,7 @@ impl Shell for ShardShell {
         Some(Request::Frame { connection, seat: seat.clone(), frame: frame.clone() })
     }
 
-    fn refuse(frame: &Up, problem: Problem) -> Option<(Down, bool)> {
+    fn refuse(seat: &Seat, frame: &Up, problem: Problem) -> Option<(Down, bool)> {
         let Up::Live(frame) = frame else { return None };
         let message = match frame {
             ClientFrame::Send { message, .. }
@@ -444,8 +444,11 @@ impl Shell for ShardShell {
             | ClientFrame::Redact { message, .. } => Some(*message),
             _ => None,
         };
-        let was_hello = matches!(frame, ClientFrame::Hello { .. });
-        Some((Down::Live(ServerFrame::Refused { message, problem }), was_hello))
+        // Other tabs may speak through the same socket, and to wait costs less than to come again.
+        let ends = matches!(frame, ClientFrame::Hello { .. })
+            && seat.sender.is_none()
+            && problem.retry_after.is_none();
+        Some((Down::Live(ServerFrame::Refused { message, problem }), ends))
     }
 
     fn gone(connection: ConnectionId, seat: Seat) -> Option<Request> {

@@ -31,7 +31,16 @@ impl World {
             Fault::Reload => self.reload(),
             Fault::TabCrash => {
                 if let Some((visitor, tab)) = self.any_tab() {
-                    self.close_tab(visitor, tab);
+                    self.crash_tab(visitor, tab);
+                }
+            }
+            Fault::LeaderClosed | Fault::LeaderCrash | Fault::LeaderHangs => {
+                if let Some((visitor, tab)) = self.any_leader() {
+                    match fault {
+                        Fault::LeaderClosed => self.close_tab(visitor, tab),
+                        Fault::LeaderCrash => self.crash_tab(visitor, tab),
+                        _ => self.hang_tab(visitor, tab),
+                    }
                 }
             }
             Fault::Sleep => self.sleep(),
@@ -87,7 +96,8 @@ impl World {
             .iter()
             .enumerate()
             .flat_map(|(visitor, of)| (0..of.tabs.len()).map(move |tab| (visitor, tab)));
-        let open: Vec<_> = tabs.filter(|(visitor, tab)| self.visitors[*visitor].tabs[*tab].is_open).collect();
+        let open: Vec<_> =
+            tabs.filter(|(visitor, tab)| self.visitors[*visitor].tabs[*tab].is_open()).collect();
         self.random.pick(open.into_iter())
     }
 
@@ -117,7 +127,8 @@ impl World {
 
     fn sleep(&mut self) {
         let device = self.any_device();
-        if self.device(device).is_asleep(self.now) {
+        // What waits for a window keeps its order, so one pause does not lengthen another.
+        if self.endpoints(device).into_iter().any(|endpoint| self.now < self.asleep_until(endpoint)) {
             return;
         }
         let until = self.now.after(self.random.millis(1_000, 400_000));
@@ -144,7 +155,7 @@ impl World {
         }
     }
 
-    fn silence_endpoint(&mut self, endpoint: Endpoint) {
+    pub(crate) fn silence_endpoint(&mut self, endpoint: Endpoint) {
         let wires: Vec<_> =
             self.wires.iter().filter(|(_, wire)| wire.endpoint == endpoint).map(|(id, _)| *id).collect();
         for wire in wires {

@@ -205,8 +205,10 @@ impl<S: Shell> Object<S> {
         }
         match (outcome.asker, outcome.result) {
             (Asker::Call(ticket), result) => orders.push(Order::Answer(ticket, result)),
-            (Asker::Frame(connection, frame), Err(problem)) if self.sockets.contains_key(&connection) => {
-                refuse::<S>(connection, &frame, problem, orders);
+            (Asker::Frame(connection, frame), Err(problem)) => {
+                if let Some(socket) = self.sockets.get(&connection) {
+                    refuse::<S>(connection, &socket.seat, &frame, problem, orders);
+                }
             }
             _ => {}
         }
@@ -238,11 +240,12 @@ impl<S: Shell> Object<S> {
 /// Tells a socket that its frame was refused.
 pub(crate) fn refuse<S: Shell>(
     connection: ConnectionId,
+    seat: &S::Seat,
     frame: &Up,
     problem: Problem,
     orders: &mut Vec<Order>,
 ) {
-    if let Some((answer, closes)) = S::refuse(frame, problem) {
+    if let Some((answer, closes)) = S::refuse(seat, frame, problem) {
         orders.push(Order::Send(connection, answer));
         if closes {
             orders.push(Order::Close(connection));

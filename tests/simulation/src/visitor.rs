@@ -1,4 +1,4 @@
-//! Visitors: one to two tabs with one store, and what people do in them.
+//! Visitors: one to three tabs with one store, and what people do in them.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,7 @@ use crate::network::Endpoint;
 use crate::object::Name;
 use crate::plan::{TOPICS, WORKSTREAM};
 use crate::random::Random;
+use crate::tabs::{Lock, Page};
 use crate::world::{Call, Caller, Event, World, Written};
 
 /// One visitor with one browser.
@@ -24,6 +25,9 @@ pub(crate) struct Visitor {
     pub(crate) id: VisitorId,
     pub(crate) device: Device,
     pub(crate) tabs: Vec<Tab>,
+    /// Whether the browser has locks. If not, each tab has a socket of its own.
+    pub(crate) has_locks: bool,
+    pub(crate) lock: Lock,
     /// The store: the conversation that is shown, and drafts of it.
     pub(crate) conversation: Option<ConversationId>,
     pub(crate) drafts: BTreeMap<MessageId, (ConversationId, Draft)>,
@@ -32,7 +36,8 @@ pub(crate) struct Visitor {
 /// One tab.
 #[derive(Debug, Default)]
 pub(crate) struct Tab {
-    pub(crate) is_open: bool,
+    /// None while it is closed.
+    pub(crate) page: Option<Page>,
     pub(crate) window: Option<Window>,
     /// What was submitted to start a conversation and not answered yet.
     pub(crate) submitted: Option<Submitted>,
@@ -55,8 +60,16 @@ impl Submitted {
 
 impl Visitor {
     pub(crate) fn new(id: VisitorId, random: &mut Random) -> Self {
-        let tabs = (0..random.between(1, 2)).map(|_| Tab { is_open: true, ..Tab::default() }).collect();
-        Self { id, device: Device::new(random), tabs, conversation: None, drafts: BTreeMap::new() }
+        let tabs = (0..random.between(1, 3)).map(|_| Tab::default()).collect();
+        let (has_locks, lock) = (random.chance(800), Lock::default());
+        let device = Device::new(random);
+        Self { id, device, tabs, has_locks, lock, conversation: None, drafts: BTreeMap::new() }
+    }
+}
+
+impl Tab {
+    pub(crate) fn is_open(&self) -> bool {
+        self.page.is_some()
     }
 }
 
@@ -72,13 +85,16 @@ impl World {
             return;
         }
         let tab = usize::try_from(self.random.below(self.visitors[place].tabs.len() as u64)).unwrap_or(0);
-        if !self.visitors[place].tabs[tab].is_open {
+        if !self.visitors[place].tabs[tab].is_open() {
             if self.random.chance(300) {
                 self.open_tab(place, tab);
             }
             return;
         }
         let endpoint = Endpoint::Tab(place, tab);
+        if self.now < self.asleep_until(endpoint) {
+            return;
+        }
         let standing = self.window(endpoint).map(|window| window.client.standing().cloned());
         match standing {
             None => self.start_in_all_tabs_or(place, tab),
@@ -193,7 +209,7 @@ impl World {
         let all = self.random.chance(300);
         let tabs = 0..self.visitors[place].tabs.len();
         for asking in tabs.filter(|other| *other == tab || all) {
-            if self.visitors[place].tabs[asking].is_open {
+            if self.visitors[place].tabs[asking].is_open() {
                 self.start(place, asking);
             }
         }
@@ -289,14 +305,14 @@ impl World {
     }
 
     /// The tab shows the conversation that the store names.
-    fn attend(&mut self, place: usize, tab: usize) {
+    pub(crate) fn attend(&mut self, place: usize, tab: usize) {
         let wanted = self.visitors[place].conversation;
         let shown = self.visitors[place].tabs[tab].window.as_ref().map(|window| window.conversation);
-        if !self.visitors[place].tabs[tab].is_open || wanted == shown {
+        if !self.visitors[place].tabs[tab].is_open() || wanted == shown {
             return;
         }
         let endpoint = Endpoint::Tab(place, tab);
-        self.drop_wire(endpoint);
+        self.transport(endpoint, |transport, _| transport.attend(wanted));
         let number = self.ticket();
         let tab_of = &mut self.visitors[place].tabs[tab];
         tab_of.window = wanted.map(|wanted| Window::new(wanted, number));
@@ -304,17 +320,5 @@ impl World {
         tab_of.submitted = None;
         self.restore_drafts(endpoint);
         self.drive(endpoint, Input::Wake);
-    }
-
-    /// A tab is opened, or opened again: it has what the store has.
-    pub(crate) fn open_tab(&mut self, place: usize, tab: usize) {
-        self.visitors[place].tabs[tab].is_open = true;
-        self.attend(place, tab);
-    }
-
-    /// A tab is closed, or crashes; no last word is said.
-    pub(crate) fn close_tab(&mut self, place: usize, tab: usize) {
-        self.drop_wire(Endpoint::Tab(place, tab));
-        self.visitors[place].tabs[tab] = Tab::default();
     }
 }

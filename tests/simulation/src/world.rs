@@ -24,6 +24,7 @@ use crate::router::RouterShell;
 use crate::settings::{SettingsRequest, SettingsShell, SettingsTables};
 use crate::shard::ShardShell;
 use crate::store::{ShardTables, StoredVisitor};
+use crate::tabs::LockWord;
 use crate::visitor::Visitor;
 
 /// Something that will happen.
@@ -48,6 +49,12 @@ pub(crate) enum Event {
     Wake(Endpoint),
     /// Another tab no longer keeps this draft.
     DraftGone(Endpoint, MessageId),
+    /// Another tab has kept a draft a while ago.
+    Drafted(Endpoint),
+    /// A page, by its number, hears a word of another one on the channel of a conversation.
+    Overheard(Endpoint, u64, Option<ConversationId>, u32, Vec<u8>),
+    /// A page of this visitor is told about the lock.
+    Lock(usize, u64, LockWord),
     /// A console looks after its desk's connection.
     Beat(usize, WireId),
     Connect(usize),
@@ -265,6 +272,9 @@ impl World {
             if skewed {
                 self.visitors[place].device.skew(&mut self.random);
             }
+            for tab in 0..self.visitors[place].tabs.len() {
+                self.open_tab(place, tab);
+            }
             self.later(0, 20_000, Event::Visitor(place));
         }
         for place in 0..self.consoles.len() {
@@ -312,6 +322,11 @@ impl World {
             Event::Tick(endpoint) => self.tick(endpoint),
             Event::Wake(endpoint) => self.wake(endpoint),
             Event::DraftGone(endpoint, message) => self.draft_gone(endpoint, message),
+            Event::Drafted(endpoint) => self.drafted(endpoint),
+            Event::Overheard(endpoint, page, tuned, word, frame) => {
+                self.overheard(endpoint, page, tuned, word, frame);
+            }
+            Event::Lock(visitor, page, word) => self.lock_decided(visitor, page, word),
             Event::Beat(console, wire) => self.beat(console, wire),
             Event::Connect(console) => self.connect_desk(console),
             Event::Visitor(place) => self.visitor_acts(place),

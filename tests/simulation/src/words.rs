@@ -1,0 +1,5 @@
+//! What the widget's transport takes from the widget's words.
+
+pub(crate) fn concat(parts: &[&str]) -> String {
+    parts.concat()
+}
