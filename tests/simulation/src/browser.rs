@@ -136,6 +136,9 @@ impl World {
         }
         self.check_window(endpoint);
         self.set_timer(endpoint);
+        if let Endpoint::Tab(visitor, tab) = endpoint {
+            self.leave_if_refused(visitor, tab);
+        }
     }
 
     fn carry_out(&mut self, endpoint: Endpoint, output: Output) {

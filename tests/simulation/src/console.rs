@@ -85,6 +85,7 @@ impl World {
 
     pub(crate) fn desk_lost(&mut self, place: usize) {
         self.consoles[place].is_live = false;
+        self.renew_session(place);
         self.later(0, 5_000, Event::Connect(place));
     }
 
@@ -102,6 +103,7 @@ impl World {
             self.desk_lost(place);
         } else {
             self.send_up(wire, Up::Ping);
+            self.renew_session(place);
             self.later(BEAT, BEAT, Event::Beat(place, wire));
         }
     }
@@ -181,7 +183,7 @@ impl World {
         self.later(50, 2_000, Event::Connect(place));
     }
 
-    fn close_console(&mut self, place: usize) {
+    pub(crate) fn close_console(&mut self, place: usize) {
         let chats: Vec<_> = self.consoles[place].chats.keys().copied().collect();
         for conversation in chats {
             self.close_chat(place, conversation);

@@ -10,7 +10,8 @@
 //!   [`records`]: what is in them;
 //!   [`server`]: their side of the world.
 //! - [`network`]: sockets; [`browser`]: what browsers do; [`tabs`]: how tabs share a socket, with the widget's own
-//!   [`transport`], and [`page`] and [`words`] for it; [`visitor`], [`console`]: people.
+//!   [`transport`], and [`page`] and [`words`] for it; [`visitor`], [`console`]: people;
+//!   [`session`]: what they do when their sessions run out.
 //! - [`check`]: what holds at every moment; [`settled`]: what holds at the end.
 
 #![forbid(unsafe_code)]
@@ -29,6 +30,7 @@ mod random;
 mod records;
 mod router;
 mod server;
+mod session;
 mod settings;
 mod settled;
 mod shard;

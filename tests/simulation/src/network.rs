@@ -115,19 +115,20 @@ impl World {
     ) -> bool {
         let (now, mut orders) = (self.now, Vec::new());
         let seated = match (endpoint, conversation, target) {
-            (Endpoint::Desk(place), None, _) => self.session_of(place).map(|session| {
-                let seat = DeskSeat { representative: representative(place), session };
+            (Endpoint::Desk(place), None, _) => self.session_of(place).map(|(session, until)| {
+                let seat = DeskSeat { representative: representative(place), session, until };
                 self.router.accept(now, id.connection(), seat, &mut orders);
             }),
             (Endpoint::Chat(place, _), Some(conversation), Name::Shard(shard)) => {
-                let takes_part = self.session_of(place).is_some() && self.takes_part(place, conversation);
-                takes_part.then(|| {
-                    let seat = Seat { conversation, sender: None, staff: Some(representative(place)) };
+                let session = self.session_of(place).filter(|_| self.takes_part(place, conversation));
+                session.map(|(_, until)| {
+                    let staff = Some(representative(place));
+                    let seat = Seat { conversation, sender: None, staff, until };
                     self.shards[usize::from(shard)].accept(now, id.connection(), seat, &mut orders);
                 })
             }
             (Endpoint::Tab(..), Some(conversation), Name::Shard(shard)) => {
-                let seat = Seat { conversation, sender: None, staff: None };
+                let seat = Seat { conversation, sender: None, staff: None, until: None };
                 self.shards[usize::from(shard)].accept(now, id.connection(), seat, &mut orders);
                 Some(())
             }
@@ -135,13 +136,6 @@ impl World {
         };
         self.obey(target, orders);
         seated.is_some()
-    }
-
-    /// The session of a console, if the settings object knows it.
-    fn session_of(&self, place: usize) -> Option<u64> {
-        self.consoles[place]
-            .session
-            .filter(|session| self.settings.disk.tables.sessions.contains_key(session))
     }
 
     /// What the router says when the gateway asks it.

@@ -50,6 +50,8 @@ pub(crate) enum Down {
 pub(crate) enum Answer {
     Done,
     Conversation(ConversationId),
+    /// The session has run out.
+    SignedOut,
 }
 
 /// What the world does for an object, after the commit.
@@ -100,6 +102,10 @@ pub(crate) trait Shell: Sized {
     }
     fn reconcile(&self, _tables: &Self::Tables, _sockets: &Sockets<Self::Seat>) -> Vec<Self::Request> {
         Vec::new()
+    }
+    /// When a seat ends by itself.
+    fn until(_seat: &Self::Seat) -> Option<Timestamp> {
+        None
     }
     fn seated(_connection: ConnectionId, _seat: &Self::Seat) -> Option<Self::Request> {
         None
@@ -343,20 +349,26 @@ impl<S: Shell> Object<S> {
         }
     }
 
-    /// The sockets that have been silent for too long.
+    /// When a socket ends that was heard then: it is silent for too long, or its seat ends.
+    fn end_of(socket: &Socket<S::Seat>, heard: Timestamp) -> Timestamp {
+        let silent = heard.after(S::SILENCE_MAX);
+        S::until(&socket.seat).map_or(silent, |until| until.min(silent))
+    }
+
+    /// The sockets that have been silent for too long, or whose seats have ended.
     fn silent(&self, now: Timestamp) -> Vec<ConnectionId> {
-        let silent = self.sockets.iter().filter(|(_, socket)| socket.heard().after(S::SILENCE_MAX) <= now);
+        let silent = self.sockets.iter().filter(|(_, socket)| Self::end_of(socket, socket.heard()) <= now);
         silent.map(|(connection, _)| *connection).collect()
     }
 
     /// When the first of them to have been heard of is to be missed at the latest.
     pub(crate) fn first_missed(&self) -> Option<Timestamp> {
-        self.sockets.values().map(|socket| socket.truly_heard.after(S::SILENCE_MAX)).min()
+        self.sockets.values().map(|socket| Self::end_of(socket, socket.truly_heard)).min()
     }
 
     /// When the first of them may have been, as far as the object knows.
     pub(crate) fn next_look(&self) -> Option<Timestamp> {
-        self.sockets.values().map(|socket| socket.heard().after(S::SILENCE_MAX)).min()
+        self.sockets.values().map(|socket| Self::end_of(socket, socket.heard())).min()
     }
 
     /// What became of a delivery to `target`.

@@ -39,6 +39,8 @@ pub enum Fault {
     LeaderHangs,
     /// A device does nothing for minutes, then everything at once.
     Sleep,
+    /// A device sleeps for longer than the session of its user lasts.
+    SessionExpiry,
     /// A device has no network for a while.
     Offline,
     /// Clocks of devices are wrong, and are put right or wrong again.
@@ -75,6 +77,8 @@ pub(crate) struct Plan {
     /// How long a person does nothing, at most.
     pub(crate) pause: u64,
     pub(crate) faults: Vec<Fault>,
+    /// How long a session lasts that is not used; for ever if there is nothing.
+    pub(crate) lifetime: Option<Span>,
 }
 
 impl Plan {
@@ -97,6 +101,7 @@ impl Plan {
             trouble: random.millis(120_000, 600_000),
             delay: (1, random.between(2, 400)),
             pause: random.between(2_000, 30_000),
+            lifetime: faults.contains(&Fault::SessionExpiry).then(|| random.millis(70_000, 240_000)),
             faults,
         }
     }

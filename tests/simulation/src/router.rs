@@ -41,6 +41,8 @@ pub(crate) enum Effect {
 /// Who sits at a desk's socket.
 #[derive(Debug, Clone)]
 pub(crate) struct DeskSeat {
+    /// When the session ends by itself.
+    pub(crate) until: Option<Timestamp>,
     pub(crate) representative: RepresentativeId,
     pub(crate) session: u64,
 }
@@ -237,6 +239,10 @@ impl Shell for RouterShell {
 
     fn receive(effect: &[u8]) -> Option<Request> {
         postcard::from_bytes(effect).ok().map(Request::Told)
+    }
+
+    fn until(seat: &DeskSeat) -> Option<Timestamp> {
+        seat.until
     }
 
     fn seated(connection: ConnectionId, seat: &DeskSeat) -> Option<Request> {

@@ -227,17 +227,21 @@ impl World {
     pub(crate) fn answered(&mut self, ticket: u64, answer: Option<Answer>) {
         let Some((_, caller)) = self.calls.remove(&ticket) else { return };
         match (caller, answer) {
-            (Caller::Tab(visitor, tab, request), answer) => {
+            (Caller::Tab(visitor, tab, asked, request), answer) => {
+                if matches!(answer, Some(Answer::SignedOut)) && self.visitors[visitor].asks_as() == asked {
+                    self.open_session(visitor);
+                }
                 let conversation = match answer {
                     Some(Answer::Conversation(conversation)) => Some(conversation),
                     _ => None,
                 };
-                self.started(visitor, tab, request, conversation);
+                self.started(visitor, tab, asked, request, conversation);
             }
             (Caller::SignIn(place, session), Some(_)) => {
                 self.consoles[place].session = Some(session);
                 self.connect_desk(place);
             }
+            (Caller::Renewing(place, session), answer) => self.renewed(place, session, answer),
             // The settings are to be the usual ones at the end, and from the start.
             (Caller::Administrator, None) => self.change_settings(true),
             (Caller::SignIn(..) | Caller::Administrator | Caller::Nobody, _) => {}

@@ -6,6 +6,7 @@ use shared::id::RepresentativeId;
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::Command;
 use shared::settings::{Settings, SettingsVersion};
+use shared::time::{Span, Timestamp};
 
 use crate::object::{Answer, Name, Shell, Turn};
 use crate::router::Told;
@@ -17,8 +18,10 @@ pub(crate) struct SettingsShell;
 #[derive(Clone, Default)]
 pub(crate) struct SettingsTables {
     pub(crate) version: SettingsVersion,
-    /// The sessions of the staff.
-    pub(crate) sessions: BTreeMap<u64, RepresentativeId>,
+    /// The sessions of the staff, and when each ends by itself.
+    pub(crate) sessions: BTreeMap<u64, (RepresentativeId, Option<Timestamp>)>,
+    /// How long one lasts that is not renewed.
+    pub(crate) lifetime: Option<Span>,
 }
 
 /// A request.
@@ -31,6 +34,9 @@ pub(crate) enum SettingsRequest {
     },
     SignIn {
         representative: RepresentativeId,
+        session: u64,
+    },
+    Renew {
         session: u64,
     },
     SignOut {
@@ -61,11 +67,21 @@ impl Shell for SettingsShell {
                 turn.post(Name::Router, &Told::Command(Command::Configure { version, settings }));
             }
             SettingsRequest::SignIn { representative, session } => {
-                turn.tables.sessions.insert(session, representative);
+                let ends = turn.tables.lifetime.map(|lifetime| turn.now.after(lifetime));
+                turn.tables.sessions.insert(session, (representative, ends));
+            }
+            SettingsRequest::Renew { session } => {
+                let (now, lifetime) = (turn.now, turn.tables.lifetime);
+                match turn.tables.sessions.get_mut(&session) {
+                    Some((_, ends)) if ends.is_none_or(|ends| now < ends) => {
+                        *ends = lifetime.map(|lifetime| now.after(lifetime));
+                    }
+                    _ => return Ok(Answer::SignedOut),
+                }
             }
             SettingsRequest::SignOut { session } => {
-                if let Some(representative) = turn.tables.sessions.remove(&session) {
-                    let was_last = !turn.tables.sessions.values().any(|other| *other == representative);
+                if let Some((representative, _)) = turn.tables.sessions.remove(&session) {
+                    let was_last = !turn.tables.sessions.values().any(|(other, _)| *other == representative);
                     turn.post(Name::Router, &Told::SessionEnded { representative, session, was_last });
                 }
             }

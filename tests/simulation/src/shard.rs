@@ -80,6 +80,8 @@ pub(crate) struct Seat {
     /// Who they are, once they have said hello.
     pub(crate) sender: Option<Sender>,
     pub(crate) staff: Option<RepresentativeId>,
+    /// When the session of the staff ends by itself.
+    pub(crate) until: Option<Timestamp>,
 }
 
 type Done<T = ()> = Result<T, Problem>;
@@ -157,6 +159,9 @@ impl ShardShell {
         request: RequestId,
         opening: Opening,
     ) -> Done<Answer> {
+        if !turn.tables.use_session(turn.now, visitor) {
+            return Ok(Answer::SignedOut);
+        }
         let known = turn.tables.visitors.get(&visitor).cloned().ok_or(ErrorCode::NotSignedIn)?;
         let repeated = known.newest.filter(|_| known.started_by == Some(request));
         let open =
@@ -168,7 +173,7 @@ impl ShardShell {
             }
             return Ok(Answer::Conversation(conversation));
         }
-        let noted = StoredVisitor { newest: Some(opening.conversation), started_by: Some(request) };
+        let noted = StoredVisitor { newest: Some(opening.conversation), started_by: Some(request), ..known };
         turn.tables.visitors.insert(visitor, noted);
         turn.note(&Step::Open(Box::new(opening.clone())));
         let (id, effects) = self.open(turn.now, opening);
@@ -237,7 +242,7 @@ impl ShardShell {
             Sender::Staff(representative)
         } else {
             let visitor: Option<VisitorId> = token.and_then(|token| token.parse().ok());
-            let visitor = visitor.filter(|visitor| turn.tables.visitors.contains_key(visitor));
+            let visitor = visitor.filter(|visitor| turn.tables.use_session(turn.now, *visitor));
             let visitor = visitor.ok_or(ErrorCode::NotSignedIn)?;
             if self.look(turn.tables, id).is_none_or(|conversation| conversation.visitor() != visitor) {
                 return Err(ErrorCode::UnknownConversation.into());
@@ -429,6 +434,10 @@ impl Shell for ShardShell {
     fn receive(effect: &[u8]) -> Option<Request> {
         let (conversation, notice) = postcard::from_bytes(effect).ok()?;
         Some(Request::Notice { conversation, notice })
+    }
+
+    fn until(seat: &Seat) -> Option<Timestamp> {
+        seat.until
     }
 
     fn frame(connection: ConnectionId, seat: &Seat, frame: &Up) -> Option<Request> {

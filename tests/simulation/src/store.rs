@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use shared::conversation::{Conversation, Record};
 use shared::id::{ConversationId, RequestId, VisitorId};
 use shared::protocol::live::Sequence;
-use shared::time::Timestamp;
+use shared::time::{Span, Timestamp};
 
 use crate::object::bytes_of;
+use crate::session::has_run_out;
 
 /// What is stored.
 #[derive(Clone, Default)]
@@ -17,6 +18,8 @@ pub(crate) struct ShardTables {
     /// Records as chunks, each with the number after which it begins.
     records: BTreeMap<(ConversationId, u32), Vec<u8>>,
     pub(crate) visitors: BTreeMap<VisitorId, StoredVisitor>,
+    /// How long a visitor's session lasts that is not used.
+    pub(crate) lifetime: Option<Span>,
 }
 
 /// Everything but the log.
@@ -27,14 +30,35 @@ pub(crate) struct StoredHead {
     pub(crate) connections: usize,
 }
 
+impl StoredVisitor {
+    /// A visitor who is new at this time.
+    pub(crate) fn born(now: Timestamp) -> Self {
+        Self { used: now, newest: None, started_by: None }
+    }
+}
+
 /// A visitor with a session.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct StoredVisitor {
+    /// When their session was used last.
+    pub(crate) used: Timestamp,
     pub(crate) newest: Option<ConversationId>,
     pub(crate) started_by: Option<RequestId>,
 }
 
 impl ShardTables {
+    /// Nothing yet, with sessions that last so long.
+    pub(crate) fn new(lifetime: Option<Span>) -> Self {
+        Self { lifetime, ..Self::default() }
+    }
+
+    /// Notes that a visitor's session is used. Whether there is one that has not run out.
+    pub(crate) fn use_session(&mut self, now: Timestamp, visitor: VisitorId) -> bool {
+        let lifetime = self.lifetime;
+        let known = self.visitors.get_mut(&visitor).filter(|known| !has_run_out(known.used, now, lifetime));
+        known.map(|known| known.used = now).is_some()
+    }
+
     /// The conversation with this id, if there is one.
     pub(crate) fn load(&self, id: ConversationId) -> Option<Conversation> {
         let stored = self.heads.get(&id)?;

@@ -89,6 +89,7 @@ impl fmt::Display for Summary {
             sockets,
             deaths,
             lost_turns,
+            expired,
             virtual_ms,
         } = self.counts;
         let broken: Vec<_> = self.broken.iter().map(|broken| broken.seed).collect();
@@ -110,6 +111,6 @@ impl fmt::Display for Summary {
             "{written} messages: {stored} stored once, {failed} failed, {given_up} given up, 0 lost"
         )?;
         write!(f, "{conversations} conversations, {offers} offers, {taken} taken, {sockets} sockets, ")?;
-        write!(f, "{deaths} deaths, {lost_turns} lost turns")
+        write!(f, "{deaths} deaths, {lost_turns} lost turns, {expired} sessions run out")
     }
 }

@@ -39,6 +39,15 @@ pub(crate) struct Lock {
     waiting: Vec<u64>,
 }
 
+/// What a page says to the others.
+#[derive(Debug, Clone)]
+pub(crate) struct Word {
+    /// On the channel of this conversation.
+    tuned: Option<ConversationId>,
+    word: u32,
+    frame: Vec<u8>,
+}
+
 /// What a page is told about the lock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum LockWord {
@@ -72,15 +81,17 @@ impl World {
 
     /// A tab is opened, or opened again: it has what the store has.
     pub(crate) fn open_tab(&mut self, place: usize, tab: usize) {
-        if !self.visitors[place].tabs[tab].is_open() {
-            let number = self.ticket();
-            let never = Timestamp::from_millis(0);
-            let transport = Transport::new();
-            let (tuned, hangs_until, last_word, last_lock) = (None, never, never, never);
-            let page = Page { number, transport, tuned, hangs_until, last_word, last_lock };
-            self.visitors[place].tabs[tab].page = Some(page);
-            self.do_as_asked(Endpoint::Tab(place, tab));
+        if self.visitors[place].tabs[tab].is_open() {
+            return;
         }
+        let number = self.ticket();
+        let never = Timestamp::from_millis(0);
+        let transport = Transport::new();
+        let (tuned, hangs_until, last_word, last_lock) = (None, never, never, never);
+        let page = Page { number, transport, tuned, hangs_until, last_word, last_lock };
+        self.visitors[place].tabs[tab].page = Some(page);
+        self.do_as_asked(Endpoint::Tab(place, tab));
+        self.take_up_unsent(place);
         self.attend(place, tab);
     }
 
@@ -131,7 +142,7 @@ impl World {
     pub(crate) fn transport(&mut self, endpoint: Endpoint, act: impl FnOnce(&mut Transport, &str)) {
         let Endpoint::Tab(visitor, tab) = endpoint else { return };
         let visitor = &mut self.visitors[visitor];
-        let token = visitor.id.to_string();
+        let token = visitor.tabs[tab].token();
         if let Some(page) = &mut visitor.tabs[tab].page {
             act(&mut page.transport, &token);
             self.do_as_asked(endpoint);
@@ -188,8 +199,9 @@ impl World {
             },
             Ask::Ping => self.send_if_open(endpoint, Up::Ping),
             Ask::Post(word, frame) => {
+                let word = Word { tuned, word, frame };
                 for other in 0..self.visitors[visitor].tabs.len() {
-                    self.say(visitor, other, number, tuned, word, &frame);
+                    self.say(visitor, other, number, word.clone());
                 }
             }
         }
@@ -204,47 +216,30 @@ impl World {
     }
 
     /// A tab hears a word of another one, if it listens to the same channel.
-    fn say(
-        &mut self,
-        visitor: usize,
-        tab: usize,
-        from: u64,
-        tuned: Option<ConversationId>,
-        word: u32,
-        frame: &[u8],
-    ) {
+    fn say(&mut self, visitor: usize, tab: usize, from: u64, word: Word) {
         let late = if self.goes_wrong(Fault::Delay, 30) { 2_000 } else { 20 };
         let at = self.now.after(self.random.millis(0, late));
         let Some(page) = &mut self.visitors[visitor].tabs[tab].page else { return };
-        if page.number == from || page.tuned != tuned {
+        if page.number == from || page.tuned != word.tuned {
             return;
         }
         page.last_word = at.max(page.last_word);
         let (at, number) = (page.last_word, page.number);
-        self.at(at, Event::Overheard(Endpoint::Tab(visitor, tab), number, tuned, word, frame.to_vec()));
+        self.at(at, Event::Overheard(Endpoint::Tab(visitor, tab), number, word));
     }
 
     /// A word of another tab arrives.
-    pub(crate) fn overheard(
-        &mut self,
-        endpoint: Endpoint,
-        number: u64,
-        tuned: Option<ConversationId>,
-        word: u32,
-        frame: Vec<u8>,
-    ) {
+    pub(crate) fn overheard(&mut self, endpoint: Endpoint, number: u64, word: Word) {
         let Endpoint::Tab(visitor, tab) = endpoint else { return };
         let page = self.visitors[visitor].tabs[tab].page.as_ref();
-        let still_listens = page.is_some_and(|page| page.number == number && page.tuned == tuned);
-        if !still_listens
-            || self.put_off(endpoint, || Event::Overheard(endpoint, number, tuned, word, frame.clone()))
-        {
+        let still_listens = page.is_some_and(|page| page.number == number && page.tuned == word.tuned);
+        if !still_listens || self.put_off(endpoint, || Event::Overheard(endpoint, number, word.clone())) {
             return;
         }
         let of = &mut self.visitors[visitor];
-        let token = of.id.to_string();
+        let token = of.tabs[tab].token();
         let Tab { page: Some(page), window: Some(window), .. } = &mut of.tabs[tab] else { return };
-        let heard = page.transport.overhear(word, &frame, &window.client, &token);
+        let heard = page.transport.overhear(word.word, &word.frame, &window.client, &token);
         self.do_as_asked(endpoint);
         match heard {
             Heard::Nothing => {}

@@ -29,21 +29,11 @@ impl World {
                 }
             }
             Fault::Reload => self.reload(),
-            Fault::TabCrash => {
-                if let Some((visitor, tab)) = self.any_tab() {
-                    self.crash_tab(visitor, tab);
-                }
+            Fault::TabCrash | Fault::LeaderClosed | Fault::LeaderCrash | Fault::LeaderHangs => {
+                self.end_tab(fault);
             }
-            Fault::LeaderClosed | Fault::LeaderCrash | Fault::LeaderHangs => {
-                if let Some((visitor, tab)) = self.any_leader() {
-                    match fault {
-                        Fault::LeaderClosed => self.close_tab(visitor, tab),
-                        Fault::LeaderCrash => self.crash_tab(visitor, tab),
-                        _ => self.hang_tab(visitor, tab),
-                    }
-                }
-            }
-            Fault::Sleep => self.sleep(),
+            Fault::Sleep => self.sleep(1_000, 400_000),
+            Fault::SessionExpiry => self.oversleep(),
             Fault::Offline => self.offline(),
             Fault::ClockSkew => {
                 let device = self.any_device();
@@ -82,6 +72,17 @@ impl World {
             | Fault::DeliveryLost
             | Fault::DeliveryTwice
             | Fault::RequestLost => {}
+        }
+    }
+
+    /// A tab, or the one that leads, ends or hangs.
+    fn end_tab(&mut self, fault: Fault) {
+        let tab = if fault == Fault::TabCrash { self.any_tab() } else { self.any_leader() };
+        let Some((visitor, tab)) = tab else { return };
+        match fault {
+            Fault::LeaderClosed => self.close_tab(visitor, tab),
+            Fault::LeaderHangs => self.hang_tab(visitor, tab),
+            _ => self.crash_tab(visitor, tab),
         }
     }
 
@@ -125,13 +126,14 @@ impl World {
         }
     }
 
-    fn sleep(&mut self) {
+    /// A device does nothing for so many milliseconds.
+    pub(crate) fn sleep(&mut self, least: u64, most: u64) {
         let device = self.any_device();
         // What waits for a window keeps its order, so one pause does not lengthen another.
         if self.endpoints(device).into_iter().any(|endpoint| self.now < self.asleep_until(endpoint)) {
             return;
         }
-        let until = self.now.after(self.random.millis(1_000, 400_000));
+        let until = self.now.after(self.random.millis(least, most));
         self.change_device(device, |device| device.asleep_until = until);
         for endpoint in self.endpoints(device) {
             if self.random.chance(500) {
@@ -175,6 +177,7 @@ impl World {
     pub(crate) fn heal(&mut self) {
         trace!(self, "HEALING");
         self.troubled = false;
+        self.prolong_sessions();
         let online = Timestamp::from_millis(0);
         for place in 0..self.visitors.len() {
             self.visitors[place].device.offline_until = online;

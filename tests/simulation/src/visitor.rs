@@ -23,6 +23,8 @@ use crate::world::{Call, Caller, Event, World, Written};
 #[derive(Debug)]
 pub(crate) struct Visitor {
     pub(crate) id: VisitorId,
+    /// Whom a session was opened for in which no conversation was started yet.
+    pub(crate) opened: Option<VisitorId>,
     pub(crate) device: Device,
     pub(crate) tabs: Vec<Tab>,
     /// Whether the browser has locks. If not, each tab has a socket of its own.
@@ -38,6 +40,8 @@ pub(crate) struct Visitor {
 pub(crate) struct Tab {
     /// None while it is closed.
     pub(crate) page: Option<Page>,
+    /// As whom it speaks.
+    pub(crate) session: Option<VisitorId>,
     pub(crate) window: Option<Window>,
     /// What was submitted to start a conversation and not answered yet.
     pub(crate) submitted: Option<Submitted>,
@@ -63,13 +67,25 @@ impl Visitor {
         let tabs = (0..random.between(1, 3)).map(|_| Tab::default()).collect();
         let (has_locks, lock) = (random.chance(800), Lock::default());
         let device = Device::new(random);
-        Self { id, device, tabs, has_locks, lock, conversation: None, drafts: BTreeMap::new() }
+        Self { id, opened: None, device, tabs, has_locks, lock, conversation: None, drafts: BTreeMap::new() }
+    }
+}
+
+impl Visitor {
+    /// As whom a conversation is asked for.
+    pub(crate) fn asks_as(&self) -> VisitorId {
+        self.opened.unwrap_or(self.id)
     }
 }
 
 impl Tab {
     pub(crate) fn is_open(&self) -> bool {
         self.page.is_some()
+    }
+
+    /// What it says at hello.
+    pub(crate) fn token(&self) -> String {
+        self.session.map(|session| session.to_string()).unwrap_or_default()
     }
 }
 
@@ -216,12 +232,13 @@ impl World {
     }
 
     /// Somebody answers the form, or changes what they have answered.
-    fn answer_form(&mut self) -> Submitted {
+    fn answer_form(&mut self, place: usize) -> Submitted {
         let mut random = [0; 10];
         random[2..].copy_from_slice(&self.random.next().to_be_bytes());
         let request = RequestId::born(self.now, random);
         let topic = self.random.pick(TOPICS.into_iter()).unwrap_or_default();
-        let first_message = self.random.chance(500).then(|| format!("the first message of {request}"));
+        let said = self.random.chance(500).then(|| format!("the first message of {request}"));
+        let first_message = self.unsent(place, request).or(said);
         let submitted = Submitted { request, topic, first_message };
         if let Some(text) = submitted.first_message.clone() {
             self.counts.written += 1;
@@ -243,12 +260,12 @@ impl World {
 
     /// A tab asks for a conversation. Whoever got no answer submits the same again, or changes it first.
     fn start(&mut self, place: usize, tab: usize) {
-        let visitor = self.visitors[place].id;
+        let visitor = self.visitors[place].asks_as();
         let shard = visitor.shard();
         let before = self.visitors[place].tabs[tab].submitted.clone();
         let submitted = match before.filter(|_| self.random.chance(700)) {
             Some(before) => before,
-            None => self.answer_form(),
+            None => self.answer_form(place),
         };
         self.visitors[place].tabs[tab].submitted = Some(submitted.clone());
         let (request, topic, message) = (submitted.request, submitted.topic, submitted.message());
@@ -272,7 +289,7 @@ impl World {
             customer_grace: Span::from_secs(180),
         };
         let call = Call::Start { visitor, request, opening: Box::new(opening) };
-        self.ask(Name::Shard(shard.number()), Caller::Tab(place, tab, request), call);
+        self.ask(Name::Shard(shard.number()), Caller::Tab(place, tab, visitor, request), call);
     }
 
     /// A conversation was started or found, or the request failed and is made again when the visitor likes.
@@ -280,6 +297,7 @@ impl World {
         &mut self,
         place: usize,
         tab: usize,
+        asked: VisitorId,
         request: RequestId,
         conversation: Option<ConversationId>,
     ) {
@@ -290,6 +308,8 @@ impl World {
         if let Some(written) = self.written.get_mut(&answered.message()) {
             (written.conversation, written.given_up) = (Some(conversation), false);
         }
+        self.visitors[place].id = asked;
+        self.visitors[place].opened.take_if(|opened| *opened == asked);
         if self.visitors[place].conversation == Some(conversation) {
             self.attend(place, tab);
             return;
@@ -311,14 +331,6 @@ impl World {
         if !self.visitors[place].tabs[tab].is_open() || wanted == shown {
             return;
         }
-        let endpoint = Endpoint::Tab(place, tab);
-        self.transport(endpoint, |transport, _| transport.attend(wanted));
-        let number = self.ticket();
-        let tab_of = &mut self.visitors[place].tabs[tab];
-        tab_of.window = wanted.map(|wanted| Window::new(wanted, number));
-        // The form is gone, with what was in it.
-        tab_of.submitted = None;
-        self.restore_drafts(endpoint);
-        self.drive(endpoint, Input::Wake);
+        self.show(place, tab, wanted);
     }
 }

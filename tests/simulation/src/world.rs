@@ -24,7 +24,7 @@ use crate::router::RouterShell;
 use crate::settings::{SettingsRequest, SettingsShell, SettingsTables};
 use crate::shard::ShardShell;
 use crate::store::{ShardTables, StoredVisitor};
-use crate::tabs::LockWord;
+use crate::tabs::{LockWord, Word};
 use crate::visitor::Visitor;
 
 /// Something that will happen.
@@ -51,8 +51,8 @@ pub(crate) enum Event {
     DraftGone(Endpoint, MessageId),
     /// Another tab has kept a draft a while ago.
     Drafted(Endpoint),
-    /// A page, by its number, hears a word of another one on the channel of a conversation.
-    Overheard(Endpoint, u64, Option<ConversationId>, u32, Vec<u8>),
+    /// A page, by its number, hears a word of another one.
+    Overheard(Endpoint, u64, Word),
     /// A page of this visitor is told about the lock.
     Lock(usize, u64, LockWord),
     /// A console looks after its desk's connection.
@@ -75,8 +75,9 @@ pub(crate) enum Call {
 /// Who waits for the answer of a call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Caller {
-    Tab(usize, usize, RequestId),
+    Tab(usize, usize, VisitorId, RequestId),
     SignIn(usize, u64),
+    Renewing(usize, u64),
     Administrator,
     Nobody,
 }
@@ -133,6 +134,8 @@ pub struct Counts {
     pub sockets: u64,
     /// Processes that died.
     pub deaths: u64,
+    /// Sessions that ran out.
+    pub expired: u64,
     /// Turns that were lost or not told to anybody.
     pub lost_turns: u64,
     /// Milliseconds of virtual time.
@@ -152,6 +155,7 @@ impl Counts {
         self.taken += other.taken;
         self.sockets += other.sockets;
         self.deaths += other.deaths;
+        self.expired += other.expired;
         self.lost_turns += other.lost_turns;
         self.virtual_ms += other.virtual_ms;
     }
@@ -224,13 +228,15 @@ impl World {
         let mut random = Random::new(seed);
         let plan = Plan::of(seed, only, &mut random);
         let now = Timestamp::from_millis(1_790_000_000_000);
-        let mut tables = vec![ShardTables::default(); usize::from(plan.shards)];
+        let lifetime = plan.lifetime;
+        let mut tables = vec![ShardTables::new(lifetime); usize::from(plan.shards)];
+        let settings = SettingsTables { lifetime, ..SettingsTables::default() };
         let mut visitors = Vec::new();
         for number in 0..plan.visitors {
             let place = random.below(u64::from(plan.shards));
             let shard = u16::try_from(place).ok().and_then(Shard::new).unwrap_or(Shard::FIRST);
             let id = VisitorId::born_in(shard, now, number.to_be_bytes());
-            tables[usize::from(shard.number())].visitors.insert(id, StoredVisitor::default());
+            tables[usize::from(shard.number())].visitors.insert(id, StoredVisitor::born(now));
             visitors.push(Visitor::new(id, &mut random));
         }
         let shards = (0_u16..).zip(tables);
@@ -243,7 +249,7 @@ impl World {
             troubled: true,
             shards: shards.collect(),
             router: Object::new(Name::Router, None, plan.rows_max),
-            settings: Object::new(Name::Settings, SettingsTables::default(), 1),
+            settings: Object::new(Name::Settings, settings, 1),
             records: Object::new(Name::Records, RecordsTables::default(), 1),
             wires: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -323,9 +329,7 @@ impl World {
             Event::Wake(endpoint) => self.wake(endpoint),
             Event::DraftGone(endpoint, message) => self.draft_gone(endpoint, message),
             Event::Drafted(endpoint) => self.drafted(endpoint),
-            Event::Overheard(endpoint, page, tuned, word, frame) => {
-                self.overheard(endpoint, page, tuned, word, frame);
-            }
+            Event::Overheard(endpoint, page, word) => self.overheard(endpoint, page, word),
             Event::Lock(visitor, page, word) => self.lock_decided(visitor, page, word),
             Event::Beat(console, wire) => self.beat(console, wire),
             Event::Connect(console) => self.connect_desk(console),
