@@ -44,7 +44,8 @@ pub(crate) struct Lock {
 pub(crate) struct Word {
     /// On the channel of this conversation.
     tuned: Option<ConversationId>,
-    word: u32,
+    /// Which word it is, as the transport numbers them.
+    number: u32,
     frame: Vec<u8>,
 }
 
@@ -199,7 +200,7 @@ impl World {
             },
             Ask::Ping => self.send_if_open(endpoint, Up::Ping),
             Ask::Post(word, frame) => {
-                let word = Word { tuned, word, frame };
+                let word = Word { tuned, number: word, frame };
                 for other in 0..self.visitors[visitor].tabs.len() {
                     self.say(visitor, other, number, word.clone());
                 }
@@ -239,7 +240,7 @@ impl World {
         let of = &mut self.visitors[visitor];
         let token = of.tabs[tab].token();
         let Tab { page: Some(page), window: Some(window), .. } = &mut of.tabs[tab] else { return };
-        let heard = page.transport.overhear(word.word, &word.frame, &window.client, &token);
+        let heard = page.transport.overhear(word.number, &word.frame, &window.client, &token);
         self.do_as_asked(endpoint);
         match heard {
             Heard::Nothing => {}
