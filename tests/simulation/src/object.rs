@@ -68,6 +68,9 @@ pub(crate) enum Order {
     Alarm(Timestamp),
 }
 
+/// How long a message for which there was no room is waited for.
+const OWED_FOR: Span = Span::from_secs(10);
+
 /// What is particular to an object.
 pub(crate) trait Shell: Sized {
     type Request: Debug;
@@ -135,8 +138,9 @@ pub(crate) struct Socket<T> {
     beat: Timestamp,
     /// The later of the two, also when the object has forgotten it: for the checks.
     pub(crate) truly_heard: Timestamp,
-    /// The message for which there was no room.
-    owed: Option<MessageId>,
+    /// The message for which there was no room, and until when the others wait for it: its tab may be gone, and other tabs
+    /// speak through the same socket.
+    owed: Option<(MessageId, Timestamp)>,
     /// The object has closed it after a lost turn. What still arrives is not served: it would overtake what was lost.
     pub(crate) closing: bool,
 }
@@ -304,11 +308,12 @@ impl<S: Shell> Object<S> {
         };
         socket.heard = now;
         let message = message_of(&frame);
-        let early = message.is_some() && socket.owed.is_some_and(|owed| Some(owed) != message);
+        let owed = socket.owed.filter(|(_, until)| now < *until).map(|(message, _)| message);
+        let early = message.is_some() && owed.is_some_and(|owed| Some(owed) != message);
         let room = socket.bucket.take(now).err().or(early.then_some(Span::from_millis(50)));
-        if message.is_some() {
+        if let Some(message) = message.filter(|_| !early) {
             // Until it comes again, those that follow it wait.
-            socket.owed = room.and(socket.owed.or(message));
+            socket.owed = room.map(|_| (message, now.after(OWED_FOR)));
         }
         match room {
             None => {

@@ -45,6 +45,13 @@ fn nothing_is_lost_or_doubled_when_all_things_go_wrong_together() {
 }
 
 #[test]
+fn a_message_that_never_comes_again_holds_up_other_tabs_for_a_while_only() {
+    if let Err(broken) = simulation::run(20_079, &[Fault::Offline]) {
+        panic!("{broken}\n{}", broken.tail(80));
+    }
+}
+
+#[test]
 fn a_seed_is_a_run() {
     for seed in [3, 21, 34, 77] {
         assert_eq!(simulation::trace(seed, &[]), simulation::trace(seed, &[]));
