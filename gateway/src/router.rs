@@ -149,7 +149,8 @@ pub(crate) enum Request {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer {
     Done,
-    Sight(Sight),
+    /// With when it was so, by the router's clock.
+    Sight(Sight, Timestamp),
     Explained(Box<Explanation>),
     Rules(Vec<RuleExplained>),
     Decided(Box<Verdict>),
@@ -371,7 +372,8 @@ impl Shell for RouterShell {
                 self.session_ended(turn, representative, session, was_last)?;
             }
             Request::Sight { reader, supervises, conversation } => {
-                return Ok(Answer::Sight(self.machine.sight(reader, supervises, conversation)));
+                let sight = self.machine.sight(reader, supervises, conversation);
+                return Ok(Answer::Sight(sight, turn.now));
             }
             Request::Explain { conversation, reader } => return self.explain(conversation, reader),
             Request::Rules { conversation, reader } => return self.rules(conversation, reader),

@@ -8,16 +8,35 @@ use shared::protocol::{ErrorCode, Problem};
 use shared::text::MessageText;
 use shared::time::Timestamp;
 
-use super::shell::{ConversationsShell, Effect};
+use super::shell::{ConversationsShell, Effect, dismissed};
 use super::sites::{self, Spot};
-use super::sockets::Seat;
+use super::sockets::{Seat, message_of};
 use super::{awake, texts, visitors};
-use crate::object::Turn;
+use crate::object::{OWED_AGAIN, Turn};
 use crate::tokens::VisitorToken;
 
 impl ConversationsShell {
-    /// Serves a frame of a socket.
+    /// Serves a frame of a socket. Messages keep their order, also where there is no room for one of them: the socket sees to
+    /// it from the end of the turn on, and here it is seen to until then.
     pub(super) fn frame(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        connection: ConnectionId,
+        seat: Seat,
+        frame: ClientFrame,
+    ) -> Result<(), Problem> {
+        let is_message = message_of(&frame).is_some();
+        if is_message && self.held_back.contains(&connection) {
+            return Err(Problem::wait(OWED_AGAIN));
+        }
+        let served = self.serve_frame(turn, connection, seat, frame);
+        if is_message && served.as_ref().is_err_and(|problem| problem.retry_after.is_some()) {
+            self.held_back.insert(connection);
+        }
+        served
+    }
+
+    fn serve_frame(
         &mut self,
         turn: &mut Turn<'_, Self>,
         connection: ConnectionId,
@@ -128,7 +147,7 @@ impl ConversationsShell {
             (Some(staff), _) => {
                 let who = (id, staff.representative);
                 if !staff.looks_on && self.dismissed.since(&who, seat.admitted) {
-                    return Err(ErrorCode::NotYourConversation.into());
+                    return Err(dismissed());
                 }
                 Sender::Staff(staff.representative)
             }

@@ -22,13 +22,21 @@ use super::texts::Texts;
 use super::{Answer, Request, Session, Told, scanner, store, visitors};
 use crate::environment::{Deployment, ObjectName};
 use crate::fault::Result;
-use crate::object::{Departed, Errand, Identity, Read, Shell, Socket, Sockets, Sql, Turn, send_all};
+use crate::object::{
+    Departed, Errand, Identity, Read, Shell, Socket, Sockets, Sql, Turn, is_withdrawn, send_all,
+};
 use crate::router;
 use crate::stored::{self, Stored};
 
 /// Whoever no longer takes part does not call again before this: their desk tells them at the same time that the
 /// conversation is gone, and a call that is refused, or given up on its way, is an error on their page.
 const DISMISSED_FOR: Span = Span::from_secs(3);
+
+/// What is said to whoever no longer takes part. Not for good: the word of it may be old, and they may have been let in again
+/// meanwhile, which is found out when they call again.
+pub(super) fn dismissed() -> Problem {
+    Problem::from(ErrorCode::NotYourConversation).retry_after(DISMISSED_FOR)
+}
 
 /// A shard of conversations.
 pub(crate) struct ConversationsShell {
@@ -49,6 +57,8 @@ pub(crate) struct ConversationsShell {
     /// Who was shown the door while they may have been under way: sessions of the staff, and who no longer takes part.
     ended: Departed<[u8; 32]>,
     pub(super) dismissed: Departed<(ConversationId, RepresentativeId)>,
+    /// The sockets with a message in this turn for which there was no room: what they bring behind it has to wait for it.
+    pub(super) held_back: BTreeSet<ConnectionId>,
 }
 
 /// What is journaled.
@@ -68,6 +78,9 @@ pub(crate) enum Effect {
     Order(ConversationId, Order),
     /// The caller said hello: from now on it is known who sits there.
     Seat(Seat),
+    /// Close the sockets at which a representative sits who takes part no more, by what the router decided then. Whoever was
+    /// let in later takes part again, of which the conversation has yet to hear.
+    Dismiss { conversation: ConversationId, representative: RepresentativeId, at: Timestamp },
     /// Close this socket: newer ones of the same participant need its place.
     Evict(ConnectionId),
     /// Close the sockets of a session that is over.
@@ -170,13 +183,19 @@ impl ConversationsShell {
         notice: Notice,
         at: Timestamp,
     ) -> core::result::Result<(), Problem> {
-        let orders = self.handle(turn, id, Command::Notice(notice))?;
-        for order in &orders {
-            if let Order::Dismiss { representative } = order {
-                self.dismissed.note(turn.now, (id, *representative), at);
-            }
+        let mut dismissed = Vec::new();
+        let mut orders = self.handle(turn, id, Command::Notice(notice))?;
+        orders.retain(|order| {
+            let Order::Dismiss { representative } = *order else { return true };
+            dismissed.push(representative);
+            false
+        });
+        self.follow(turn, id, orders)?;
+        for representative in dismissed {
+            self.dismissed.note(turn.now, (id, representative), at);
+            turn.then(Effect::Dismiss { conversation: id, representative, at });
         }
-        self.follow(turn, id, orders)
+        Ok(())
     }
 
     /// Carries out what a conversation orders: what is for the router now, in the transaction; the rest after it.
@@ -220,18 +239,22 @@ impl ConversationsShell {
     fn start(
         &mut self,
         turn: &mut Turn<'_, Self>,
-        session: &visitors::StoredSession,
         open: Option<ConversationId>,
         request: shared::id::RequestId,
         opening: Opening,
     ) -> core::result::Result<Answer, Problem> {
         // One conversation for one visitor: two tabs that submit at once, or one request sent twice, get the same.
-        let repeated = session.newest.filter(|_| session.started_by == Some(request));
+        let visitor = opening.visitor;
+        let repeated = visitors::answered(turn.sql, visitor, request)?;
         if let Some(conversation) = repeated.or(open) {
             self.append_first_message(turn, conversation, opening)?;
+            if repeated.is_none() {
+                visitors::note_answered(turn.sql, visitor, request, conversation)?;
+            }
             return Ok(Answer::Conversation(conversation));
         }
-        visitors::note_conversation(turn.sql, opening.visitor, opening.conversation, request)?;
+        visitors::note_newest(turn.sql, visitor, opening.conversation)?;
+        visitors::note_answered(turn.sql, visitor, request, opening.conversation)?;
         turn.note(&Step::Open(Box::new(opening.clone())))?;
         let (id, orders) = self.open(turn.now, opening);
         self.follow(turn, id, orders)?;
@@ -278,6 +301,7 @@ impl Shell for ConversationsShell {
             files: Files::load(sql)?,
             ended: Departed::default(),
             dismissed: Departed::default(),
+            held_back: BTreeSet::new(),
         })
     }
 
@@ -317,9 +341,9 @@ impl Shell for ConversationsShell {
                 }));
             }
             Request::Start { visitor, secret, request, opening } => {
-                let (session, open) = self.session(turn, visitor, &secret)?;
+                let (_, open) = self.session(turn, visitor, &secret)?;
                 self.asked.take(turn.now, visitor).map_err(Problem::wait)?;
-                return self.start(turn, &session, open, request, *opening);
+                return self.start(turn, open, request, *opening);
             }
             Request::MintHandover { visitor, secret, target, code } => {
                 let (session, _) = self.session(turn, visitor, &secret)?;
@@ -396,6 +420,7 @@ impl Shell for ConversationsShell {
     }
 
     fn end_turn(&mut self) -> bool {
+        self.held_back.clear();
         self.awake.end_turn()
     }
 
@@ -424,6 +449,17 @@ impl Shell for ConversationsShell {
                 let seated = caller.map(|connection| sockets.reseat(connection, seat));
                 if let Some(Err(fault)) = seated {
                     worker::console_error!("a seat could not be kept: {fault}");
+                }
+                return;
+            }
+            Effect::Dismiss { conversation, representative, at } => {
+                // Asked of the seats: whoever has said nothing yet must go too.
+                let goes = |seat: &Seat| {
+                    seat.ends_with(conversation, representative) && is_withdrawn(at, seat.admitted)
+                };
+                for socket in sockets.iter().filter(|socket| goes(&socket.seat)) {
+                    socket.send(&ServerFrame::Refused { message: None, problem: dismissed() });
+                    socket.close("no longer a participant");
                 }
                 return;
             }
@@ -464,16 +500,9 @@ impl Shell for ConversationsShell {
                     socket.send(&frame);
                 }
             }
-            Order::Dismiss { representative } => {
-                let problem = Problem::from(ErrorCode::NotYourConversation).retry_after(DISMISSED_FOR);
-                // Asked of the seats: whoever has said nothing yet must go too.
-                for socket in sockets.iter().filter(|socket| socket.seat.ends_with(id, representative)) {
-                    socket.send(&ServerFrame::Refused { message: None, problem: problem.clone() });
-                    socket.close("no longer a participant");
-                }
-            }
-            // Posted, or stored, in the transaction.
-            Order::Route(_)
+            // Posted, stored, or an effect of its own, in the transaction.
+            Order::Dismiss { .. }
+            | Order::Route(_)
             | Order::Record(_)
             | Order::Kept
             | Order::Wiped { .. }

@@ -22,7 +22,7 @@ pub(crate) struct Seat {
     pub(super) sender: Option<Sender>,
     /// Somebody of the staff, by the gateway's word. None for a customer, who has to show a token.
     pub(super) staff: Option<StaffReader>,
-    /// When the gateway asked whether they may sit here.
+    /// Since when it holds that they may sit here. For the staff by the router's clock.
     pub(super) admitted: Timestamp,
     /// From where they came, if that is known.
     pub(super) address: Option<String>,
@@ -112,7 +112,7 @@ pub(super) fn request(socket: &Socket<Seat>, bytes: &[u8]) -> Result<Request, Pr
 }
 
 /// The message that a frame brings, if it brings one.
-fn message_of(frame: &ClientFrame) -> Option<MessageId> {
+pub(super) fn message_of(frame: &ClientFrame) -> Option<MessageId> {
     match frame {
         ClientFrame::Send { message, .. }
         | ClientFrame::Edit { message, .. }

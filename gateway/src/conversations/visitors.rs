@@ -19,9 +19,10 @@ pub(super) struct StoredSession {
     pub(super) site: Origin,
     /// The newest conversation of the visitor, open or not.
     pub(super) newest: Option<ConversationId>,
-    /// The request that started it.
-    pub(super) started_by: Option<RequestId>,
 }
+
+/// Of how many requests of one visitor it is known what they were answered: more than may be under way.
+const STARTS_KEPT: u64 = 30;
 
 /// How stale the time of the last use may become before it is written again: a write for each request would be waste.
 const USE_NOTED_EVERY: Span = Span::from_secs(3600);
@@ -32,7 +33,7 @@ const SWEPT_AT_ONCE: u64 = 4;
 pub(super) fn create(sql: &Sql) -> Result<()> {
     for statement in [
         "CREATE TABLE IF NOT EXISTS visitors (
-            visitor BLOB PRIMARY KEY, widget BLOB NOT NULL, newest BLOB, started_by BLOB
+            visitor BLOB PRIMARY KEY, widget BLOB NOT NULL, newest BLOB
         ) WITHOUT ROWID",
         "CREATE TABLE IF NOT EXISTS sessions (
             secret BLOB PRIMARY KEY, visitor BLOB NOT NULL, site TEXT NOT NULL, used INTEGER NOT NULL
@@ -41,6 +42,10 @@ pub(super) fn create(sql: &Sql) -> Result<()> {
             code BLOB PRIMARY KEY, visitor BLOB NOT NULL, widget BLOB NOT NULL, source TEXT NOT NULL,
             target TEXT NOT NULL, expires INTEGER NOT NULL
         ) WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS starts (
+            number INTEGER PRIMARY KEY, visitor BLOB NOT NULL, request BLOB NOT NULL, conversation BLOB NOT NULL,
+            UNIQUE (visitor, request)
+        )",
         "CREATE INDEX IF NOT EXISTS handovers_expires ON handovers (expires)",
         "CREATE INDEX IF NOT EXISTS sessions_used ON sessions (used)",
         "CREATE INDEX IF NOT EXISTS sessions_visitor ON sessions (visitor)",
@@ -68,10 +73,15 @@ fn sweep(sql: &Sql, now: Timestamp) -> Result<()> {
     )?;
     for (secret, visitor) in gone {
         sql.run("DELETE FROM sessions WHERE secret = ?", vec![Value::Blob(secret)])?;
-        sql.run(
-            "DELETE FROM visitors WHERE visitor = ? AND NOT EXISTS (SELECT 1 FROM sessions WHERE visitor = ?)",
-            vec![blob(&visitor), blob(&visitor)],
-        )?;
+        for table in ["visitors", "starts"] {
+            sql.run(
+                &format!(
+                    "DELETE FROM {table}
+                     WHERE visitor = ? AND NOT EXISTS (SELECT 1 FROM sessions WHERE visitor = ?)"
+                ),
+                vec![blob(&visitor), blob(&visitor)],
+            )?;
+        }
     }
     Ok(())
 }
@@ -99,7 +109,7 @@ pub(super) fn session(
     secret: &[u8; 32],
 ) -> Result<Option<StoredSession>> {
     let found = sql.first(
-        "SELECT used, site, widget, newest, started_by FROM sessions JOIN visitors USING (visitor)
+        "SELECT used, site, widget, newest FROM sessions JOIN visitors USING (visitor)
          WHERE secret = ? AND visitor = ?",
         vec![blob(secret), blob(visitor.as_bytes())],
         |row| {
@@ -107,8 +117,7 @@ pub(super) fn session(
             let site = Origin::new(&row.text()?).map_err(|_| Fault::Stored("an origin"))?;
             let widget = WidgetId::from_bytes(row.bytes()?);
             let newest = row.optional(Row::bytes)?.map(ConversationId::from_bytes);
-            let started_by = row.optional(Row::bytes)?.map(RequestId::from_bytes);
-            Ok((used, StoredSession { widget, site, newest, started_by }))
+            Ok((used, StoredSession { widget, site, newest }))
         },
     )?;
     let Some((used, session)) = found else { return Ok(None) };
@@ -134,16 +143,40 @@ pub(super) fn newest(sql: &Sql, visitor: VisitorId) -> Result<Option<Conversatio
     Ok(newest.flatten().map(ConversationId::from_bytes))
 }
 
-/// Notes which conversation is a visitor's newest, and which request started it.
-pub(super) fn note_conversation(
+/// Notes which conversation is a visitor's newest.
+pub(super) fn note_newest(sql: &Sql, visitor: VisitorId, conversation: ConversationId) -> Result<()> {
+    sql.run(
+        "UPDATE visitors SET newest = ? WHERE visitor = ?",
+        vec![blob(conversation.as_bytes()), blob(visitor.as_bytes())],
+    )
+}
+
+/// Which conversation a visitor's request for one was answered, if it came before: it started it, or it went on already. A
+/// copy may come late, when another conversation is the newest.
+pub(super) fn answered(sql: &Sql, visitor: VisitorId, request: RequestId) -> Result<Option<ConversationId>> {
+    sql.first(
+        "SELECT conversation FROM starts WHERE visitor = ? AND request = ?",
+        vec![blob(visitor.as_bytes()), blob(request.as_bytes())],
+        |row| Ok(ConversationId::from_bytes(row.bytes()?)),
+    )
+}
+
+/// Notes which conversation a request was answered.
+pub(super) fn note_answered(
     sql: &Sql,
     visitor: VisitorId,
-    conversation: ConversationId,
     request: RequestId,
+    conversation: ConversationId,
 ) -> Result<()> {
     sql.run(
-        "UPDATE visitors SET newest = ?, started_by = ? WHERE visitor = ?",
-        vec![blob(conversation.as_bytes()), blob(request.as_bytes()), blob(visitor.as_bytes())],
+        "INSERT INTO starts (visitor, request, conversation) VALUES (?, ?, ?)",
+        vec![blob(visitor.as_bytes()), blob(request.as_bytes()), blob(conversation.as_bytes())],
+    )?;
+    sql.run(
+        "DELETE FROM starts WHERE visitor = ? AND number <= (
+            SELECT number FROM starts WHERE visitor = ? ORDER BY number DESC LIMIT 1 OFFSET ?
+        )",
+        vec![blob(visitor.as_bytes()), blob(visitor.as_bytes()), number(STARTS_KEPT)],
     )
 }
 

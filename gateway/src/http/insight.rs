@@ -20,7 +20,7 @@ pub(super) async fn explanation(visit: &Visit, conversation: &str) -> Answered {
     let staff = visit.permitted(Action::HandleWork).await?;
     let conversation = conversation.parse().map_err(|_| ErrorCode::UnknownConversation)?;
     let supervises = permits(staff.role, Action::ReadAnyConversation);
-    let watches = supervises && sight::may_read(visit, &staff, conversation).await?;
+    let watches = supervises && sight::may_read(visit, &staff, conversation).await?.is_some();
     let reader = (!watches).then_some(staff.representative);
     let explanation = match ask(visit, &Request::Explain { conversation, reader }).await {
         Ok(Answer::Explained(explanation)) => explanation,

@@ -5,6 +5,7 @@ use shared::authority::{Action, permits};
 use shared::id::ConversationId;
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::Sight;
+use shared::time::Timestamp;
 
 use super::Visit;
 use crate::environment::ObjectName;
@@ -13,38 +14,34 @@ use crate::object::Staff;
 use crate::records::{self, RecordsShell};
 use crate::router::{self, RouterShell};
 
-/// Whether they may.
+/// Since when it holds that they may, by the router's clock: what the router decided before, it knew. None: they may not.
 pub(super) async fn may_read(
     visit: &Visit,
     staff: &Staff,
     conversation: ConversationId,
-) -> Result<bool, Problem> {
+) -> Result<Option<Timestamp>, Problem> {
     let organisation = &visit.deployment.organisation;
     let supervises = permits(staff.role, Action::ReadAnyConversation);
     let ask = router::Request::Sight { reader: staff.representative, supervises, conversation };
     let answer = ObjectName::router(organisation).ask::<RouterShell>(&visit.env, &ask).await?;
-    let router::Answer::Sight(sight) = answer else { return Err(Fault::Answer.into()) };
+    let router::Answer::Sight(sight, at) = answer else { return Err(Fault::Answer.into()) };
     let queues = match sight {
-        Sight::Yes => return Ok(true),
-        Sight::No => return Ok(false),
+        Sight::Yes => return Ok(Some(at)),
+        Sight::No => return Ok(None),
         Sight::IfItWasIn(queues) => queues,
     };
     let ask = records::Request::WasIn { conversation, queues };
     match ObjectName::records(organisation).ask::<RecordsShell>(&visit.env, &ask).await? {
-        records::Answer::WasIn(was) => Ok(was),
+        records::Answer::WasIn(was) => Ok(was.then_some(at)),
         _ => Err(Fault::Answer.into()),
     }
 }
 
-/// Refuses whoever may not.
+/// Refuses whoever may not. Gives what [`may_read`] gives.
 pub(super) async fn require(
     visit: &Visit,
     staff: &Staff,
     conversation: ConversationId,
-) -> Result<(), Problem> {
-    if may_read(visit, staff, conversation).await? {
-        Ok(())
-    } else {
-        Err(ErrorCode::NotYourConversation.into())
-    }
+) -> Result<Timestamp, Problem> {
+    may_read(visit, staff, conversation).await?.ok_or_else(|| ErrorCode::NotYourConversation.into())
 }

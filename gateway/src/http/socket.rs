@@ -36,10 +36,9 @@ pub(super) async fn customer(visit: &Visit, conversation: &str) -> Answered {
 pub(super) async fn staff(visit: &Visit, conversation: &str) -> Answered {
     let conversation = parse(conversation)?;
     let codec = codec(&visit.request)?;
-    let admitted = clock::now();
     let object = visit.shard_of_conversation(conversation).await?;
     let staff = staff::admit(visit, &object).await?;
-    sight::require(visit, &staff, conversation).await?;
+    let admitted = sight::require(visit, &staff, conversation).await?;
     let identity =
         Identity { codec, conversation: Some(conversation), staff: Some(staff), admitted, address: None };
     open(visit, &object, &identity).await

@@ -39,7 +39,7 @@ pub(crate) struct Identity {
     pub(crate) staff: Option<Staff>,
     /// From where they come, if that is known.
     pub(crate) address: Option<String>,
-    /// When the gateway began to ask whether they may sit there.
+    /// Since when it holds that they may sit there: by the clock of whoever was asked, if anybody was.
     pub(crate) admitted: Timestamp,
 }
 

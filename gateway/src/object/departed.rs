@@ -32,10 +32,16 @@ impl<K: Ord> Departed<K> {
         self.0.contains_key(who)
     }
 
-    /// Whether the leave that the gateway got for them at `admitted` has been withdrawn since.
+    /// Whether the leave that the gateway got for them at `admitted` has been withdrawn since; both by one clock.
     pub(crate) fn since(&self, who: &K, admitted: Timestamp) -> bool {
-        self.0.get(who).is_some_and(|at| *at > admitted)
+        self.0.get(who).is_some_and(|at| is_withdrawn(*at, admitted))
     }
+}
+
+/// Whether leave that was given at `admitted` was withdrawn by what was decided at `at`. In the same millisecond it counts as
+/// withdrawn: whoever was let in again at once comes again at once, and whoever was not must not stay.
+pub(crate) fn is_withdrawn(at: Timestamp, admitted: Timestamp) -> bool {
+    at >= admitted
 }
 
 #[cfg(test)]
@@ -48,7 +54,8 @@ mod tests {
         let mut departed = Departed::default();
         departed.note(at(11), "ana", at(10));
         assert!(departed.since(&"ana", at(9)) && departed.includes(&"ana"));
-        assert!(!departed.since(&"ana", at(10)), "they were let in again by the same decision, or after it");
+        assert!(departed.since(&"ana", at(10)), "nobody can tell which was first");
+        assert!(!departed.since(&"ana", at(11)), "they were let in again");
         assert!(!departed.since(&"ben", at(9)) && !departed.includes(&"ben"));
         // Nobody is under way for so long.
         departed.note(at(100), "ben", at(99));

@@ -43,13 +43,13 @@ use shared::time::{Span, Timestamp};
 use worker::{Env, Request, Response, State, WebSocket, WebSocketIncomingMessage};
 
 pub(crate) use call::{Identity, Staff, call, deliver, mail};
-pub(crate) use departed::Departed;
+pub(crate) use departed::{Departed, is_withdrawn};
 pub(crate) use journal::{load_state, store_state};
 pub(crate) use letters::MailRequest;
 pub(crate) use outbox::Delivery;
 pub(crate) use room::{Guest, admit as admit_to_room};
 use sockets::Admission;
-pub(crate) use sockets::{POLICY_VIOLATION, Seat, Socket, Sockets, send_all};
+pub(crate) use sockets::{OWED_AGAIN, POLICY_VIOLATION, Seat, Socket, Sockets, send_all};
 pub(crate) use sql::{Row, Sql, Value, blob, number};
 pub(crate) use turn::Turn;
 

@@ -39,7 +39,7 @@ pub(crate) const POLICY_VIOLATION: u16 = 1008;
 const OWED_FOR: Span = Span::from_secs(10);
 
 /// When whoever was before their turn may ask again.
-const OWED_AGAIN: Span = Span::from_millis(50);
+pub(crate) const OWED_AGAIN: Span = Span::from_millis(50);
 
 #[wasm_bindgen]
 extern "C" {

@@ -226,11 +226,12 @@ impl ChatClient {
         }
         match problem.code {
             ErrorCode::NotSignedIn => self.refuse(out),
+            // With a time at which to come again it is not for good.
             ErrorCode::UnknownConversation
             | ErrorCode::NotYourConversation
             | ErrorCode::NotPermitted
             | ErrorCode::OriginNotAllowed
-                if greeting =>
+                if greeting && problem.retry_after.is_none() =>
             {
                 self.refuse(out);
             }

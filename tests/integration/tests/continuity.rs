@@ -136,6 +136,28 @@ async fn one_request_starts_one_conversation_however_often_it_is_sent() -> Resul
 }
 
 #[tokio::test]
+async fn a_copy_of_a_form_that_comes_late_starts_nothing_also_if_the_form_had_only_joined() -> Result<()> {
+    let house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let one = visitor.start(answers("Ada", "order", "From this tab")).await?;
+    let (request, form) = (fresh_request(), || answers("Ada", "order", "From that tab"));
+    assert_eq!(visitor.start_by(request, form()).await?, one, "it goes on already");
+    let mut customer = visitor.connect(one, None).await?;
+    customer.sees("From that tab").await?;
+    let held = customer.held;
+    customer.socket.send(&ClientFrame::End).await?;
+    customer.holds(held.next()).await?;
+    assert_eq!(visitor.start_by(request, form()).await?, one);
+    // Also when there is a newer one.
+    let two = visitor.start(answers("Ada", "order", "Anew")).await?;
+    assert_ne!(one, two);
+    assert_eq!(visitor.start_by(request, form()).await?, one);
+    assert_eq!(visitor.connect(two, None).await?.texts(), ["Anew"]);
+    assert_eq!(visitor.current().await?, Some(two));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_hand_over_code_carries_the_conversation_to_its_site() -> Result<()> {
     let house = House::open().await?;
     let (shop, help) = (house.ports().shop(), house.ports().help());

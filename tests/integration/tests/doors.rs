@@ -249,6 +249,36 @@ async fn who_writes_more_than_anybody_types_is_told_to_wait_and_loses_nothing() 
 }
 
 #[tokio::test]
+async fn a_short_message_does_not_pass_a_long_one_before_it_for_which_there_was_no_room() -> Result<()> {
+    let house = House::open().await?;
+    let (ada, ben) = (house.visitor().await?, house.visitor().await?);
+    let conversation = ada.start(answers("Ada", "order", "Hello")).await?;
+    let elsewhere = ben.start(answers("Ben", "order", "Hello")).await?;
+    let mut writer = ada.connect(conversation, None).await?;
+    let mut other = ben.connect(elsewhere, None).await?;
+    let send = |text: String| {
+        let message = fresh_message();
+        (message, ClientFrame::Send { message, visibility: Visibility::Public, text })
+    };
+    let longest = || "\u{1f642}".repeat(MESSAGE_CHARS_MAX);
+    // What is left over after the longest is enough for the short ones.
+    let count = TEXT_RATE.burst as usize / longest().len() + 3;
+    let texts = (0..count).flat_map(|_| [longest(), "short".to_owned()]);
+    let (written, frames): (Vec<_>, Vec<_>) = texts.map(send).unzip();
+    // Two who write at the same time share turns.
+    let (_, aside): (Vec<_>, Vec<_>) = (0..100).map(|number| send(number.to_string())).unzip();
+    let (one, two) = tokio::join!(other.socket.send_at_once(&aside), writer.socket.send_at_once(&frames));
+    one.and(two)?;
+    let answered = |live: &Live| live.accepted.len() + live.refused.len() == written.len();
+    writer.until("an answer to each", |live| answered(live).then_some(())).await?;
+    let taken = written.iter().filter(|message| writer.accepted.contains_key(message)).count();
+    assert!(taken > 0 && taken < written.len(), "{taken} of {}", written.len());
+    let first_refused = written.iter().position(|message| !writer.accepted.contains_key(message));
+    assert_eq!(first_refused, Some(taken), "some passed one that was refused");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_stranger_cannot_lock_anybody_out_of_a_browser_that_they_have_signed_in_with() -> Result<()> {
     let house = House::open().await?;
     let mut own = Desk::new(house.ports())?;

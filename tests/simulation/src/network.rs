@@ -123,12 +123,12 @@ impl World {
                 let session = self.session_of(place).filter(|_| self.takes_part(place, conversation));
                 session.map(|(_, until)| {
                     let staff = Some(representative(place));
-                    let seat = Seat { conversation, sender: None, staff, until };
+                    let seat = Seat { conversation, sender: None, staff, admitted: now, until };
                     self.shards[usize::from(shard)].accept(now, id.connection(), seat, &mut orders);
                 })
             }
             (Endpoint::Tab(..), Some(conversation), Name::Shard(shard)) => {
-                let seat = Seat { conversation, sender: None, staff: None, until: None };
+                let seat = Seat { conversation, sender: None, staff: None, admitted: now, until: None };
                 self.shards[usize::from(shard)].accept(now, id.connection(), seat, &mut orders);
                 Some(())
             }

@@ -71,6 +71,9 @@ pub(crate) enum Order {
 /// How long a message for which there was no room is waited for.
 const OWED_FOR: Span = Span::from_secs(10);
 
+/// When whoever was before their turn may ask again.
+pub(crate) const OWED_AGAIN: Span = Span::from_millis(50);
+
 /// What is particular to an object.
 pub(crate) trait Shell: Sized {
     type Request: Debug;
@@ -89,6 +92,7 @@ pub(crate) trait Shell: Sized {
 
     fn replay(&mut self, _tables: &Self::Tables, _now: Timestamp, _step: Self::Step) {}
     fn checkpoint(&mut self, _tables: &mut Self::Tables) {}
+    fn end_turn(&mut self) {}
     fn next_deadline(&self) -> Option<Timestamp> {
         None
     }
@@ -150,17 +154,34 @@ impl<T> Socket<T> {
     fn heard(&self) -> Timestamp {
         self.heard.max(self.beat)
     }
+
+    /// There was no room for a message: until it comes again, those that follow it wait.
+    pub(crate) fn expect_again(&mut self, now: Timestamp, message: MessageId) {
+        if self.owed(now).is_none_or(|owed| owed == message) {
+            self.owed = Some((message, now.after(OWED_FOR)));
+        }
+    }
+
+    fn owed(&self, now: Timestamp) -> Option<MessageId> {
+        self.owed.filter(|(_, until)| now < *until).map(|(message, _)| message)
+    }
 }
 
-/// The message that a frame brings, if it brings one.
-fn message_of(frame: &Up) -> Option<MessageId> {
+/// The message that a client's frame brings, if it brings one.
+pub(crate) fn message_in(frame: &ClientFrame) -> Option<MessageId> {
     match frame {
-        Up::Live(
-            ClientFrame::Send { message, .. }
-            | ClientFrame::Edit { message, .. }
-            | ClientFrame::Redact { message, .. },
-        ) => Some(*message),
+        ClientFrame::Send { message, .. }
+        | ClientFrame::Edit { message, .. }
+        | ClientFrame::Redact { message, .. } => Some(*message),
         _ => None,
+    }
+}
+
+/// The same of any frame.
+pub(crate) fn message_of(frame: &Up) -> Option<MessageId> {
+    match frame {
+        Up::Live(frame) => message_in(frame),
+        Up::Desk(_) | Up::Ping => None,
     }
 }
 
@@ -308,12 +329,13 @@ impl<S: Shell> Object<S> {
         };
         socket.heard = now;
         let message = message_of(&frame);
-        let owed = socket.owed.filter(|(_, until)| now < *until).map(|(message, _)| message);
-        let early = message.is_some() && owed.is_some_and(|owed| Some(owed) != message);
-        let room = socket.bucket.take(now).err().or(early.then_some(Span::from_millis(50)));
+        let early = message.is_some() && socket.owed(now).is_some_and(|owed| Some(owed) != message);
+        let room = socket.bucket.take(now).err().or(early.then_some(OWED_AGAIN));
         if let Some(message) = message.filter(|_| !early) {
-            // Until it comes again, those that follow it wait.
-            socket.owed = room.map(|_| (message, now.after(OWED_FOR)));
+            socket.owed = None;
+            if room.is_some() {
+                socket.expect_again(now, message);
+            }
         }
         match room {
             None => {

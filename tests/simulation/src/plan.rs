@@ -61,6 +61,8 @@ pub enum Fault {
     RequestLost,
     /// An object is put to sleep with its sockets open.
     Hibernate,
+    /// There is no room for a message, which has to come again.
+    NoRoom,
 }
 
 /// The plan of a run.

@@ -75,7 +75,7 @@ impl RouterShell {
     fn follow(&self, turn: &mut Turn<'_, Self>, effect: Effected) {
         match effect {
             Effected::Notify { conversation, notice } => {
-                turn.post(Name::Shard(conversation.shard().number()), &(conversation, notice));
+                turn.post(Name::Shard(conversation.shard().number()), &(conversation, notice, turn.now));
             }
             Effected::Record(activity) => turn.post(Name::Records, &activity),
             Effected::Show { to, frame } => {

@@ -67,12 +67,13 @@ impl World {
 
     fn take_turn(&mut self, name: Name) {
         let fate = self.fate();
+        let no_room_for = self.goes_wrong(Fault::NoRoom, 100).then(|| self.random.below(3));
         if fate != Fate::Committed {
             self.counts.lost_turns += 1;
             trace!(self, "  {fate:?}");
         }
         let (now, mut orders) = (self.now, Vec::new());
-        on!(self, name, object => object.take_turn(now, fate, &mut orders));
+        on!(self, name, object => object.take_turn(now, fate, no_room_for, &mut orders));
         self.check_object(name);
         match fate {
             Fate::Committed => {

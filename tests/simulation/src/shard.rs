@@ -9,16 +9,23 @@ use shared::id::{ConnectionId, ConversationId, RepresentativeId, RequestId, Visi
 use shared::protocol::live::{ClientFrame, Sequence, ServerFrame, Side, Visibility};
 use shared::protocol::{ErrorCode, Problem};
 use shared::text::MessageText;
-use shared::time::Timestamp;
+use shared::time::{Span, Timestamp};
 
-use crate::object::{Answer, Down, Name, Order, Shell, Sockets, Turn, Up};
+use crate::object::{Answer, Down, Name, OWED_AGAIN, Order, Shell, Sockets, Turn, Up, message_in};
 use crate::router::Told;
-use crate::store::{ShardTables, StoredVisitor};
+use crate::store::ShardTables;
+
+/// How long whoever was shown out waits before they call again.
+const DISMISSED_FOR: Span = Span::from_secs(3);
 
 /// The shell.
 pub(crate) struct ShardShell {
     awake: BTreeMap<ConversationId, Awake>,
     deadlines: BTreeMap<ConversationId, Timestamp>,
+    /// Who was shown out, and by what the router decided when.
+    dismissed: BTreeMap<(ConversationId, RepresentativeId), Timestamp>,
+    /// The sockets with a message in this turn for which there was no room.
+    held_back: BTreeSet<ConnectionId>,
     /// Conversations in which something has happened since the checks last looked.
     pub(crate) touched: BTreeSet<ConversationId>,
 }
@@ -59,7 +66,7 @@ pub(crate) enum Step {
 #[derive(Debug)]
 pub(crate) enum Request {
     Start { visitor: VisitorId, request: RequestId, opening: Box<Opening> },
-    Notice { conversation: ConversationId, notice: Notice },
+    Notice { conversation: ConversationId, notice: Notice, at: Timestamp },
     Frame { connection: ConnectionId, seat: Seat, frame: ClientFrame },
     Gone { connection: ConnectionId, conversation: ConversationId, sender: Sender },
     ConnectionsAre { conversation: ConversationId, open: Vec<(Sender, ConnectionId)> },
@@ -69,6 +76,8 @@ pub(crate) enum Request {
 /// What is done after the commit.
 pub(crate) enum Effect {
     Conversation(ConversationId, Box<Effected>),
+    /// Somebody takes part no more, by what the router decided then.
+    Dismiss(ConversationId, RepresentativeId, Timestamp),
     Evict(ConnectionId),
     Seat(Seat),
 }
@@ -80,6 +89,8 @@ pub(crate) struct Seat {
     /// Who they are, once they have said hello.
     pub(crate) sender: Option<Sender>,
     pub(crate) staff: Option<RepresentativeId>,
+    /// When the router said that they may sit here.
+    pub(crate) admitted: Timestamp,
     /// When the session of the staff ends by itself.
     pub(crate) until: Option<Timestamp>,
 }
@@ -124,6 +135,17 @@ impl ShardShell {
     }
 
     fn command(&mut self, turn: &mut Turn<'_, Self>, id: ConversationId, command: Command) -> Done {
+        let effects = self.handle(turn, id, command)?;
+        follow(turn, id, effects);
+        Ok(())
+    }
+
+    fn handle(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        id: ConversationId,
+        command: Command,
+    ) -> Done<Vec<Effected>> {
         let noted = turn.note(&Step::Command(id, command.clone()));
         let Some(awake) = self.wake(turn.tables, id) else {
             turn.take_back(noted);
@@ -142,8 +164,7 @@ impl ShardShell {
                 }
                 let deadline = awake.conversation.next_deadline();
                 self.set_deadline(id, deadline);
-                follow(turn, id, effects);
-                Ok(())
+                Ok(effects)
             }
             Err(rejection) => {
                 turn.take_back(noted);
@@ -163,9 +184,13 @@ impl ShardShell {
             return Ok(Answer::SignedOut);
         }
         let known = turn.tables.visitors.get(&visitor).cloned().ok_or(ErrorCode::NotSignedIn)?;
-        let repeated = known.newest.filter(|_| known.started_by == Some(request));
+        let repeated = known.starts.get(&request).copied();
         let open =
             known.newest.filter(|id| self.look(turn.tables, *id).is_some_and(|found| !found.has_ended()));
+        let answer = repeated.or(open).unwrap_or(opening.conversation);
+        if let Some(known) = turn.tables.visitors.get_mut(&visitor) {
+            known.starts.insert(request, answer);
+        }
         if let Some(conversation) = repeated.or(open) {
             if let Some((message, text)) = opening.first_message {
                 let (sender, visibility) = (Sender::Customer, Visibility::Public);
@@ -173,12 +198,33 @@ impl ShardShell {
             }
             return Ok(Answer::Conversation(conversation));
         }
-        let noted = StoredVisitor { newest: Some(opening.conversation), started_by: Some(request), ..known };
-        turn.tables.visitors.insert(visitor, noted);
+        if let Some(known) = turn.tables.visitors.get_mut(&visitor) {
+            known.newest = Some(opening.conversation);
+        }
         turn.note(&Step::Open(Box::new(opening.clone())));
         let (id, effects) = self.open(turn.now, opening);
         follow(turn, id, effects);
         Ok(Answer::Conversation(id))
+    }
+
+    /// Messages of a socket keep their order, also where there is no room for one of them in the middle of a turn.
+    fn take_frame(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        connection: ConnectionId,
+        seat: Seat,
+        frame: ClientFrame,
+    ) -> Done {
+        let is_message = message_in(&frame).is_some();
+        if is_message && self.held_back.contains(&connection) {
+            return Err(Problem::wait(OWED_AGAIN));
+        }
+        let room = if is_message { turn.room() } else { Ok(()) };
+        let taken = room.and_then(|()| self.frame(turn, connection, seat, frame));
+        if is_message && taken.as_ref().is_err_and(|problem| problem.retry_after.is_some()) {
+            self.held_back.insert(connection);
+        }
+        taken
     }
 
     fn frame(
@@ -239,6 +285,9 @@ impl ShardShell {
     ) -> Done {
         let id = seat.conversation;
         let sender = if let Some(representative) = seat.staff {
+            if self.dismissed.get(&(id, representative)).is_some_and(|at| *at >= seat.admitted) {
+                return Err(dismissed());
+            }
             Sender::Staff(representative)
         } else {
             let visitor: Option<VisitorId> = token.and_then(|token| token.parse().ok());
@@ -269,11 +318,34 @@ impl ShardShell {
         Ok(())
     }
 
+    fn notice(
+        &mut self,
+        turn: &mut Turn<'_, Self>,
+        id: ConversationId,
+        notice: Notice,
+        at: Timestamp,
+    ) -> Done {
+        let effects = self.handle(turn, id, Command::Notice(notice))?;
+        for effect in &effects {
+            if let Effected::Dismiss { representative } = effect {
+                self.dismissed.insert((id, *representative), at);
+                turn.then(Effect::Dismiss(id, *representative, at));
+            }
+        }
+        follow(turn, id, effects);
+        Ok(())
+    }
+
     fn sockets_of(&self, id: ConversationId, meant: impl Fn(Sender) -> bool) -> Vec<ConnectionId> {
         let Some(awake) = self.awake.get(&id) else { return Vec::new() };
         let connections = awake.conversation.connections().filter(|(sender, _)| meant(*sender));
         connections.map(|(_, connection)| connection).collect()
     }
+}
+
+/// What is said to whoever takes part no more: not for good, as in the gateway.
+fn dismissed() -> Problem {
+    Problem::from(ErrorCode::NotYourConversation).retry_after(DISMISSED_FOR)
 }
 
 fn follow(turn: &mut Turn<'_, ShardShell>, id: ConversationId, effects: Vec<Effected>) {
@@ -294,7 +366,8 @@ impl Shell for ShardShell {
 
     fn load(tables: &ShardTables) -> Self {
         let deadlines = tables.heads.iter().filter_map(|(id, head)| Some((*id, head.deadline?))).collect();
-        Self { awake: BTreeMap::new(), deadlines, touched: tables.stored().collect() }
+        let (awake, dismissed, held_back) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { awake, deadlines, dismissed, held_back, touched: tables.stored().collect() }
     }
 
     fn replay(&mut self, tables: &ShardTables, now: Timestamp, step: Step) {
@@ -317,10 +390,8 @@ impl Shell for ShardShell {
             Request::Start { visitor, request, opening } => {
                 return self.start(turn, visitor, request, *opening);
             }
-            Request::Notice { conversation, notice } => {
-                self.command(turn, conversation, Command::Notice(notice))?;
-            }
-            Request::Frame { connection, seat, frame } => self.frame(turn, connection, seat, frame)?,
+            Request::Notice { conversation, notice, at } => self.notice(turn, conversation, notice, at)?,
+            Request::Frame { connection, seat, frame } => self.take_frame(turn, connection, seat, frame)?,
             Request::Gone { connection, conversation, sender } => {
                 self.command(turn, conversation, Command::Disconnect { sender, connection })?;
             }
@@ -346,6 +417,10 @@ impl Shell for ShardShell {
         self.awake.retain(|_, awake| awake.conversation.connections().len() > 0);
     }
 
+    fn end_turn(&mut self) {
+        self.held_back.clear();
+    }
+
     fn next_deadline(&self) -> Option<Timestamp> {
         self.deadlines.values().copied().min()
     }
@@ -364,6 +439,18 @@ impl Shell for ShardShell {
     ) {
         let (id, effect) = match effect {
             Effect::Conversation(id, effect) => (id, *effect),
+            Effect::Dismiss(conversation, representative, at) => {
+                let goes = |seat: &Seat| {
+                    let theirs = seat.conversation == conversation && seat.staff == Some(representative);
+                    theirs && at >= seat.admitted
+                };
+                for (connection, _) in sockets.iter().filter(|(_, socket)| goes(&socket.seat)) {
+                    let frame = ServerFrame::Refused { message: None, problem: dismissed() };
+                    orders.push(Order::Send(*connection, Down::Live(frame)));
+                    orders.push(Order::Close(*connection));
+                }
+                return;
+            }
             Effect::Evict(connection) => {
                 orders.push(Order::Close(connection));
                 return;
@@ -389,16 +476,9 @@ impl Shell for ShardShell {
                     orders.push(Order::Send(connection, Down::Live(frame.clone())));
                 }
             }
-            Effected::Dismiss { representative } => {
-                let problem = Problem::from(ErrorCode::NotYourConversation);
-                for connection in self.sockets_of(id, |sender| sender == Sender::Staff(representative)) {
-                    let frame = ServerFrame::Refused { message: None, problem: problem.clone() };
-                    orders.push(Order::Send(connection, Down::Live(frame)));
-                    orders.push(Order::Close(connection));
-                }
-            }
-            // Nobody here keeps an audit log.
-            Effected::Route(_)
+            // Nobody here keeps an audit log. Who is shown out is an effect of its own.
+            Effected::Dismiss { .. }
+            | Effected::Route(_)
             | Effected::Record(_)
             | Effected::Kept
             | Effected::Wiped { .. }
@@ -432,8 +512,8 @@ impl Shell for ShardShell {
     }
 
     fn receive(effect: &[u8]) -> Option<Request> {
-        let (conversation, notice) = postcard::from_bytes(effect).ok()?;
-        Some(Request::Notice { conversation, notice })
+        let (conversation, notice, at) = postcard::from_bytes(effect).ok()?;
+        Some(Request::Notice { conversation, notice, at })
     }
 
     fn until(seat: &Seat) -> Option<Timestamp> {
@@ -447,12 +527,7 @@ impl Shell for ShardShell {
 
     fn refuse(seat: &Seat, frame: &Up, problem: Problem) -> Option<(Down, bool)> {
         let Up::Live(frame) = frame else { return None };
-        let message = match frame {
-            ClientFrame::Send { message, .. }
-            | ClientFrame::Edit { message, .. }
-            | ClientFrame::Redact { message, .. } => Some(*message),
-            _ => None,
-        };
+        let message = message_in(frame);
         // Other tabs may speak through the same socket, and to wait costs less than to come again.
         let ends = matches!(frame, ClientFrame::Hello { .. })
             && seat.sender.is_none()

@@ -33,7 +33,7 @@ pub(crate) struct StoredHead {
 impl StoredVisitor {
     /// A visitor who is new at this time.
     pub(crate) fn born(now: Timestamp) -> Self {
-        Self { used: now, newest: None, started_by: None }
+        Self { used: now, newest: None, starts: BTreeMap::new() }
     }
 }
 
@@ -43,7 +43,8 @@ pub(crate) struct StoredVisitor {
     /// When their session was used last.
     pub(crate) used: Timestamp,
     pub(crate) newest: Option<ConversationId>,
-    pub(crate) started_by: Option<RequestId>,
+    /// Which conversation each request was answered.
+    pub(crate) starts: BTreeMap<RequestId, ConversationId>,
 }
 
 impl ShardTables {

@@ -69,6 +69,7 @@ impl World {
             | Fault::DeathBeforeCommit
             | Fault::DeathAfterCommit
             | Fault::WriteFault
+            | Fault::NoRoom
             | Fault::DeliveryLost
             | Fault::DeliveryTwice
             | Fault::RequestLost => {}

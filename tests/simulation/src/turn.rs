@@ -6,7 +6,7 @@ use shared::id::ConnectionId;
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::{Span, Timestamp};
 
-use crate::object::{Answer, Name, Object, Order, Shell, Up};
+use crate::object::{Answer, Name, Object, Order, Shell, Up, message_of};
 
 /// What becomes of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,9 @@ pub(crate) enum Asker {
     Delivered,
 }
 
+/// How long a message waits for which there was no room.
+const NO_ROOM_FOR: Span = Span::from_secs(1);
+
 /// A request that waits for a turn.
 pub(crate) struct Entry<S: Shell> {
     pub(crate) request: S::Request,
@@ -41,6 +44,8 @@ pub(crate) struct Turn<'turn, S: Shell> {
     pub(crate) now: Timestamp,
     pub(crate) tables: &'turn mut S::Tables,
     steps: &'turn mut Vec<u8>,
+    /// After how many others of this turn comes a message for which there is no room.
+    no_room_for: &'turn mut Option<u64>,
     /// Whether the state is stored with this turn.
     checkpoint: &'turn mut bool,
     posts: Vec<(Name, Vec<u8>)>,
@@ -59,6 +64,17 @@ impl<S: Shell> Turn<'_, S> {
 
     pub(crate) fn take_back(&mut self, noted: Noted) {
         self.steps.truncate(noted.0);
+    }
+
+    /// Whether there is room for a message; if not, when to come again. There may be for those behind it: they may be shorter.
+    pub(crate) fn room(&mut self) -> Result<(), Problem> {
+        if self.no_room_for.take_if(|others| *others == 0).is_some() {
+            return Err(Problem::wait(NO_ROOM_FOR));
+        }
+        if let Some(others) = self.no_room_for {
+            *others -= 1;
+        }
+        Ok(())
     }
 
     pub(crate) fn checkpoint(&mut self) {
@@ -95,7 +111,13 @@ struct Source {
 
 impl<S: Shell> Object<S> {
     /// Handles everything that waits. After [`Fate::DiesBefore`] and [`Fate::DiesAfter`] the world ends the process.
-    pub(crate) fn take_turn(&mut self, now: Timestamp, fate: Fate, orders: &mut Vec<Order>) {
+    pub(crate) fn take_turn(
+        &mut self,
+        now: Timestamp,
+        fate: Fate,
+        mut no_room_for: Option<u64>,
+        orders: &mut Vec<Order>,
+    ) {
         self.load(orders);
         self.scheduled = false;
         let before = (!fate.is_written()).then(|| self.disk.tables.clone());
@@ -107,8 +129,9 @@ impl<S: Shell> Object<S> {
         for Entry { request, asker } in entries {
             let Some(loaded) = &mut self.loaded else { return };
             let tables = &mut self.disk.tables;
-            let (steps, checkpoint) = (&mut steps, &mut checkpoint);
-            let mut turn = Turn { now, tables, steps, checkpoint, posts: Vec::new(), effects: Vec::new() };
+            let (steps, checkpoint, no_room_for) = (&mut steps, &mut checkpoint, &mut no_room_for);
+            let (of_it, effects) = (Vec::new(), Vec::new());
+            let mut turn = Turn { now, tables, steps, no_room_for, checkpoint, posts: of_it, effects };
             let result = loaded.shell.serve(&mut turn, request);
             posts.extend(turn.posts);
             outcomes.push(Outcome::<S> { asker, result, effects: turn.effects });
@@ -119,11 +142,16 @@ impl<S: Shell> Object<S> {
             return;
         }
         self.write(now, steps, posts, &sources, checkpoint);
+        if let Some(loaded) = &mut self.loaded {
+            loaded.shell.end_turn();
+        }
         if fate == Fate::DiesAfter {
+            // The runtime writes the alarm in the same transaction.
+            self.set_alarm(now, orders);
             return;
         }
         for outcome in outcomes {
-            self.finish(outcome, orders);
+            self.finish(now, outcome, orders);
         }
         orders.extend(sources.iter().map(|source| Order::Acknowledge(source.ticket, true)));
         self.deliver(now, orders);
@@ -197,7 +225,7 @@ impl<S: Shell> Object<S> {
     }
 
     /// Tells everybody what became of a request, now that it is on disk.
-    fn finish(&mut self, outcome: Outcome<S>, orders: &mut Vec<Order>) {
+    fn finish(&mut self, now: Timestamp, outcome: Outcome<S>, orders: &mut Vec<Order>) {
         let Some(loaded) = &mut self.loaded else { return };
         let caller = outcome.asker.socket();
         for effect in outcome.effects {
@@ -206,7 +234,10 @@ impl<S: Shell> Object<S> {
         match (outcome.asker, outcome.result) {
             (Asker::Call(ticket), result) => orders.push(Order::Answer(ticket, result)),
             (Asker::Frame(connection, frame), Err(problem)) => {
-                if let Some(socket) = self.sockets.get(&connection) {
+                if let Some(socket) = self.sockets.get_mut(&connection) {
+                    if let Some(message) = message_of(&frame).filter(|_| problem.retry_after.is_some()) {
+                        socket.expect_again(now, message);
+                    }
                     refuse::<S>(connection, &socket.seat, &frame, problem, orders);
                 }
             }

@@ -16,7 +16,8 @@ use crate::process::run;
 use crate::project::Project;
 
 /// What the copy holds.
-const PARTS: [&str; 4] = ["Cargo.lock", "rust-toolchain.toml", "shared", "tests/simulation"];
+const PARTS: [&str; 5] =
+    ["Cargo.lock", "rust-toolchain.toml", "shared", "tests/simulation", "widget/src/transport.rs"];
 /// How long the seeds of one broken build may take: a broken rule may also be that nothing ends.
 const PATIENCE: Duration = Duration::from_mins(5);
 
@@ -209,4 +210,23 @@ fn read_all(from: Option<&mut impl std::io::Read>) -> String {
         let _ = from.by_ref().read_to_string(&mut text);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_the_simulation_takes_from_elsewhere_is_in_the_copy() {
+        let project = Project::here().unwrap();
+        let source = fs::read_to_string(project.path("tests/simulation/src/lib.rs")).unwrap();
+        let elsewhere = source.split("#[path = \"../../../").skip(1);
+        let files: Vec<_> = elsewhere.map(|rest| rest.split('"').next().unwrap()).collect();
+        assert!(!files.is_empty());
+        for file in files {
+            assert!(PARTS.iter().any(|part| file.starts_with(part)), "{file}");
+        }
+    }
 }
