@@ -114,6 +114,65 @@ test("what the leading tab did not send is sent by the next, once", async ({ pag
   await expect(answer.bubbles).toHaveText([ANSWERS.message, "Written while the leader goes."]);
 });
 
+/** Lets a page fall asleep for the other tabs: what they say is heard when it wakes, and what it would say comes too late.
+    Chromium puts no page to sleep by itself in a test, and to hold up one frame holds up those of the other tabs, which share
+    its process. */
+async function canFallAsleep(page) {
+  await page.addInitScript(() => {
+    const Channel = globalThis.BroadcastChannel;
+    let asleep = false;
+    const missed = [];
+    globalThis.sleep = () => (asleep = true);
+    globalThis.wake = () => {
+      asleep = false;
+      missed.splice(0).forEach((hear) => hear());
+    };
+    globalThis.BroadcastChannel = class extends Channel {
+      postMessage(word) {
+        if (!asleep) super.postMessage(word);
+      }
+      set onmessage(hear) {
+        super.onmessage = (event) => (asleep ? missed.push(() => hear(event)) : hear(event));
+      }
+    };
+  });
+  const inEachFrame = (act) => Promise.all(page.frames().map((frame) => frame.evaluate(act)));
+  return { sleep: () => inEachFrame(() => globalThis.sleep()), wake: () => inEachFrame(() => globalThis.wake()) };
+}
+
+test("a leading tab that has fallen asleep is replaced, and is in step when it wakes", async ({ page, widget, desk }) => {
+  const first = await canFallAsleep(page);
+  const ana = await desk("ana");
+  await page.goto("/");
+  await widget.start();
+  const answer = await ana.accept(ANSWERS.name);
+  const second = new Widget(await page.context().newPage());
+  await second.page.goto("/cup.html");
+  await second.open();
+  await expect(second.bubbles).toHaveText([ANSWERS.message]);
+
+  await first.sleep();
+  // Whoever leads has the socket.
+  const leads = second.page.waitForEvent("websocket");
+  await second.say("Is anybody there?");
+  // As when somebody turns to the tab: it makes sure that its link is well. Otherwise its heartbeats find out.
+  for (const frame of second.page.frames()) {
+    await frame.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  }
+  await leads;
+  await expect(second.message("Is anybody there?")).toContainText("Read");
+  await answer.say("Yes.");
+  const all = [ANSWERS.message, "Is anybody there?", "Yes."];
+  await expect(second.bubbles).toHaveText(all);
+  await expect(answer.bubbles).toHaveText(all);
+
+  await first.wake();
+  await expect(widget.bubbles).toHaveText(all);
+  await widget.say("The first tab is back.");
+  await expect(second.bubbles).toHaveText([...all, "The first tab is back."]);
+  await expect(answer.bubbles).toHaveText([...all, "The first tab is back."]);
+});
+
 test("browsers keep the two sites apart, so that only a hand-over can carry the conversation", async ({
   page, widget, house,
 }) => {

@@ -57,7 +57,7 @@ pub enum Fault {
     DeliveryLost,
     /// A delivery between objects arrives twice.
     DeliveryTwice,
-    /// A request of a visitor is lost, or its answer is.
+    /// A request is lost, or comes too late, or its answer is lost.
     RequestLost,
     /// An object is put to sleep with its sockets open.
     Hibernate,

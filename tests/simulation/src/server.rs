@@ -194,6 +194,12 @@ impl World {
         self.calls.insert(ticket, (target, caller));
         if self.goes_wrong(Fault::RequestLost, 150) {
             self.later(1_000, 10_000, Event::Answered(ticket, None));
+            if self.random.chance(300) {
+                // It is only late: it arrives when nobody waits for an answer any more.
+                let copy = self.ticket();
+                self.calls.insert(copy, (target, Caller::Nobody));
+                self.later(1_000, 30_000, Event::Call(copy, call));
+            }
             return;
         }
         let delay = self.delay();
