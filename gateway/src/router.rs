@@ -7,7 +7,7 @@ use shared::authority::permits;
 use shared::id::{ConnectionId, ConversationId, QueueId, RepresentativeId};
 use shared::limit::DESK_SILENCE_MAX;
 use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest};
-use shared::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Verdict};
+use shared::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Tried};
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::{Arrival, Command, Effect as Order, Router as Machine, Sight};
 use shared::settings::Settings;
@@ -153,7 +153,7 @@ pub(crate) enum Answer {
     Sight(Sight, Timestamp),
     Explained(Box<Explanation>),
     Rules(Vec<RuleExplained>),
-    Decided(Box<Verdict>),
+    Decided(Box<Tried>),
     Ongoing(Ongoing),
     Counters(Counters),
 }
@@ -379,8 +379,8 @@ impl Shell for RouterShell {
             Request::Rules { conversation, reader } => return self.rules(conversation, reader),
             Request::Decide { settings, arrival } => {
                 let settings = settings.map(|settings| *settings);
-                let verdict = self.machine.decide(turn.now, settings, *arrival)?;
-                return Ok(Answer::Decided(Box::new(verdict)));
+                let tried = self.machine.decide(turn.now, settings, *arrival)?;
+                return Ok(Answer::Decided(Box::new(tried)));
             }
             Request::Ongoing { reader, queue } => {
                 return Ok(Answer::Ongoing(self.machine.ongoing(turn.now, reader, queue, ONGOING_MAX)));

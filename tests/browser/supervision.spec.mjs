@@ -200,6 +200,8 @@ test("a dry run shows where a conversation would go, and what cannot be is said"
   await form.getByRole("combobox", { name: "What is it about?" }).selectOption("A return or a repair");
   await form.getByRole("button", { name: "Show where it would go" }).click();
   await expect(decision).toContainText("It would be in the queue “Returns & repairs” and would be offered to Ana Lindqvist.");
+  const rules = decision.getByRole("listitem").filter({ hasText: "Route: " });
+  await expect(rules.filter({ hasText: "Applied." })).toHaveCount(1);
   await picture(sam.page, "console-dry-run");
   await form.getByRole("textbox", { name: "Other variables" }).fill("plan");
   await form.getByRole("button", { name: "Show where it would go" }).click();

@@ -108,7 +108,7 @@ pub(super) async fn trial(mut visit: Visit) -> Answered {
         .map_err(|fault| Problem::from(ErrorCode::TrialRefused).saying(fault.to_string()))?;
     let request = Request::Decide { settings: draft.map(Box::new), arrival: Box::new(arrival) };
     match ask(&visit, &request).await? {
-        Answer::Decided(verdict) => body::answer(body::wanted(&visit.request), &verdict),
+        Answer::Decided(tried) => body::answer(body::wanted(&visit.request), &tried),
         _ => Err(Fault::Answer.into()),
     }
 }

@@ -156,7 +156,7 @@ pub struct Hindrance {
     pub remedy: String,
 }
 
-/// Asks what would become of a conversation if it arrived now. `POST /v1/trial`, answered by [`Verdict`]. Nothing is changed.
+/// Asks what would become of a conversation if it arrived now. `POST /v1/trial`, answered by [`Tried`]. Nothing is changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trial {
     /// Under which rules.
@@ -194,6 +194,15 @@ pub struct TrialFact {
     pub field: Field,
     /// What it holds.
     pub value: Literal,
+}
+
+/// What came of a [`Trial`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// What would become of the conversation.
+    pub verdict: Verdict,
+    /// What would become of each rule that could decide where it goes: the rules of classification, then the routes.
+    pub rules: Vec<RuleExplained>,
 }
 
 /// What would become of a conversation.

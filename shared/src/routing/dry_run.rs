@@ -16,14 +16,15 @@ use super::diagnostics::{Case, queue_name};
 use super::effect::SessionEnd;
 use super::index::Index;
 use super::rejection::Rejection;
+use super::trace;
 use super::work::{Offer, Session, Stage, WorkItem};
 use crate::id::{ConversationId, RepresentativeId};
 use crate::protocol::desk::{OfferKind, Part};
-use crate::protocol::insight::Verdict;
+use crate::protocol::insight::{Tried, Verdict};
 use crate::settings::Acceptance;
 
 /// Decides about a conversation as if it arrived.
-pub(super) fn decide(look: Look<'_>, arrival: Arrival) -> Result<Verdict, Rejection> {
+pub(super) fn decide(look: Look<'_>, arrival: Arrival) -> Result<Tried, Rejection> {
     let Look { book, index, now } = look;
     let conversation = arrival.conversation;
     if book.items.contains_key(&conversation) {
@@ -31,13 +32,15 @@ pub(super) fn decide(look: Look<'_>, arrival: Arrival) -> Result<Verdict, Reject
     }
     let mut item = WorkItem::new(arrival, now);
     if let Some((queue, action)) = look.direct(&mut item, conversation) {
-        return Ok(Verdict::TurnedAway { queue, queue_name: queue_name(book, queue), action });
+        let verdict = Verdict::TurnedAway { queue, queue_name: queue_name(book, queue), action };
+        return Ok(Tried { verdict, rules: trace::rules_of(book, index, &item) });
     }
     let class = index.class_as_if(&book.given(), &item);
     let passed = offer(look, &mut item, class.as_deref());
     let class = class.filter(|_| item.stage == Stage::Open);
     let case = Case { book, index, conversation, item: &item, class: class.as_deref(), passed: &passed };
-    Ok(Verdict::TakenIn(case.explain().into()))
+    let verdict = Verdict::TakenIn(case.explain().into());
+    Ok(Tried { verdict, rules: trace::rules_of(book, index, &item) })
 }
 
 /// Offers an item to whoever would be offered it. Gives who would be passed over, because they have too many sessions open.

@@ -19,7 +19,7 @@ use crate::id::SessionId;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::limit::TRIAL_WAITING_MAX;
 use crate::protocol::desk::{DeskFrame, Part, Purpose};
-use crate::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Verdict};
+use crate::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Tried, Verdict};
 use crate::settings::{Settings, SettingsVersion};
 use crate::time::Timestamp;
 
@@ -129,7 +129,7 @@ impl Router {
         now: Timestamp,
         settings: Option<Settings>,
         arrival: Arrival,
-    ) -> Result<Verdict, Rejection> {
+    ) -> Result<Tried, Rejection> {
         match settings {
             None => dry_run::decide(Look { book: &self.book, index: &self.index, now }, arrival),
             Some(settings) => self.decide_by_draft(now, settings, arrival),
@@ -141,17 +141,17 @@ impl Router {
         now: Timestamp,
         settings: Settings,
         arrival: Arrival,
-    ) -> Result<Verdict, Rejection> {
+    ) -> Result<Tried, Rejection> {
         let (mut copy, whole) = self.sampled(TRIAL_WAITING_MAX);
         let version = SettingsVersion(self.book.version.0.saturating_add(1));
         copy.handle(now, Command::Configure { version, settings: Box::new(settings) })?;
-        let mut verdict = copy.decide(now, None, arrival)?;
-        if let Verdict::TakenIn(explanation) = &mut verdict
+        let mut tried = copy.decide(now, None, arrival)?;
+        if let Verdict::TakenIn(explanation) = &mut tried.verdict
             && !whole
         {
             explanation.position = None;
         }
-        Ok(verdict)
+        Ok(tried)
     }
 
     /// A copy with at most about so many conversations that wait, and whether it has all of them.

@@ -22,11 +22,15 @@ use crate::text::Line;
 /// The rules of classification, then the routes; none if there is no such conversation. Rules that have other names or places
 /// since are left out: the explanation has the names that they had.
 pub(super) fn rules(book: &Book, index: &Index, conversation: ConversationId) -> Option<Vec<RuleExplained>> {
-    let item = book.items.get(&conversation)?;
+    Some(rules_of(book, index, book.items.get(&conversation)?))
+}
+
+/// The same of an item, which need not be there.
+pub(super) fn rules_of(book: &Book, index: &Index, item: &WorkItem) -> Vec<RuleExplained> {
     let mut told = Vec::new();
     let workstream = book.workstreams.get(&item.workstream);
     let Some((workstream, rules)) = workstream.zip(index.rules.workstream(item.workstream)) else {
-        return Some(told);
+        return told;
     };
     let view = ItemView::of(item, workstream, &index.rules, item.created);
     let trace = Trace { item, workstream, rules, view };
@@ -37,7 +41,7 @@ pub(super) fn rules(book: &Book, index: &Index, conversation: ConversationId) ->
     if past.is_none_or(|past| past.sent_by.is_none() && past.overflowing.is_none()) {
         trace.routes(&mut told);
     }
-    Some(told)
+    told
 }
 
 struct Trace<'a> {

@@ -11,7 +11,7 @@ use shared::protocol::ErrorCode;
 use shared::protocol::desk::{DeskCommand, Destination, WorkState};
 use shared::protocol::http::{AuditLine, ChangedSettings, FilesTaken};
 use shared::protocol::insight::{
-    Counters, Explanation, Ongoing, Outcome, RuleExplained, RuleStatus, Verdict,
+    Counters, Explanation, Ongoing, Outcome, RuleExplained, RuleStatus, Tried, Verdict,
 };
 use shared::settings::{Overflow, OverflowAction, OverflowCause, Presence, Route, Share};
 use shared::text::Line;
@@ -161,9 +161,9 @@ async fn a_trial_shows_the_decision_and_makes_nothing_of_it() -> Result<()> {
     let sam = signed_in(&house, SUPERVISOR).await?;
     let workstream = workstream(&sam).await?;
     let order = json!({ "workstream": workstream, "answers": [{ "name": "topic", "value": "order" }] });
-    let Verdict::TakenIn(shown) = sam.ask(Method::POST, "/v1/trial", Some(&order)).await? else {
-        panic!("there is room")
-    };
+    let tried: Tried = sam.ask(Method::POST, "/v1/trial", Some(&order)).await?;
+    let Verdict::TakenIn(shown) = tried.verdict else { panic!("there is room") };
+    assert!(tried.rules.iter().any(|rule| rule.status == RuleStatus::Applied), "{:?}", tried.rules);
     assert_eq!((shown.queue, shown.state), (Some(QUEUE_ORDERS), WorkState::AwaitingAcceptance));
     assert_eq!(shown.representative_name.as_deref(), Some(ANA.full_name));
     let goes_on: Ongoing = get(&sam, "/v1/work").await?;
@@ -178,10 +178,10 @@ async fn a_trial_shows_the_decision_and_makes_nothing_of_it() -> Result<()> {
     let waiting = house.visitor().await?.start(answers("Ada", "order", "Hello")).await?;
     let mut with_draft = order.clone();
     with_draft["settings"] = json!(draft);
-    let verdict: Verdict = administrator.ask(Method::POST, "/v1/trial", Some(&with_draft)).await?;
+    let tried: Tried = administrator.ask(Method::POST, "/v1/trial", Some(&with_draft)).await?;
     let queue_name = "Orders".to_owned();
     let expected = Verdict::TurnedAway { queue: QUEUE_ORDERS, queue_name, action: OverflowAction::End };
-    assert_eq!(verdict, expected);
+    assert_eq!(tried.verdict, expected);
     assert_eq!(explain(&sam, waiting).await?.queue, Some(QUEUE_ORDERS), "the draft is not in force");
     assert!(administrator.settings().await?.settings.queues[0].overflow.is_empty());
     Ok(())
@@ -194,7 +194,7 @@ async fn a_trial_that_cannot_be_is_refused_with_the_field() -> Result<()> {
     let sam = signed_in(&house, SUPERVISOR).await?;
     let workstream = workstream(&sam).await?;
     let refused = async |desk: &Desk, body: Value| -> Result<_> {
-        refusal(desk.ask::<Verdict>(Method::POST, "/v1/trial", Some(&body)).await)
+        refusal(desk.ask::<Tried>(Method::POST, "/v1/trial", Some(&body)).await)
     };
     let nowhere = "5ca1ab1e-0000-4000-8000-0000000000ff";
     let cases = [

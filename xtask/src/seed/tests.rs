@@ -318,7 +318,7 @@ fn every_kind_of_work_of_the_example_goes_to_a_queue_for_it() {
         let answer = |(name, value): &(&str, &str)| Answer { name: (*name).into(), value: (*value).into() };
         let context = context.iter().map(answer).collect();
         let arrival = Arrival { context, ..Arrival::new(ConversationId::from_u128(1), workstream.id) };
-        match router.decide(now, None, arrival).unwrap() {
+        match router.decide(now, None, arrival).unwrap().verdict {
             Verdict::TakenIn(explained) => explained.queue_name.unwrap(),
             Verdict::TurnedAway { queue_name, action, .. } => format!("{action:?} at {queue_name}"),
         }

@@ -176,6 +176,7 @@ fn a_dry_run_shows_the_decision_and_makes_nothing_of_it() {
         .router
         .decide(house.now, settings, arrival(1, 1, "order"))
         .unwrap()
+        .verdict
     {
         Verdict::TakenIn(shown) => shown,
         other @ Verdict::TurnedAway { .. } => panic!("{other:?}"),

@@ -8,7 +8,7 @@ use super::house::{House, conversation, line, queue, representative, skill, usua
 use crate::condition::{Condition, Field};
 use crate::form::Answer;
 use crate::id::RepresentativeId;
-use crate::protocol::insight::{Trial, TrialFact, Verdict};
+use crate::protocol::insight::{RuleStatus, Trial, TrialFact, Tried, Verdict};
 use crate::routing::Rejection;
 use crate::settings::{
     AttributeDeclaration, Overflow, OverflowAction, OverflowCause, RatedSkill, Route, Settings, VariableKind,
@@ -91,13 +91,14 @@ fn a_conversation_for_which_there_is_no_room_is_turned_away_and_the_queue_is_nam
     house.arrive(1);
     let before = house.router.clone();
     let arrival = trial().arrival(&house.settings, conversation(2)).unwrap();
-    let verdict = house.router.decide(house.now, None, arrival).unwrap();
+    let Tried { verdict, rules } = house.router.decide(house.now, None, arrival).unwrap();
+    assert_eq!((rules[0].rule.as_str(), rules[0].status), ("All", RuleStatus::Applied));
     let queue_name = "Orders".into();
     assert_eq!(verdict, Verdict::TurnedAway { queue: queue(1), queue_name, action: OverflowAction::End });
     assert_eq!(house.router, before);
     house.connect(1).accept(1, 1);
     let arrival = trial().arrival(&house.settings, conversation(2)).unwrap();
-    let Verdict::TakenIn(shown) = house.router.decide(house.now, None, arrival).unwrap() else {
+    let Verdict::TakenIn(shown) = house.router.decide(house.now, None, arrival).unwrap().verdict else {
         panic!("there is room now")
     };
     assert_eq!(shown.representative, Some(representative(1)));

@@ -5,7 +5,7 @@ use shared::id::ConversationId;
 use shared::protocol::codec::{CONTENT_TYPE_JSON, from_json, to_json};
 use shared::protocol::desk::WorkItemView;
 use shared::protocol::http::{Me, SetUp, SignIn};
-use shared::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Verdict};
+use shared::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Tried};
 use shared::protocol::mail::{LetterChoice, Mail, ObjectMail};
 use shared::protocol::{ErrorCode, Problem};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -61,7 +61,7 @@ pub(crate) async fn counters() -> Result<Counters, Problem> {
 }
 
 /// What would become of a conversation.
-pub(crate) async fn trial(body: &serde_json::Value) -> Result<Verdict, Problem> {
+pub(crate) async fn trial(body: &serde_json::Value) -> Result<Tried, Problem> {
     post("/v1/trial", body).await
 }
 

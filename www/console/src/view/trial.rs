@@ -5,10 +5,10 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::authority::{Action, permits};
-use shared::protocol::insight::Verdict;
+use shared::protocol::insight::{Tried, Verdict};
 
 use super::focus::focus_on_arrival;
-use super::why::Explained;
+use super::why::{Explained, Rules};
 use crate::model::explain::{self, Mood};
 use crate::model::tabs::Page;
 use crate::model::trial::{Asked, Form, Question, body, forms};
@@ -16,7 +16,7 @@ use crate::net::http;
 use crate::session::Session;
 
 /// What came of the last try.
-type Answer = Option<Result<Verdict, String>>;
+type Answer = Option<Result<Tried, String>>;
 
 /// What is filled in.
 #[derive(Clone, Copy)]
@@ -110,7 +110,7 @@ pub(crate) fn TrialPage() -> impl IntoView {
                     {move || match filled.answer.get() {
                         None => view! { <p class="list-empty">"The decision is shown here."</p> }.into_any(),
                         Some(Err(message)) => view! { <p class="form-error">{message}</p> }.into_any(),
-                        Some(Ok(verdict)) => view! { <Decided verdict/> }.into_any(),
+                        Some(Ok(tried)) => view! { <Decided tried/> }.into_any(),
                     }}
                 </section>
             </div>
@@ -119,13 +119,18 @@ pub(crate) fn TrialPage() -> impl IntoView {
 }
 
 #[component]
-fn Decided(verdict: Verdict) -> impl IntoView {
+fn Decided(tried: Tried) -> impl IntoView {
+    let Tried { verdict, rules } = tried;
     let away = explain::turned_away(&verdict);
-    match verdict {
+    let decision = match verdict {
         Verdict::TakenIn(explanation) => {
             view! { <Explained explanation=*explanation mood=Mood::Would/> }.into_any()
         }
         Verdict::TurnedAway { .. } => view! { <p class="why-place">{away}</p> }.into_any(),
+    };
+    view! {
+        {decision}
+        <Rules rules/>
     }
 }
 

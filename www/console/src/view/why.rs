@@ -95,7 +95,7 @@ pub(super) fn Explained(explanation: Explanation, mood: Mood) -> impl IntoView {
 
 /// Every rule that could have decided where it goes.
 #[component]
-fn Rules(rules: Vec<RuleExplained>) -> impl IntoView {
+pub(super) fn Rules(rules: Vec<RuleExplained>) -> impl IntoView {
     let any = !rules.is_empty();
     let rule = |explained: RuleExplained| {
         let (name, became) = explain::rule(&explained);

@@ -14,7 +14,7 @@ use crate::authority::Role;
 use crate::conversation::Notice;
 use crate::id::{ConversationId, OfferId, RepresentativeId};
 use crate::protocol::desk::{BulkAct, DeskFrame, Destination, OfferKind, OfferView, WorkItemView};
-use crate::protocol::insight::Verdict;
+use crate::protocol::insight::{Tried, Verdict};
 use crate::routing::tests::house::{arrival, console, conversation, line, queue, representative};
 use crate::routing::tests::model::Model;
 use crate::routing::{Arrival, Audience, Command, Departure, Effect, Router};
@@ -263,18 +263,21 @@ impl History {
     }
 
     /// What a dry run says of a conversation that arrives, which is none that is there already.
-    fn tried(&self, command: &Command) -> Option<(ConversationId, Verdict)> {
+    fn tried(&self, command: &Command) -> Option<(ConversationId, Tried)> {
         let Command::Arrive(arrival) = command else { return None };
         let id = arrival.conversation;
-        let verdict = || self.router.decide(self.now, None, arrival.clone()).unwrap();
-        self.router.explain(id).is_none().then(|| (id, verdict()))
+        let tried = || self.router.decide(self.now, None, arrival.clone()).unwrap();
+        self.router.explain(id).is_none().then(|| (id, tried()))
     }
 
     /// What was said would become of a conversation has become of it.
-    fn compare_trial(&self, conversation: ConversationId, verdict: Verdict) {
+    fn compare_trial(&self, conversation: ConversationId, tried: Tried) {
         let really = self.router.explain(conversation);
-        match verdict {
-            Verdict::TakenIn(shown) => assert_eq!(really, Some(*shown), "as the dry run said"),
+        match tried.verdict {
+            Verdict::TakenIn(shown) => {
+                assert_eq!(really, Some(*shown), "as the dry run said");
+                assert_eq!(self.router.rules(conversation), Some(tried.rules), "as the dry run said");
+            }
             Verdict::TurnedAway { .. } => assert_eq!(really, None, "as the dry run said"),
         }
     }
