@@ -146,7 +146,7 @@ impl ConversationsShell {
         let sender = match (&seat.staff, token) {
             (Some(staff), _) => {
                 let who = (id, staff.representative);
-                if !staff.looks_on && self.dismissed.since(&who, seat.admitted) {
+                if !staff.watches && self.dismissed.since(&who, seat.admitted) {
                     return Err(dismissed());
                 }
                 Sender::Staff(staff.representative)

@@ -22,7 +22,7 @@ pub(crate) enum Request {
     OpenVisitor { visitor: VisitorId, widget: WidgetId, site: Origin, secret: [u8; 32] },
     /// Who has this session. Answered by [`Answer::Session`].
     Session { visitor: VisitorId, secret: [u8; 32] },
-    /// Starts a conversation, or finds the one that is open, or the one that this very request started.
+    /// Starts a conversation, or finds the one that is open, or the one that this very request was answered before.
     Start { visitor: VisitorId, secret: [u8; 32], request: RequestId, opening: Box<Opening> },
     /// Keeps a hand-over code for a visitor.
     MintHandover { visitor: VisitorId, secret: [u8; 32], target: Origin, code: [u8; 32] },

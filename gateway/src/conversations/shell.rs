@@ -253,9 +253,9 @@ impl ConversationsShell {
             }
             return Ok(Answer::Conversation(conversation));
         }
+        turn.note(&Step::Open(Box::new(opening.clone())))?;
         visitors::note_newest(turn.sql, visitor, opening.conversation)?;
         visitors::note_answered(turn.sql, visitor, request, opening.conversation)?;
-        turn.note(&Step::Open(Box::new(opening.clone())))?;
         let (id, orders) = self.open(turn.now, opening);
         self.follow(turn, id, orders)?;
         Ok(Answer::Conversation(id))

@@ -41,15 +41,17 @@ pub(crate) struct StaffReader {
     expires: Timestamp,
     /// Whether their role lets them read conversations in which they take no part.
     pub(super) looks_on: bool,
+    /// Whether they may read this one when they take part no more.
+    pub(super) watches: bool,
     /// Whether their role lets them remove what others wrote.
     pub(super) may_redact: bool,
 }
 
 impl Seat {
-    /// Whether it ends when this representative takes part in this conversation no more. Who may read every conversation
-    /// may go on reading this one.
+    /// Whether it ends when this representative takes part in this conversation no more. Who watches over it may go on
+    /// reading it.
     pub(super) fn ends_with(&self, conversation: ConversationId, representative: RepresentativeId) -> bool {
-        let theirs = |staff: &StaffReader| staff.representative == representative && !staff.looks_on;
+        let theirs = |staff: &StaffReader| staff.representative == representative && !staff.watches;
         self.conversation == conversation && self.staff.as_ref().is_some_and(theirs)
     }
 }
@@ -97,6 +99,7 @@ pub(super) fn seat(identity: Identity) -> Result<Seat, Problem> {
         session: staff.session,
         expires: staff.expires,
         looks_on: permits(staff.role, Action::ReadAnyConversation),
+        watches: identity.watches,
         may_redact: permits(staff.role, Action::RedactMessages),
     });
     let (admitted, address) = (identity.admitted, identity.address);
@@ -127,7 +130,8 @@ pub(super) fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
     let frame = socket.codec().decode_frame::<ClientFrame>(bytes);
     let message = frame.as_ref().ok().and_then(message_of);
     let was_hello = matches!(frame, Ok(ClientFrame::Hello { .. }));
-    let only_early = problem.retry_after.is_some();
+    // Who takes part no more has to ask for leave again, which no socket gives.
+    let only_early = problem.retry_after.is_some() && problem.code != ErrorCode::NotYourConversation;
     if let Some(message) = message.filter(|_| only_early) {
         socket.expect_again(message);
     }

@@ -72,16 +72,22 @@ fn sweep(sql: &Sql, now: Timestamp) -> Result<()> {
         |row| Ok((row.blob()?, row.blob()?)),
     )?;
     for (secret, visitor) in gone {
-        sql.run("DELETE FROM sessions WHERE secret = ?", vec![Value::Blob(secret)])?;
-        for table in ["visitors", "starts"] {
-            sql.run(
-                &format!(
-                    "DELETE FROM {table}
-                     WHERE visitor = ? AND NOT EXISTS (SELECT 1 FROM sessions WHERE visitor = ?)"
-                ),
-                vec![blob(&visitor), blob(&visitor)],
-            )?;
-        }
+        end_session(sql, &secret, &visitor)?;
+    }
+    Ok(())
+}
+
+/// Throws a session away, and its visitor if they have no other.
+fn end_session(sql: &Sql, secret: &[u8], visitor: &[u8]) -> Result<()> {
+    sql.run("DELETE FROM sessions WHERE secret = ?", vec![blob(secret)])?;
+    for table in ["visitors", "starts"] {
+        sql.run(
+            &format!(
+                "DELETE FROM {table}
+                 WHERE visitor = ? AND NOT EXISTS (SELECT 1 FROM sessions WHERE visitor = ?)"
+            ),
+            vec![blob(visitor), blob(visitor)],
+        )?;
     }
     Ok(())
 }
@@ -122,7 +128,7 @@ pub(super) fn session(
     )?;
     let Some((used, session)) = found else { return Ok(None) };
     if has_run_out(used, now) {
-        sql.run("DELETE FROM sessions WHERE secret = ?", vec![blob(secret)])?;
+        end_session(sql, secret, visitor.as_bytes())?;
         return Ok(None);
     }
     if now.since(used) > USE_NOTED_EVERY {

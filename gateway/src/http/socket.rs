@@ -27,6 +27,7 @@ pub(super) async fn customer(visit: &Visit, conversation: &str) -> Answered {
         conversation: Some(conversation),
         staff: None,
         admitted: clock::now(),
+        watches: false,
         address: address::of(visit),
     };
     open(visit, &object, &identity).await
@@ -38,9 +39,15 @@ pub(super) async fn staff(visit: &Visit, conversation: &str) -> Answered {
     let codec = codec(&visit.request)?;
     let object = visit.shard_of_conversation(conversation).await?;
     let staff = staff::admit(visit, &object).await?;
-    let admitted = sight::require(visit, &staff, conversation).await?;
-    let identity =
-        Identity { codec, conversation: Some(conversation), staff: Some(staff), admitted, address: None };
+    let leave = sight::require(visit, &staff, conversation).await?;
+    let identity = Identity {
+        codec,
+        conversation: Some(conversation),
+        staff: Some(staff),
+        admitted: leave.at,
+        watches: leave.watches,
+        address: None,
+    };
     open(visit, &object, &identity).await
 }
 
@@ -50,7 +57,8 @@ pub(super) async fn desk(visit: &Visit) -> Answered {
     let admitted = clock::now();
     let staff = staff::authenticate(visit).await?;
     staff::require(&staff, Action::HandleWork)?;
-    let identity = Identity { codec, conversation: None, staff: Some(staff), admitted, address: None };
+    let (staff, watches) = (Some(staff), false);
+    let identity = Identity { codec, conversation: None, staff, admitted, watches, address: None };
     open(visit, &ObjectName::router(&visit.deployment.organisation), &identity).await
 }
 

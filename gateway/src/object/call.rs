@@ -41,6 +41,8 @@ pub(crate) struct Identity {
     pub(crate) address: Option<String>,
     /// Since when it holds that they may sit there: by the clock of whoever was asked, if anybody was.
     pub(crate) admitted: Timestamp,
+    /// Whether somebody of the staff may sit there whatever part they take.
+    pub(crate) watches: bool,
 }
 
 /// Somebody of the staff, as the gateway has established it.

@@ -28,7 +28,7 @@ mod sockets;
 mod sql;
 mod turn;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -60,6 +60,12 @@ use crate::{clock, environment};
 use call::{CALL_PATH, DELIVER_PATH, MAIL_PATH, SOCKET_PATH};
 use journal::Journal;
 use outbox::{Inbox, Outbox};
+
+/// How long after an alarm that failed the next one rings; each further one doubles it.
+const ALARM_AGAIN_FIRST: Span = Span::from_secs(1);
+
+/// The longest wait after an alarm that failed.
+const ALARM_AGAIN_LONGEST: Span = Span::from_secs(60);
 
 /// What is particular to an object.
 pub(crate) trait Shell: Sized + 'static {
@@ -208,6 +214,8 @@ struct Inner<S: Shell> {
     torn: RefCell<BTreeSet<(String, u64)>>,
     gathering: RefCell<gather::Gathering>,
     bell: gather::Bell,
+    /// Alarms in a row that have failed.
+    failed_alarms: Cell<u32>,
 }
 
 struct Loaded<S: Shell> {
@@ -233,6 +241,7 @@ impl<S: Shell> Object<S> {
             torn: RefCell::default(),
             gathering: RefCell::default(),
             bell: gather::Bell::of(inner),
+            failed_alarms: Cell::new(0),
         }))
     }
 
@@ -319,8 +328,9 @@ impl<S: Shell> Object<S> {
                 Ok(seat) => seat,
                 Err(problem) => return Ok((call::refuse_upgrade(&problem)?, None)),
             };
-            // Nobody has heard of a stranger, so nobody need be told that one has gone.
-            drop(loaded.sockets.make_room());
+            if let Some(stranger) = loaded.sockets.make_room() {
+                inner.forget_stranger(stranger);
+            }
             let (connection, response) = loaded.sockets.accept(&inner.state, codec, seat.clone())?;
             let rung = S::seated(connection, &seat).and_then(|request| {
                 inner.enqueue(turn::Entry { request, asker: turn::Asker::Socket(connection) })
@@ -385,8 +395,22 @@ impl<S: Shell> Object<S> {
         Ok(())
     }
 
-    /// The alarm rang: do what is due and deliver what waits.
+    /// The alarm rang: do what is due and deliver what waits. What fails is tried again by an alarm of our own: the runtime
+    /// repeats one that failed a few times only, and then nothing would wake the object any more.
     pub(crate) fn alarm(&self) -> worker::Result<Response> {
+        let rung = self.answer_alarm();
+        let failures = if rung.is_err() { self.0.failed_alarms.get().saturating_add(1) } else { 0 };
+        self.0.failed_alarms.set(failures);
+        if let Err(fault) = rung {
+            let wait = ALARM_AGAIN_FIRST.as_millis().saturating_mul(1 << failures.saturating_sub(1).min(10));
+            let wait = Span::from_millis(wait.min(ALARM_AGAIN_LONGEST.as_millis()));
+            worker::console_error!("the alarm failed and rings again in {} ms: {fault}", wait.as_millis());
+            self.0.ring_at(clock::now().after(wait))?;
+        }
+        Response::empty()
+    }
+
+    fn answer_alarm(&self) -> worker::Result<()> {
         let due = self.0.with_loaded(|loaded, inner| {
             loaded.alarm = None;
             let now = clock::now();
@@ -400,9 +424,9 @@ impl<S: Shell> Object<S> {
         }
         // Also with nothing due: the turn sets the next alarm and starts what waits in the outbox.
         if self.0.take_turn() {
-            Response::empty()
+            Ok(())
         } else {
-            // The runtime rings again after a while: the alarm of a turn that was lost would else be lost with it.
+            // The alarm of a turn that was lost would else be lost with it.
             Err(worker::Error::RustError("the turn of the alarm was lost".to_owned()))
         }
     }
@@ -503,6 +527,13 @@ impl<S: Shell> Inner<S> {
         }
         // Not in the past: the runtime would ring at once again and again.
         let at = first.max(now.after(Span::from_millis(1)));
+        self.ring_at(at)?;
+        loaded.alarm = Some(at);
+        Ok(())
+    }
+
+    /// Sets the alarm.
+    fn ring_at(&self, at: Timestamp) -> Result<()> {
         let date = clock::date(at);
         let set = self.state.storage().as_raw().set_alarm(date, js_sys::Object::new());
         let promise = set.map_err(worker::Error::from)?;
@@ -511,7 +542,6 @@ impl<S: Shell> Inner<S> {
                 worker::console_error!("the alarm could not be set; the next event tries again");
             }
         });
-        loaded.alarm = Some(at);
         Ok(())
     }
 }

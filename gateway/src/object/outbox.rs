@@ -41,8 +41,8 @@ pub(crate) struct Outbox {
 #[derive(Default)]
 struct Lane {
     waiting: VecDeque<(u64, Vec<u8>)>,
-    /// Whether a delivery is under way.
-    busy: bool,
+    /// A delivery is under way, and until when its answer is waited for.
+    under_way: Option<Timestamp>,
     failures: u32,
     retry_at: Option<Timestamp>,
 }
@@ -78,14 +78,17 @@ impl Outbox {
         Ok(())
     }
 
-    /// The deliveries that are due, one for each target that is not busy. They count as under way from now on.
+    /// The deliveries that are due, one for each target to which none is under way. They count as under way from now on.
     pub(crate) fn due(&mut self, now: Timestamp, source: &str) -> Vec<(String, Delivery)> {
         let mut due = Vec::new();
         for (target, lane) in &mut self.lanes {
-            if lane.busy || lane.waiting.is_empty() || lane.retry_at.is_some_and(|at| now < at) {
+            // An answer that never comes holds nothing up for ever; what arrives twice does no harm.
+            let busy = lane.under_way.is_some_and(|until| now < until);
+            if busy || lane.waiting.is_empty() || lane.retry_at.is_some_and(|at| now < at) {
                 continue;
             }
-            lane.busy = true;
+            lane.under_way = Some(now.after(RETRY_LONGEST));
+            lane.retry_at = None;
             let effects = lane.waiting.iter().take(BATCH_MAX).cloned().collect();
             due.push((target.clone(), Delivery { source: source.to_owned(), effects }));
         }
@@ -103,7 +106,7 @@ impl Outbox {
             if lane.waiting.is_empty() {
                 self.lanes.remove(target);
             } else {
-                lane.busy = false;
+                lane.under_way = None;
                 lane.failures = 0;
                 lane.retry_at = None;
             }
@@ -116,7 +119,7 @@ impl Outbox {
         if let Some(lane) = self.lanes.get_mut(target) {
             let doubled = RETRY_FIRST.as_millis().saturating_mul(1 << lane.failures.min(10));
             let wait = Span::from_millis(doubled.min(RETRY_LONGEST.as_millis()));
-            lane.busy = false;
+            lane.under_way = None;
             lane.failures += 1;
             lane.retry_at = Some(now.after(wait));
         }
@@ -130,7 +133,7 @@ impl Outbox {
                 to: target.clone(),
                 waiting: lane.waiting.len() as u64,
                 failures: lane.failures,
-                next_try: lane.retry_at.filter(|_| !lane.busy),
+                next_try: lane.retry_at.filter(|_| lane.under_way.is_none()),
             })
             .collect()
     }
@@ -139,7 +142,7 @@ impl Outbox {
     /// survives a crash.
     pub(crate) fn next_attempt(&self, now: Timestamp) -> Option<Timestamp> {
         let soon = now.after(RETRY_LONGEST);
-        self.lanes.values().map(|lane| lane.retry_at.unwrap_or(soon)).min()
+        self.lanes.values().map(|lane| lane.under_way.or(lane.retry_at).unwrap_or(soon)).min()
     }
 }
 
@@ -220,6 +223,9 @@ mod tests {
         // What failed is delivered again from its beginning.
         outbox.failed(at(10), TARGET);
         assert_eq!(delivered_at(&mut outbox, 260).first(), Some(&1));
+        assert_eq!(outbox.next_attempt(at(260)), Some(at(60_260)), "nothing to do until then");
+        assert_eq!(delivered_at(&mut outbox, 60_259), Vec::<u64>::new());
+        assert_eq!(delivered_at(&mut outbox, 60_260).first(), Some(&1), "its answer never came");
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(crate) const POLICY_VIOLATION: u16 = 1008;
 /// How long a message for which there was no room is waited for: a client comes with it again as soon as it may.
 const OWED_FOR: Span = Span::from_secs(10);
 
-/// When whoever was before their turn may ask again.
+/// When whoever is refused for one before them may ask again, at the door or within a turn.
 pub(crate) const OWED_AGAIN: Span = Span::from_millis(50);
 
 #[wasm_bindgen]

@@ -14,7 +14,7 @@ use super::journal::{Place, Steps};
 use super::letters::{self, Letter};
 use super::outbox::{Delivery, Outbox};
 use super::sql::transaction;
-use super::{Inner, Loaded, Shell, Sql};
+use super::{Inner, Loaded, Shell, Socket, Sql};
 use crate::clock;
 use crate::fault::{Fault, Result};
 use crate::stored::{self, Stored};
@@ -139,6 +139,18 @@ impl<S: Shell> Inner<S> {
         self.waiting.borrow_mut().deliveries.push((delivery, done));
         // Who waits for `done` stays for longer.
         drop(self.schedule(None));
+    }
+
+    /// A stranger was shown out to make room. Nobody has heard of them, unless they have said who they are just now, which
+    /// waits for the next turn: then that they are gone follows it.
+    pub(super) fn forget_stranger(&self, socket: Socket<S::Seat>) {
+        let connection = socket.connection;
+        let waits = |entry: &Entry<S>| entry.asker.socket() == Some(connection);
+        if self.waiting.borrow().entries.iter().any(waits)
+            && let Some(request) = S::gone(connection, socket.seat)
+        {
+            self.put(Entry { request, asker: Asker::Itself });
+        }
     }
 
     pub(super) fn somebody_waits(&self) -> bool {

@@ -36,8 +36,10 @@ impl Watch {
 /// Whether somebody of the staff may read a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sight {
-    /// They may.
+    /// They may, whether they take part or not.
     Yes,
+    /// They may for as long as they take part, or are asked to.
+    AsTheyTakePart,
     /// They may not.
     No,
     /// The router knows it no more, if it ever did: they may if it was in one of these queues when it closed.
@@ -58,8 +60,8 @@ impl Book {
         match (item, supervises.then(|| self.watch_of(reader))) {
             (_, Some(Watch::Everything)) => Sight::Yes,
             (None, Some(Watch::Queues(queues))) => Sight::IfItWasIn(queues.into_iter().collect()),
-            (Some(item), Some(watch)) if takes_part || watch.covers(item.queue) => Sight::Yes,
-            (_, None) if takes_part => Sight::Yes,
+            (Some(item), Some(watch)) if watch.covers(item.queue) => Sight::Yes,
+            _ if takes_part => Sight::AsTheyTakePart,
             _ => Sight::No,
         }
     }

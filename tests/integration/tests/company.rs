@@ -12,7 +12,7 @@ use shared::protocol::live::{
 };
 use shared::settings::Presence;
 use shared::text::Line;
-use xtask::demo::{ANA, BEN, SUPERVISOR};
+use xtask::demo::{ANA, BEN, QUEUE_RETURNS, SUPERVISOR};
 
 /// Ana has a conversation; its customer listens.
 struct Scene {
@@ -97,6 +97,30 @@ async fn a_consultant_reads_and_writes_to_the_staff_and_to_the_customer_when_add
     ana.command(DeskCommand::EndConsult { conversation, with: to(who) }).await?;
     shown_out(advising).await?;
     let again = ben.open(conversation, None).await.unwrap_err();
+    assert!(again.to_string().contains("403"), "{again}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_supervisor_of_other_queues_is_shown_out_when_they_advise_no_more() -> Result<()> {
+    let Scene { house, mut ana, conversation, .. } = scene().await?;
+    let mut sam = house.console(SUPERVISOR).await?;
+    let supervisor = sam.me.representative;
+    house
+        .change_settings(|settings| {
+            let returns = settings.queues.iter_mut().find(|queue| queue.id == QUEUE_RETURNS);
+            returns.expect("the demonstration has it").supervisors = vec![supervisor];
+        })
+        .await?;
+    let shut = sam.open(conversation, None).await.unwrap_err();
+    assert!(shut.to_string().contains("403"), "{shut}");
+    ana.command(DeskCommand::Consult { conversation, with: to(supervisor) }).await?;
+    sam.accept(conversation).await?;
+    let mut advising = sam.open(conversation, None).await?;
+    sees_join(&mut advising, "Sam Okafor").await?;
+    ana.command(DeskCommand::EndConsult { conversation, with: to(supervisor) }).await?;
+    shown_out(advising).await?;
+    let again = sam.open(conversation, None).await.unwrap_err();
     assert!(again.to_string().contains("403"), "{again}");
     Ok(())
 }

@@ -33,7 +33,8 @@ pub(crate) struct Outbox(BTreeMap<Name, Lane>);
 #[derive(Default)]
 struct Lane {
     waiting: VecDeque<(u64, Vec<u8>)>,
-    busy: bool,
+    /// A delivery is under way, and until when its answer is waited for.
+    under_way: Option<Timestamp>,
     failures: u32,
     retry_at: Option<Timestamp>,
 }
@@ -52,17 +53,18 @@ impl Outbox {
     }
 
     pub(crate) fn is_busy(&self) -> bool {
-        self.0.values().any(|lane| lane.busy)
+        self.0.values().any(|lane| lane.under_way.is_some())
     }
 
     /// The deliveries that are due, one for each target that is not busy. They count as under way from now on.
     pub(crate) fn due(&mut self, now: Timestamp, source: Name) -> Vec<(Name, Delivery)> {
         let mut due = Vec::new();
         for (target, lane) in &mut self.0 {
-            if lane.busy || lane.waiting.is_empty() || lane.retry_at.is_some_and(|at| now < at) {
+            let busy = lane.under_way.is_some_and(|until| now < until);
+            if busy || lane.waiting.is_empty() || lane.retry_at.is_some_and(|at| now < at) {
                 continue;
             }
-            lane.busy = true;
+            (lane.under_way, lane.retry_at) = (Some(now.after(RETRY_LONGEST)), None);
             let effects = lane.waiting.iter().take(BATCH_MAX).cloned().collect();
             due.push((*target, Delivery { source, effects }));
         }
@@ -75,7 +77,7 @@ impl Outbox {
             if lane.waiting.is_empty() {
                 self.0.remove(&target);
             } else {
-                (lane.busy, lane.failures, lane.retry_at) = (false, 0, None);
+                (lane.under_way, lane.failures, lane.retry_at) = (None, 0, None);
             }
         }
     }
@@ -83,7 +85,7 @@ impl Outbox {
     pub(crate) fn failed(&mut self, now: Timestamp, target: Name) {
         if let Some(lane) = self.0.get_mut(&target) {
             let doubled = RETRY_FIRST.as_millis().saturating_mul(1 << lane.failures.min(10));
-            lane.busy = false;
+            lane.under_way = None;
             lane.failures += 1;
             lane.retry_at = Some(now.after(Span::from_millis(doubled.min(RETRY_LONGEST.as_millis()))));
         }
@@ -91,6 +93,6 @@ impl Outbox {
 
     pub(crate) fn next_attempt(&self, now: Timestamp) -> Option<Timestamp> {
         let soon = now.after(RETRY_LONGEST);
-        self.0.values().map(|lane| lane.retry_at.unwrap_or(soon)).min()
+        self.0.values().map(|lane| lane.under_way.or(lane.retry_at).unwrap_or(soon)).min()
     }
 }

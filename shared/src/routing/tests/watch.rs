@@ -94,8 +94,9 @@ fn a_supervisor_reads_what_is_in_their_queues_and_what_they_take_part_in() {
     assert_eq!(sight(&house, SUPERVISOR, true, 9), Sight::IfItWasIn(vec![queue(1)]), "it may be over");
     assert_eq!([sight(&house, 8, true, 9), sight(&house, 1, false, 9)], [Sight::Yes, Sight::No]);
     house.connect(1).accept(1, 1).does(monitor(SUPERVISOR, 1)).does(redirect(1, to_queue(2)));
-    assert_eq!(sight(&house, SUPERVISOR, true, 1), Sight::Yes, "whoever looks on goes on doing so");
-    assert_eq!([1, 2].map(|who| sight(&house, who, false, 1)), [Sight::Yes, Sight::No]);
+    let goes_on = sight(&house, SUPERVISOR, true, 1);
+    assert_eq!(goes_on, Sight::AsTheyTakePart, "whoever looks on goes on doing so, until they stop");
+    assert_eq!([1, 2].map(|who| sight(&house, who, false, 1)), [Sight::AsTheyTakePart, Sight::No]);
 }
 
 #[test]
