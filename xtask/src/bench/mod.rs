@@ -2,6 +2,7 @@
 
 mod routing;
 
+use std::env;
 use std::process::Command;
 
 use anyhow::Result;
@@ -18,6 +19,8 @@ pub enum Subject {
     Gateway,
     /// How fast work finds people, native and in wasm under workerd, beside an ordered map of the same size.
     Routing,
+    /// What the script tag costs the page that it stands in, on a slow phone, beside the page without it.
+    Widget,
 }
 
 /// How it is measured.
@@ -47,6 +50,12 @@ pub fn bench(project: &Project, subject: Subject, request: &Request) -> Result<(
             let in_wasm = routing::in_wasm(project)?;
             command.args(["bench", "--quiet", "--package", "shared", "--bench", "routing", "--"]);
             command.args(["--wasm", &in_wasm.to_string()]);
+        }
+        Subject::Widget => {
+            build::build(project, None)?;
+            command = Command::new("node");
+            // It starts a server with this very program, so that it waits for no lock of cargo's.
+            command.arg("tests/browser/measure.mjs").env("THROUGHLINE_XTASK", env::current_exe()?);
         }
     }
     command.current_dir(project.root());
