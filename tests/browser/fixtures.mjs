@@ -10,7 +10,7 @@ import { test as base, expect } from "@playwright/test";
 import { Administrator } from "./administrator.mjs";
 import { Desk } from "./desk.mjs";
 import { House } from "./house.mjs";
-import { Widget } from "./widget.mjs";
+import { openShadowRoots, Widget } from "./widget.mjs";
 
 export { expect };
 
@@ -91,10 +91,3 @@ export const test = base.extend({
     });
   },
 });
-
-function openShadowRoots() {
-  const attachShadow = Element.prototype.attachShadow;
-  Element.prototype.attachShadow = function (options) {
-    return attachShadow.call(this, { ...options, mode: "open" });
-  };
-}

@@ -9,7 +9,7 @@
 import { chromium } from "@playwright/test";
 import { House } from "./house.mjs";
 import config from "./playwright.config.mjs";
-import { Widget } from "./widget.mjs";
+import { openShadowRoots, Widget } from "./widget.mjs";
 
 /** How many times slower than this machine the phone is. */
 const SLOWER = 6;
@@ -24,6 +24,7 @@ const rounds = process.argv.includes("--quick") ? 3 : 15;
 async function visit(browser, house, withTag) {
   const context = await browser.newContext({ ...PHONE, baseURL: house.shop });
   await context.addInitScript(observe);
+  await context.addInitScript(openShadowRoots);
   const page = await context.newPage();
   if (!withTag) await page.route(/\/embed\.js$/, (route) => route.abort());
   const session = await context.newCDPSession(page);
@@ -45,10 +46,6 @@ function observe() {
   // What somebody sets off may move something: Chromium marks that, and it does not count.
   const note = (list) => list.getEntries().forEach((entry) => entry.hadRecentInput || window.shifts.push(entry.value));
   new PerformanceObserver(note).observe({ type: "layout-shift", buffered: true });
-  const attachShadow = Element.prototype.attachShadow;
-  Element.prototype.attachShadow = function (options) {
-    return attachShadow.call(this, { ...options, mode: "open" });
-  };
 }
 
 async function use(widget) {

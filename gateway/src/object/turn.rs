@@ -145,10 +145,9 @@ impl<S: Shell> Inner<S> {
     /// waits for the next turn: then that they are gone follows it.
     pub(super) fn forget_stranger(&self, socket: Socket<S::Seat>) {
         let connection = socket.connection;
-        let waits = |entry: &Entry<S>| entry.asker.socket() == Some(connection);
-        if self.waiting.borrow().entries.iter().any(waits)
-            && let Some(request) = S::gone(connection, socket.seat)
-        {
+        let is_theirs = |entry: &Entry<S>| entry.asker.socket() == Some(connection);
+        let waits = self.waiting.borrow().entries.iter().any(is_theirs);
+        if let Some(request) = S::gone(connection, socket.seat).filter(|_| waits) {
             self.put(Entry { request, asker: Asker::Itself });
         }
     }
