@@ -14,6 +14,7 @@
 //! **After a fault the memory is not believed.** If a turn cannot be written, its requests are told so, the object forgets
 //! its state and loads what is on disk.
 
+mod brake;
 mod call;
 mod crowds;
 mod departed;
@@ -214,8 +215,19 @@ struct Inner<S: Shell> {
     torn: RefCell<BTreeSet<(String, u64)>>,
     gathering: RefCell<gather::Gathering>,
     bell: gather::Bell,
+    brake: brake::Brake,
     /// Alarms in a row that have failed.
     failed_alarms: Cell<u32>,
+}
+
+/// What became of a frame.
+enum Fate<S: Shell> {
+    /// It takes part in the next turn.
+    Taken(turn::Entry<S>),
+    /// Its client was told why it is not taken.
+    Refused,
+    /// It was not looked at.
+    Ignored,
 }
 
 struct Loaded<S: Shell> {
@@ -232,8 +244,10 @@ impl<S: Shell> Object<S> {
     pub(crate) fn new(state: State, env: Env) -> Self {
         // Objects are only ever reached by name.
         let name = state.id().name().unwrap_or_default();
+        let state = state._inner();
+        let brake = brake::Brake::of(&state);
         Self(Rc::new_cyclic(|inner| Inner {
-            state,
+            state: state.into(),
             env,
             name,
             loaded: RefCell::new(None),
@@ -241,6 +255,7 @@ impl<S: Shell> Object<S> {
             torn: RefCell::default(),
             gathering: RefCell::default(),
             bell: gather::Bell::of(inner),
+            brake,
             failed_alarms: Cell::new(0),
         }))
     }
@@ -353,28 +368,32 @@ impl<S: Shell> Object<S> {
             WebSocketIncomingMessage::String(text) => text.into_bytes(),
             WebSocketIncomingMessage::Binary(bytes) => bytes,
         };
-        let entry = self.0.with_loaded(|loaded, _| {
+        let fate = self.0.with_loaded(|loaded, _| {
             let connection = Sockets::<S::Seat>::identify(socket)?;
             let admission = loaded.sockets.admit(connection);
-            let Some(socket) = loaded.sockets.get(connection) else { return Ok(None) };
+            let Some(socket) = loaded.sockets.get(connection) else { return Ok(Fate::Ignored) };
             let request = match admission {
                 Admission::Read => read_frame::<S>(socket, &bytes),
                 Admission::Refused(wait) => Err(Problem::wait(wait)),
-                Admission::Ignored => return Ok(None),
+                Admission::Ignored => return Ok(Fate::Ignored),
             };
             Ok(match request {
-                Ok(request) => Some(turn::Entry { request, asker: turn::Asker::Frame(connection, bytes) }),
+                Ok(request) => {
+                    Fate::Taken(turn::Entry { request, asker: turn::Asker::Frame(connection, bytes) })
+                }
                 Err(problem) => {
                     // What is too large, or too much, is not looked at again only to say which message it was.
                     let unread = matches!(problem.code, ErrorCode::FrameTooLarge);
                     S::refuse(socket, if unread { &[] } else { &bytes }, problem);
                     loaded.sockets.flush();
-                    None
+                    Fate::Refused
                 }
             })
         });
-        if let Some(entry) = entry.and_then(|inner: Result<_>| inner)? {
-            gather::stay(self.0.enqueue(entry)).await;
+        match fate.and_then(|inner: Result<_>| inner)? {
+            Fate::Taken(entry) => gather::stay(self.0.enqueue(entry)).await,
+            Fate::Refused => {}
+            Fate::Ignored => self.0.brake.press().await,
         }
         Ok(())
     }
