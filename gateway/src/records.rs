@@ -123,7 +123,7 @@ fn create(sql: &Sql) -> Result<()> {
         "CREATE TABLE IF NOT EXISTS conversations (
             conversation BLOB PRIMARY KEY, workstream BLOB NOT NULL, queue BLOB, customer TEXT, topic TEXT,
             representative BLOB, created INTEGER NOT NULL, first_accepted INTEGER, closed INTEGER NOT NULL,
-            transfers INTEGER NOT NULL
+            transfers INTEGER NOT NULL, reason INTEGER
         ) WITHOUT ROWID",
         "CREATE TABLE IF NOT EXISTS acts (
             at INTEGER NOT NULL, supervisor BLOB NOT NULL, act BLOB NOT NULL, PRIMARY KEY (at, supervisor, act)
@@ -137,6 +137,10 @@ fn create(sql: &Sql) -> Result<()> {
         "CREATE INDEX IF NOT EXISTS conversations_closed ON conversations (representative, closed)",
     ] {
         sql.run(statement, vec![])?;
+    }
+    // What was closed before reasons were kept has none.
+    if sql.run("SELECT reason FROM conversations LIMIT 0", vec![]).is_err() {
+        sql.run("ALTER TABLE conversations ADD COLUMN reason INTEGER", vec![])?;
     }
     Ok(())
 }
@@ -167,10 +171,7 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
                 Value::Blob(stored::write(&part)?),
             ],
         ),
-        Activity::Supervised { supervisor, at, act } => sql.run(
-            "INSERT OR IGNORE INTO acts (at, supervisor, act) VALUES (?, ?, ?)",
-            vec![time(at), blob(supervisor.as_bytes()), Value::Blob(stored::write(&act)?)],
-        ),
+        Activity::Supervised { supervisor, at, act } => keep_act(sql, supervisor, at, &act),
         Activity::Explained { conversation, explanation: why } => keep_explanation(sql, conversation, &why),
         Activity::Overflowed { conversation, queue, action, at } => sql.run(
             "INSERT OR IGNORE INTO overflows (conversation, at, queue, action) VALUES (?, ?, ?, ?)",
@@ -192,11 +193,12 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
             first_accepted,
             closed,
             transfers,
+            reason,
         } => sql.run(
             "INSERT OR IGNORE INTO conversations
                  (conversation, workstream, queue, customer, topic, representative, created, first_accepted, closed,
-                  transfers)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  transfers, reason)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             vec![
                 blob(conversation.as_bytes()),
                 blob(workstream.as_bytes()),
@@ -208,9 +210,17 @@ fn keep(sql: &Sql, activity: Activity) -> Result<()> {
                 first_accepted.map_or(Value::Null, time),
                 time(closed),
                 number(transfers.into()),
+                number(reason.number().into()),
             ],
         ),
     }
+}
+
+fn keep_act(sql: &Sql, supervisor: RepresentativeId, at: Timestamp, act: &SupervisorAct) -> Result<()> {
+    sql.run(
+        "INSERT OR IGNORE INTO acts (at, supervisor, act) VALUES (?, ?, ?)",
+        vec![time(at), blob(supervisor.as_bytes()), Value::Blob(stored::write(act)?)],
+    )
 }
 
 fn keep_explanation(sql: &Sql, conversation: ConversationId, explanation: &Explanation) -> Result<()> {

@@ -239,6 +239,10 @@ impl RouterShell {
                 turn.then(Effect::Show(self.machine.viewers(&to), frame));
                 Ok(())
             }
+            Order::Moved { conversation } => {
+                let shard = ObjectName::conversation(&self.organisation, conversation).to_string();
+                turn.post(shard, &conversations::Told::WatchersMoved(Some(conversation)))
+            }
         }
     }
 

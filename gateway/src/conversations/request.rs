@@ -41,6 +41,8 @@ pub(crate) enum Request {
     SessionEnded([u8; 32]),
     /// Lists of sites were changed.
     SitesMoved(Moved),
+    /// Others may watch over this conversation now, or over any.
+    WatchersMoved(Option<ConversationId>),
     /// A frame of a socket.
     Frame { connection: ConnectionId, seat: Seat, frame: ClientFrame },
     /// A socket is gone.
@@ -77,6 +79,8 @@ pub(crate) enum Told {
     SessionEnded([u8; 32]),
     /// Lists of sites were changed.
     SitesMoved(Moved),
+    /// Others may watch over this conversation now, or over any.
+    WatchersMoved(Option<ConversationId>),
 }
 
 impl Stored for Told {

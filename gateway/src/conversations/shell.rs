@@ -87,6 +87,8 @@ pub(crate) enum Effect {
     CloseSession([u8; 32]),
     /// Close the sockets of these sites.
     CloseSites(Vec<Spot>),
+    /// Close the sockets of those who read a conversation, or any, because they watch over it: they ask for leave again.
+    AskWatchers(Option<ConversationId>),
 }
 
 impl ConversationsShell {
@@ -371,6 +373,7 @@ impl Shell for ConversationsShell {
                 sites::note(turn.sql, &moved)?;
                 turn.then(Effect::CloseSites(moved.taken));
             }
+            Request::WatchersMoved(conversation) => turn.then(Effect::AskWatchers(conversation)),
             Request::Frame { connection, seat, frame } => self.frame(turn, connection, seat, frame)?,
             Request::Gone { connection, conversation, sender } => {
                 self.command(turn, conversation, Command::Disconnect { sender, connection })?;
@@ -463,6 +466,13 @@ impl Shell for ConversationsShell {
                 }
                 return;
             }
+            Effect::AskWatchers(conversation) => {
+                for socket in sockets.iter().filter(|socket| socket.seat.watches(conversation)) {
+                    socket.send(&ServerFrame::Refused { message: None, problem: dismissed() });
+                    socket.close("others may watch over it now");
+                }
+                return;
+            }
             Effect::Evict(connection) => {
                 drop(sockets.evict(connection, "others of the same participant have come"));
                 return;
@@ -539,6 +549,7 @@ impl Shell for ConversationsShell {
             Told::Notice { conversation, notice, at } => Request::Notice { conversation, notice, at },
             Told::SessionEnded(session) => Request::SessionEnded(session),
             Told::SitesMoved(moved) => Request::SitesMoved(moved),
+            Told::WatchersMoved(conversation) => Request::WatchersMoved(conversation),
         })
     }
 

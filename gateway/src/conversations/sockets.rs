@@ -54,6 +54,12 @@ impl Seat {
         let theirs = |staff: &StaffReader| staff.representative == representative && !staff.watches;
         self.conversation == conversation && self.staff.as_ref().is_some_and(theirs)
     }
+
+    /// Whether they read this conversation, or any, because they watch over it.
+    pub(super) fn watches(&self, conversation: Option<ConversationId>) -> bool {
+        conversation.is_none_or(|conversation| self.conversation == conversation)
+            && self.staff.as_ref().is_some_and(|staff| staff.watches)
+    }
 }
 
 /// Who shares one allowance of frames.

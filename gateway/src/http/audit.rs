@@ -55,6 +55,9 @@ fn sentence(settings: &Settings, act: &SupervisorAct) -> String {
         }
         SupervisorAct::ForceClosed { conversation } => format!("Closed the conversation {conversation}."),
         SupervisorAct::Monitored { conversation } => format!("Monitored the conversation {conversation}."),
+        SupervisorAct::Rerouted { conversation } => {
+            format!("Had the conversation {conversation} routed again.")
+        }
         SupervisorAct::Joined { conversation } => format!("Joined the conversation {conversation}."),
         SupervisorAct::OverrodePresence { representative, presence, reason } => {
             let who = full_name(settings, *representative);

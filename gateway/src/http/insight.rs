@@ -1,9 +1,9 @@
 //! What the staff ask about routing: why, what if, what goes on, how much. Nothing of it changes anything.
 
 use shared::authority::{Action, permits};
-use shared::id::{QueueId, RepresentativeId};
+use shared::id::{ConversationId, QueueId, RepresentativeId};
 use shared::limit::{FRAME_BYTES_MAX, SETTINGS_BYTES_MAX};
-use shared::protocol::insight::{Counters, Trial};
+use shared::protocol::insight::{Counters, Explanation, Trial};
 use shared::protocol::{ErrorCode, Problem};
 use shared::settings::Settings;
 
@@ -17,35 +17,55 @@ use crate::{clock, mint};
 /// Why a conversation is where it is, or was when it closed. Representatives may ask about what they have on their lists
 /// and what they had, supervisors about what they watch over as well.
 pub(super) async fn explanation(visit: &Visit, conversation: &str) -> Answered {
-    let staff = visit.permitted(Action::HandleWork).await?;
-    let conversation = conversation.parse().map_err(|_| ErrorCode::UnknownConversation)?;
-    let supervises = permits(staff.role, Action::ReadAnyConversation);
-    let watches = supervises && sight::may_read(visit, &staff, conversation).await?.is_some();
-    let reader = (!watches).then_some(staff.representative);
+    let (conversation, reader) = asked_about(visit, conversation).await?;
     let explanation = match ask(visit, &Request::Explain { conversation, reader }).await {
         Ok(Answer::Explained(explanation)) => explanation,
         Ok(_) => return Err(Fault::Answer.into()),
         Err(problem) if problem.code == ErrorCode::UnknownConversation => {
-            let request = records::Request::Explain { conversation, reader };
-            let records = ObjectName::records(&visit.deployment.organisation);
-            match records.ask::<RecordsShell>(&visit.env, &request).await? {
-                records::Answer::Explained(explanation) => explanation,
-                _ => return Err(Fault::Answer.into()),
-            }
+            explained_when_closed(visit, conversation, reader).await?
         }
         Err(problem) => return Err(problem),
     };
     body::answer(body::wanted(&visit.request), &explanation)
 }
 
-/// What became of the rules that could have decided where a conversation goes, while it is not closed. For whom it is
-/// explained to.
-pub(super) async fn rules(visit: &Visit, conversation: &str) -> Answered {
+/// About which conversation somebody asks, and as whom: only what they have or had may be told to this one; anything if it
+/// is none, because they watch over it.
+async fn asked_about(
+    visit: &Visit,
+    conversation: &str,
+) -> Result<(ConversationId, Option<RepresentativeId>), Problem> {
     let staff = visit.permitted(Action::HandleWork).await?;
     let conversation = conversation.parse().map_err(|_| ErrorCode::UnknownConversation)?;
-    let reader = (!permits(staff.role, Action::ReadAnyConversation)).then_some(staff.representative);
-    match ask(visit, &Request::Rules { conversation, reader }).await? {
-        Answer::Rules(rules) => body::answer(body::wanted(&visit.request), &rules),
+    let supervises = permits(staff.role, Action::ReadAnyConversation);
+    let watches = supervises && sight::may_read(visit, &staff, conversation).await?.is_some();
+    Ok((conversation, (!watches).then_some(staff.representative)))
+}
+
+/// What became of the rules that could have decided where a conversation goes. For whom it is explained to.
+pub(super) async fn rules(visit: &Visit, conversation: &str) -> Answered {
+    let (conversation, reader) = asked_about(visit, conversation).await?;
+    let rules = match ask(visit, &Request::Rules { conversation, reader }).await {
+        Ok(Answer::Rules(rules)) => rules,
+        Ok(_) => return Err(Fault::Answer.into()),
+        Err(problem) if problem.code == ErrorCode::UnknownConversation => {
+            explained_when_closed(visit, conversation, reader).await?.rules
+        }
+        Err(problem) => return Err(problem),
+    };
+    body::answer(body::wanted(&visit.request), &rules)
+}
+
+/// What explains a conversation that is over, as it was when it closed.
+async fn explained_when_closed(
+    visit: &Visit,
+    conversation: ConversationId,
+    reader: Option<RepresentativeId>,
+) -> Result<Box<Explanation>, Problem> {
+    let request = records::Request::Explain { conversation, reader };
+    let records = ObjectName::records(&visit.deployment.organisation);
+    match records.ask::<RecordsShell>(&visit.env, &request).await? {
+        records::Answer::Explained(explanation) => Ok(explanation),
         _ => Err(Fault::Answer.into()),
     }
 }

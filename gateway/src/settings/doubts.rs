@@ -101,7 +101,9 @@ fn supervisors(settings: &Settings, accounts: &[AccountView]) -> Vec<SettingsWar
 mod tests {
     use shared::authority::Role;
     use shared::id::{QueueId, RepresentativeId, WorkstreamId};
-    use shared::protocol::insight::{QueueCounters, RepresentativeCounters, Tally, WorkstreamCounters};
+    use shared::protocol::insight::{
+        QueueCounters, QueueToday, RepresentativeCounters, Tally, WorkstreamCounters,
+    };
     use shared::settings::{Presence, Queue, Representative, Units, Workstream};
     use shared::text::Line;
 
@@ -170,6 +172,7 @@ mod tests {
             longest_wait: None,
             at_work: 0,
             members: Vec::new(),
+            today: QueueToday::default(),
         };
         let workstream = |number, work| WorkstreamCounters {
             workstream: WorkstreamId::from_u128(number),

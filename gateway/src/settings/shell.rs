@@ -1,10 +1,12 @@
 //! The shell around the tables of settings, accounts and audit.
 
-use shared::id::{RepresentativeId, Shard};
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::id::{QueueId, RepresentativeId, Shard};
 use shared::protocol::http::{ChangedSettings, SettingsDocument};
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::Command;
-use shared::settings::{SettingsVersion, Widget};
+use shared::settings::{Settings, SettingsVersion, Widget};
 use worker::Env;
 
 use super::attempts::{self, Attempts};
@@ -54,27 +56,31 @@ impl SettingsShell {
         audit::note(turn.sql, turn.now, Some(by), format!("Changed the settings to version {}.", version.0))?;
         let configure = Command::Configure { version, settings: Box::new(document.settings.clone()) };
         turn.post(self.router.clone(), &Told::Command(configure))?;
-        self.tell_sites(turn, &document)?;
+        self.tell_shards(turn, &document)?;
         let warnings = doubts::about(&document.settings, &accounts::all(turn.sql)?);
         self.document = document;
         let settings = self.document.settings.clone();
         Ok(Answer::Changed(Box::new(ChangedSettings { version, settings, warnings })))
     }
 
-    /// Tells every shard if lists of sites are others now: sockets that were opened on a site that was taken off are closed.
-    fn tell_sites(
+    /// Tells every shard if lists of sites are others now, so that sockets that were opened on a site that was taken off are
+    /// closed, and if queues are assigned to other supervisors, so that whoever watches over what is in them asks for leave
+    /// again.
+    fn tell_shards(
         &self,
         turn: &mut Turn<'_, Self>,
         changed: &SettingsDocument,
     ) -> core::result::Result<(), Problem> {
-        let Some(moved) = conversations::Moved::between(&self.document.settings, &changed.settings) else {
-            return Ok(());
-        };
-        let told = conversations::Told::SitesMoved(moved);
-        for number in 0..self.shards {
-            let Some(shard) = Shard::new(number) else { break };
-            let shard = ObjectName::shard(&self.organisation, shard);
-            turn.post(shard.to_string(), &told)?;
+        let (before, after) = (&self.document.settings, &changed.settings);
+        let sites = conversations::Moved::between(before, after).map(conversations::Told::SitesMoved);
+        let watchers =
+            (supervision(before) != supervision(after)).then_some(conversations::Told::WatchersMoved(None));
+        for told in sites.into_iter().chain(watchers) {
+            for number in 0..self.shards {
+                let Some(shard) = Shard::new(number) else { break };
+                let shard = ObjectName::shard(&self.organisation, shard);
+                turn.post(shard.to_string(), &told)?;
+            }
         }
         Ok(())
     }
@@ -198,6 +204,12 @@ impl SettingsShell {
         sessions::note_door(turn.sql, session, object)?;
         Ok(answer)
     }
+}
+
+/// Which queues are assigned to which supervisors.
+fn supervision(settings: &Settings) -> BTreeMap<QueueId, BTreeSet<RepresentativeId>> {
+    let assigned = settings.queues.iter().filter(|queue| !queue.supervisors.is_empty());
+    assigned.map(|queue| (queue.id, queue.supervisors.iter().copied().collect())).collect()
 }
 
 /// What a browser gets when it has signed in: hashes of the secrets.

@@ -221,6 +221,18 @@ impl Field {
         }
     }
 
+    /// Whether nothing sets it so far: what it is about comes with channels, bots and signed-in customers.
+    pub const fn has_no_source(&self) -> bool {
+        matches!(
+            self,
+            Self::Conversation(
+                ConversationField::Authenticated
+                    | ConversationField::Escalated
+                    | ConversationField::PreferredRepresentatives
+            ) | Self::Channel(ChannelField::Provider | ChannelField::Address)
+        )
+    }
+
     /// Whether its value changes by time passing alone.
     pub const fn follows_the_clock(&self) -> bool {
         matches!(

@@ -8,9 +8,10 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::{Action, Role};
+use crate::form::Answer;
 use crate::id::{ConversationId, OfferId, PresenceId, QueueId, RepresentativeId};
 use crate::protocol::Problem;
-use crate::settings::{BasePresence, Presence, Units};
+use crate::settings::{BasePresence, Presence, RatedSkill, Units};
 use crate::text::Line;
 use crate::time::{Span, Timestamp};
 
@@ -172,6 +173,17 @@ pub enum DeskCommand {
         /// What.
         act: BulkAct,
     },
+    /// Have it routed again with more known about it: what waits goes where the rules say now, what somebody has when it comes
+    /// back from them. For supervisors.
+    Reroute {
+        /// Which.
+        conversation: ConversationId,
+        /// Context variables that are new or changed, at most 100.
+        context: Vec<Answer>,
+        /// Skills that are needed besides those that it asks for already.
+        #[serde(default)]
+        skills: Vec<RatedSkill>,
+    },
 }
 
 /// What can be done with many conversations at once (reference section 26).
@@ -227,7 +239,9 @@ impl DeskCommand {
                 Purpose::Assign | Purpose::Redirect => Action::DirectWork,
             },
             Self::ForceClose { .. } | Self::Bulk { act: BulkAct::ForceClose, .. } => Action::ForceClose,
-            Self::Assign { .. } | Self::Redirect { .. } | Self::Bulk { .. } => Action::DirectWork,
+            Self::Assign { .. } | Self::Redirect { .. } | Self::Reroute { .. } | Self::Bulk { .. } => {
+                Action::DirectWork
+            }
             Self::Monitor { .. } | Self::Join { .. } => Action::MonitorWork,
             Self::OverridePresence { .. } => Action::OverridePresence,
         }
@@ -259,6 +273,7 @@ impl DeskCommand {
             | Self::Assign { conversation, .. }
             | Self::Redirect { conversation, .. }
             | Self::ForceClose { conversation }
+            | Self::Reroute { conversation, .. }
             | Self::Monitor { conversation }
             | Self::Join { conversation } => Some(*conversation),
         }

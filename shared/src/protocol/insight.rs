@@ -50,6 +50,13 @@ pub struct Explanation {
     pub attempts_forgotten: u32,
     /// When it was closed, if it is.
     pub closed: Option<Timestamp>,
+    /// Why it was closed, in a sentence.
+    #[serde(default)]
+    pub why_closed: Option<String>,
+    /// What became of the rules that could have decided where it goes, if it is closed; of one that goes on they are asked for
+    /// by themselves.
+    #[serde(default)]
+    pub rules: Vec<RuleExplained>,
 }
 
 impl Explanation {
@@ -81,6 +88,9 @@ pub struct AttemptExplained {
     pub ended: Timestamp,
     /// What came of it.
     pub outcome: Outcome,
+    /// Why it was over, in a sentence.
+    #[serde(default)]
+    pub why: String,
 }
 
 /// What came of asking somebody.
@@ -100,7 +110,7 @@ pub enum Outcome {
 }
 
 /// A rule that could have decided where a conversation goes, and what became of it. `GET /v1/conversations/{id}/rules` lists
-/// them while it is not closed: the rules of classification, then the routes.
+/// them: the rules of classification, then the routes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleExplained {
     /// The ruleset of classification; none of a route.
@@ -287,6 +297,39 @@ pub struct QueueCounters {
     pub at_work: usize,
     /// Its members.
     pub members: Vec<RepresentativeId>,
+    /// What has become of its customers today.
+    #[serde(default)]
+    pub today: QueueToday,
+}
+
+/// What has become of the customers of a queue since the desk's day began (reference section 27.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct QueueToday {
+    /// Whom somebody took for the first time.
+    pub answered: u32,
+    /// How many of these waited no longer than the queue's service level says.
+    pub answered_in_time: u32,
+    /// Whose conversation ended before anybody took it.
+    pub abandoned: u32,
+    /// How many of these left sooner than counts as having given up.
+    pub abandoned_soon: u32,
+}
+
+impl QueueToday {
+    /// How many of a hundred answered customers were answered in time; none if nobody was answered.
+    pub fn service_level(&self) -> Option<u64> {
+        percent(self.answered_in_time, self.answered.into())
+    }
+
+    /// How many of a hundred customers gave up, those aside who left too soon to count; none if nobody came.
+    pub fn abandon_rate(&self) -> Option<u64> {
+        let gave_up = self.abandoned.saturating_sub(self.abandoned_soon);
+        percent(gave_up, u64::from(self.answered) + u64::from(gave_up))
+    }
+}
+
+fn percent(part: u32, whole: u64) -> Option<u64> {
+    (u64::from(part) * 100).checked_div(whole)
 }
 
 /// One workstream.

@@ -23,15 +23,13 @@ const LAPSES_AT_ONCE_MAX: usize = 64;
 
 impl Turn<'_> {
     /// A console is open.
-    pub(super) fn connect(
-        &mut self,
-        representative: RepresentativeId,
-        connection: ConnectionId,
-    ) -> Result<(), Rejection> {
-        self.known(representative)?;
+    pub(super) fn connect(&mut self, representative: RepresentativeId, connection: ConnectionId) {
         self.elapse();
-        self.connect_all(representative, &BTreeSet::from([connection]));
-        Ok(())
+        if self.known(representative).is_ok() {
+            self.connect_all(representative, &BTreeSet::from([connection]));
+        } else {
+            self.guest_came(representative, connection);
+        }
     }
 
     /// A console is gone.
@@ -40,18 +38,18 @@ impl Turn<'_> {
         representative: RepresentativeId,
         connection: ConnectionId,
     ) -> Result<(), Rejection> {
-        self.known(representative)?;
+        if self.known(representative).is_err() {
+            return self.guest_lost(representative, connection);
+        }
         self.lose(representative, |gone| gone == connection);
         Ok(())
     }
 
-    /// The representative signed out. A supervisor who is no representative looks on no longer.
+    /// The representative signed out.
     pub(super) fn sign_out(&mut self, representative: RepresentativeId) -> Result<(), Rejection> {
-        if self.known(representative).is_err() && !self.company_of(representative).is_empty() {
-            self.take_part_no_longer(representative, SessionEnd::RepresentativeDisconnected);
-            return Ok(());
+        if self.known(representative).is_err() {
+            return self.guest_signed_out(representative);
         }
-        self.known(representative)?;
         let (now, grace) = (self.now, self.book.desk.presence_grace);
         self.change_representative(representative, |representative| representative.sign_out(now, grace));
         self.withdraw_offers(representative);
@@ -59,9 +57,9 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// These are the connections that are really open. Somebody unknown among them is passed over: their console is
-    /// refused when it says what it wants.
+    /// These are the connections that are really open.
     pub(super) fn connections_are(&mut self, open: Vec<(RepresentativeId, ConnectionId)>) {
+        self.guests_are(&open);
         let mut by_representative: BTreeMap<RepresentativeId, BTreeSet<ConnectionId>> = BTreeMap::new();
         for (representative, connection) in open {
             by_representative.entry(representative).or_default().insert(connection);
@@ -130,6 +128,7 @@ impl Turn<'_> {
                 Due::Hours => self.hours_due(),
                 Due::Item(conversation) => self.item_due(conversation),
                 Due::Representative(representative) => self.representative_due(representative),
+                Due::Guest(guest) => self.guest_gone(guest),
             }
         }
     }

@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::by_id::ById;
 use super::eligibility::Given;
 use super::flow::Flows;
+use super::guests::Guest;
 use super::representative::Representative;
 use super::requirements::{Level, Skills};
+use super::today::Today;
 use super::work::WorkItem;
 use crate::hours::OperatingHours;
 use crate::id::{
@@ -66,6 +68,10 @@ pub(super) struct Book {
     pub(super) profiles: Vec<CapacityProfile>,
     /// What holds for every desk.
     pub(super) desk: DeskRules,
+    /// What has become of the customers of each queue today.
+    pub(super) today: BTreeMap<QueueId, Today>,
+    /// Who is at a desk and no representative, or looks on and is waited for.
+    pub(super) guests: BTreeMap<RepresentativeId, Guest>,
 }
 
 impl Book {
@@ -98,6 +104,8 @@ impl Book {
             presences: self.presences.clone(),
             profiles: self.profiles.clone(),
             desk: self.desk.clone(),
+            today: self.today.clone(),
+            guests: self.guests.clone(),
         }
     }
 

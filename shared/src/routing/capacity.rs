@@ -3,7 +3,7 @@
 //! Work costs units, or a place in every one of some profiles. Places of profiles that are reset at the end of the day
 //! stay taken until then, whatever becomes of the work.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::representative::Representative;
 use super::requirements::Requirements;
 use super::turn::Turn;
-use crate::id::{CapacityProfileId, RepresentativeId};
+use crate::id::{CapacityProfileId, ConversationId, RepresentativeId};
 use crate::protocol::desk::ProfileView;
 use crate::settings::{BasePresence, CapacityProfile, HeldProfile, ProfileReset, Units, Workstream};
 use crate::time::Timestamp;
@@ -109,7 +109,8 @@ pub(super) struct Slot {
 pub(super) struct Spent {
     /// Until when.
     pub(super) until: Timestamp,
-    places: BTreeMap<CapacityProfileId, u32>,
+    /// By which conversations. One that comes back to them takes no second place.
+    places: BTreeMap<CapacityProfileId, BTreeSet<ConversationId>>,
 }
 
 /// The profiles that somebody has, by what the settings say of them. One that is gone from the settings counts no more.
@@ -179,12 +180,26 @@ impl Representative {
     }
 
     /// Work is done: places that are reset at the end of the day stay taken until then.
-    pub(super) fn spend(&mut self, charge: &Charge, end_of_day: impl Fn() -> Timestamp) {
+    pub(super) fn spend(
+        &mut self,
+        conversation: ConversationId,
+        charge: &Charge,
+        end_of_day: impl Fn() -> Timestamp,
+    ) {
         for &profile in &charge.profiles {
             if self.slots.get(&profile).is_some_and(|slot| slot.resets_at_end_of_day) {
                 let new = || Spent { until: end_of_day(), places: BTreeMap::new() };
                 let spent = self.spent.get_or_insert_with(new);
-                *spent.places.entry(profile).or_default() += 1;
+                spent.places.entry(profile).or_default().insert(conversation);
+            }
+        }
+    }
+
+    /// They have a conversation again: what it takes it holds itself from now on.
+    pub(super) fn take_back(&mut self, conversation: ConversationId) {
+        if let Some(spent) = &mut self.spent {
+            for places in spent.places.values_mut() {
+                places.remove(&conversation);
             }
         }
     }
@@ -197,21 +212,27 @@ impl Representative {
     }
 
     fn taken(&self, profile: CapacityProfileId, load: &Load) -> u32 {
-        let places = |places: &BTreeMap<_, _>| places.get(&profile).copied().unwrap_or(0);
-        places(&load.places).saturating_add(self.spent.as_ref().map_or(0, |spent| places(&spent.places)))
+        let held = load.places.get(&profile).copied().unwrap_or(0);
+        let spent = self.spent.as_ref().and_then(|spent| spent.places.get(&profile)).map_or(0, BTreeSet::len);
+        held.saturating_add(u32::try_from(spent).unwrap_or(u32::MAX))
     }
 }
 
 impl Turn<'_> {
     /// Work of this representative is done, or no longer holds what it held.
-    pub(super) fn spend(&mut self, representative: RepresentativeId, charge: &Charge) {
+    pub(super) fn spend(
+        &mut self,
+        representative: RepresentativeId,
+        conversation: ConversationId,
+        charge: &Charge,
+    ) {
         if charge.profiles.is_empty() {
             return;
         }
         let (now, day_ends) = (self.now, self.book.desk.day_ends);
         let rules = Arc::clone(&self.index.rules);
         self.change_representative(representative, |representative| {
-            representative.spend(charge, || rules.end_of_day(now, day_ends));
+            representative.spend(conversation, charge, || rules.end_of_day(now, day_ends));
         });
     }
 }

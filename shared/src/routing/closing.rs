@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use super::Effect;
 use super::diagnostics;
 use super::effect::{Activity, SessionEnd};
+use super::today::Fate;
 use super::turn::Turn;
 use super::work::{Finishing, Session, Stage};
 use crate::conversation::Notice;
@@ -23,7 +24,7 @@ impl Turn<'_> {
         reason: SessionEnd,
     ) {
         if session.accepted.is_some() {
-            self.spend(session.representative, &session.holds);
+            self.spend(session.representative, conversation, &session.holds);
         }
         self.remember(conversation, session, part, reason);
         self.effects.push(Effect::Record(Activity::SessionEnded {
@@ -49,7 +50,7 @@ impl Turn<'_> {
         let representative = session.representative;
         let (finishing, released) = Finishing::new(session, policy, reason, self.now);
         self.enter(conversation, Stage::WrapUp(finishing));
-        self.spend(representative, &released);
+        self.spend(representative, conversation, &released);
     }
 
     /// Wrap-up lets go of capacity and goes on.
@@ -63,7 +64,7 @@ impl Turn<'_> {
             _ => None,
         });
         if let Some((representative, released)) = released.flatten() {
-            self.spend(representative, &released);
+            self.spend(representative, conversation, &released);
         }
     }
 
@@ -84,10 +85,15 @@ impl Turn<'_> {
             _ => SessionEnd::ConversationClosed,
         };
         self.dissolve(conversation, others);
+        if self.book.items.get(&conversation).is_some_and(|item| item.first_accepted.is_none()) {
+            let left = matches!(reason, SessionEnd::CustomerEnded | SessionEnd::CustomerDisconnected);
+            self.count_today(conversation, if left { Fate::Left } else { Fate::Ended });
+        }
         let unasked = diagnostics::unasked(self.book, self.index, conversation);
         let Some(mut item) = self.remove_item(conversation) else { return };
         item.close(others, reason, self.now);
-        let explanation = Box::new(diagnostics::explain_closed(self.book, &item, unasked, self.now));
+        let explanation =
+            Box::new(diagnostics::explain_closed(self.book, self.index, &item, unasked, reason, self.now));
         self.effects.push(Effect::Record(Activity::Explained { conversation, explanation }));
         match &item.stage {
             Stage::Open | Stage::Waiting(_) => {}
@@ -113,6 +119,7 @@ impl Turn<'_> {
             first_accepted: item.first_accepted,
             closed: self.now,
             transfers: item.transfers,
+            reason,
         }));
     }
 }

@@ -265,6 +265,17 @@ pub enum Command {
         /// What.
         act: BulkAct,
     },
+    /// A supervisor has it routed again, with more known about it: [`Command::Reclassify`], by hand.
+    Reroute {
+        /// Who.
+        supervisor: RepresentativeId,
+        /// Which.
+        conversation: ConversationId,
+        /// Context variables that are new or changed.
+        context: Vec<Answer>,
+        /// Skills that are needed besides those that it asks for already.
+        skills: Vec<RatedSkill>,
+    },
 }
 
 /// How a conversation lost its customer, or the record for which it stands.

@@ -51,9 +51,14 @@ impl Turn<'_> {
             representative.last_in_queue.retain(|queue, _| self.book.queues.contains_key(queue));
             self.book.representatives.insert(id, representative);
         }
+        let leave = known.iter().filter(|(_, representative)| representative.is_connected());
+        let leave: Vec<_> =
+            leave.map(|(&id, representative)| (id, representative.connections.clone())).collect();
         let choices = views::presences(self.book);
         (self.book.profiles, self.book.presences, self.book.desk) = (profiles, presences, settings.desk);
         self.tell_choices(&choices);
+        self.guests_under(leave);
+        self.book.today.retain(|queue, _| self.book.queues.contains_key(queue));
         self.wind_after(&former);
         self.look_at_hours();
         let told = self.index.rules.tells_positions;
@@ -165,7 +170,8 @@ impl<'settings> Known<'settings> {
             let queue = item.queue.and_then(|queue| self.queues.get(&queue));
             self.workstreams.contains(&item.workstream)
                 && (queue.is_some_and(|queue| queue.members.contains(&representative))
-                    || item.wishes().contains(&representative))
+                    || item.wishes().contains(&representative)
+                    || item.is_assigned())
         };
         is_there && (!matches!(item.stage, Stage::Offered(_)) || may_be_offered())
     }

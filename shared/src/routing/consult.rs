@@ -280,7 +280,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Who of these has the most room and has waited longest for work.
+    /// Who of these fits best what the conversation asks for, has the most room, and has waited longest for work. Whoever could
+    /// not have it does not advise about it either (reference section 25.6).
     fn best_consultant(
         &self,
         conversation: ConversationId,
@@ -293,12 +294,13 @@ impl Turn<'_> {
                 && !search.declined.contains(id)
                 && self.look().could_take(conversation, search.queue, *id)
         });
-        able.min_by_key(|id| {
-            let remaining = self.book.representatives.get(id).zip(self.index.representatives.get(id));
-            let remaining =
-                remaining.map(|(known, entry)| (known.remaining(&entry.load), known.last_session));
-            (remaining.map(|(remaining, _)| Reverse(remaining)), remaining.map(|(_, last)| last), *id)
-        })
+        let ranked = able.filter_map(|id| {
+            let (known, entry) =
+                self.book.representatives.get(&id).zip(self.index.representatives.get(&id))?;
+            let closeness = item.requires.closeness(&entry.skills)?;
+            Some((closeness, Reverse(known.remaining(&entry.load)), known.last_session, id))
+        });
+        ranked.min().map(|(.., id)| id)
     }
 
     /// Whoever is gone from the settings takes part in nothing any more. Supervisors need not be in them.

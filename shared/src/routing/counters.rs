@@ -48,6 +48,7 @@ pub(super) fn counters(book: &Book, index: &Index, now: Timestamp, reader: Repre
             longest_wait: index.waiting_in(book, queue.id).longest(now),
             at_work: entry.at_work,
             members: queue.members.clone(),
+            today: book.today.get(&queue.id).map(|today| today.counts(now)).unwrap_or_default(),
         })
     });
     let workstreams = index.workstreams.iter().map(|(id, tally)| {

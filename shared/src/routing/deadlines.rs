@@ -15,6 +15,8 @@ pub(super) enum Due {
     Hours,
     /// The grace time of somebody who is gone is over, or their day.
     Representative(RepresentativeId),
+    /// Whoever looks on and is gone is waited for no longer.
+    Guest(RepresentativeId),
 }
 
 impl Index {

@@ -9,11 +9,11 @@ use super::book::Book;
 use super::capacity::profiles_of;
 use super::facts::{FactList, ItemView, QueueView};
 use super::index::Index;
-use super::requirements::{Requirements, level_of};
+use super::requirements::{Level, Requirements, Skills};
 use super::rulebook::{QueueRules, Rulebook, WorkstreamRules};
 use super::work::{PRIORITY_USUAL, Precedence, WorkItem};
 use crate::condition::{Facts as _, Field, Predicate, Value, ValueRef};
-use crate::id::{ConversationId, QueueId};
+use crate::id::{ConversationId, QueueId, SkillId};
 use crate::settings::{Outcome, OverflowAction, OverflowCause, Queue, Route, Workstream};
 use crate::time::{Span, Timestamp};
 
@@ -61,6 +61,12 @@ pub(super) struct Path {
     pub(super) overflowing: Vec<u16>,
     /// What sent it there.
     pub(super) by: SentBy,
+    /// The route that was applied, whatever has moved it since.
+    pub(super) route: Option<u16>,
+    /// When the rules of classification were looked at.
+    pub(super) classified_at: Timestamp,
+    /// When the routes were.
+    pub(super) routed_at: Timestamp,
 }
 
 /// What sent an item to its queue.
@@ -110,18 +116,8 @@ pub(super) fn decide(
 /// Finds out what an item is: of each ruleset the first rule that matches is applied, before the next ruleset is looked at.
 /// It costs as much as there are rules, wherever else work waits.
 pub(super) fn classify(book: &Book, rules: &Rulebook, now: Timestamp, item: &WorkItem) -> Findings {
-    let mut findings = Findings {
-        set: FactList::default(),
-        requires: Requirements {
-            skills: book.levels_of(&item.skills),
-            matching: item.requires.matching,
-            profiles: Vec::new(),
-        },
-        priority: PRIORITY_USUAL,
-        classified: Vec::new(),
-    };
+    let mut findings = Findings::to_begin_with(book, item);
     let Some(workstream) = book.workstreams.get(&item.workstream) else { return findings };
-    findings.requires.matching = workstream.skill_matching;
     let rulesets = rules.workstream(item.workstream).map(|rules| rules.rulesets.as_slice());
     for (ruleset, predicates) in workstream.classification.iter().zip(rulesets.unwrap_or_default()) {
         let holds = |predicate: &Option<Predicate>| {
@@ -138,9 +134,43 @@ pub(super) fn classify(book: &Book, rules: &Rulebook, now: Timestamp, item: &Wor
     findings
 }
 
+/// What an item asks for before any rule is looked at.
+fn skills_to_begin_with(book: &Book, item: &WorkItem) -> Skills {
+    let mut skills = book.levels_of(&item.skills);
+    for (skill, level) in item.kept.iter().filter(|(skill, _)| book.skills.contains_key(skill)) {
+        ask_for(&mut skills, *skill, *level);
+    }
+    skills
+}
+
+/// A skill is asked for at this level at least.
+fn ask_for(skills: &mut Skills, skill: SkillId, level: Level) {
+    match skills.binary_search_by_key(&skill, |(skill, _)| *skill) {
+        Ok(place) => {
+            if let Some((_, known)) = skills.get_mut(place) {
+                *known = level.max(*known);
+            }
+        }
+        Err(place) => skills.insert(place, (skill, level)),
+    }
+}
+
 impl Findings {
+    /// What is known of an item before any rule is looked at.
+    pub(super) fn to_begin_with(book: &Book, item: &WorkItem) -> Self {
+        let workstream = book.workstreams.get(&item.workstream);
+        let matching = workstream.map_or(item.requires.matching, |workstream| workstream.skill_matching);
+        let skills = skills_to_begin_with(book, item);
+        Self {
+            set: FactList::default(),
+            requires: Requirements { skills, matching, profiles: Vec::new() },
+            priority: PRIORITY_USUAL,
+            classified: Vec::new(),
+        }
+    }
+
     /// The item, as it is seen with these.
-    fn view<'v>(
+    pub(super) fn view<'v>(
         &'v self,
         rules: &'v Rulebook,
         now: Timestamp,
@@ -162,23 +192,15 @@ impl Findings {
         }
     }
 
-    fn apply(&mut self, book: &Book, outcome: &Outcome) {
+    /// A rule says this.
+    pub(super) fn apply(&mut self, book: &Book, outcome: &Outcome) {
         match outcome {
             Outcome::Variable { name, value } => {
                 self.set.set(Field::Context(name.clone()), Value::Text(value.clone()));
             }
             Outcome::Skill(rated) => {
-                let skills = &mut self.requires.skills;
                 for (skill, level) in book.levels_of(core::slice::from_ref(rated)) {
-                    let level = level_of(skills, skill).map_or(level, |known| known.max(level));
-                    match skills.binary_search_by_key(&skill, |(skill, _)| *skill) {
-                        Ok(place) => {
-                            if let Some((_, known)) = skills.get_mut(place) {
-                                *known = level;
-                            }
-                        }
-                        Err(place) => skills.insert(place, (skill, level)),
-                    }
+                    ask_for(&mut self.requires.skills, skill, level);
                 }
             }
             Outcome::SkillMatching(matching) => self.requires.matching = *matching,
@@ -212,7 +234,7 @@ struct Way {
 }
 
 impl<'a> Scene<'a> {
-    fn view<'v>(&'v self, queue: Option<QueueView<'v>>) -> ItemView<'v> {
+    pub(super) fn view<'v>(&'v self, queue: Option<QueueView<'v>>) -> ItemView<'v> {
         self.findings.view(&self.index.rules, self.now, self.item, self.workstream, queue)
     }
 

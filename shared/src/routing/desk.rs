@@ -50,6 +50,9 @@ impl Command {
             DeskCommand::OverridePresence { representative, presence, reason } => {
                 Self::OverridePresence { supervisor, representative, presence, reason }
             }
+            DeskCommand::Reroute { conversation, context, skills } => {
+                Self::Reroute { supervisor, conversation, context, skills }
+            }
             DeskCommand::Bulk { conversations, act } => Self::Bulk { supervisor, conversations, act },
         })
     }

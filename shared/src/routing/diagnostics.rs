@@ -12,11 +12,13 @@ use super::assignment::best_of;
 use super::book::Book;
 use super::class::Class;
 use super::decision::SentBy;
+use super::effect::SessionEnd;
 use super::index::Index;
 use super::position::position_of;
+use super::trace;
 use super::work::{Stage, WorkItem};
 use crate::id::{ConversationId, QueueId, RepresentativeId};
-use crate::limit::UNASKED_KEPT_MAX;
+use crate::limit::{RULES_KEPT_MAX, UNASKED_KEPT_MAX};
 use crate::protocol::desk::WorkState;
 use crate::protocol::insight::{Classified, Explanation, PersonExplained};
 use crate::text::Line;
@@ -59,9 +61,20 @@ impl Case<'_> {
 }
 
 /// Explains for the last time a conversation that has just been closed.
-pub(super) fn explain_closed(book: &Book, item: &WorkItem, unasked: Unasked, now: Timestamp) -> Explanation {
+pub(super) fn explain_closed(
+    book: &Book,
+    index: &Index,
+    item: &WorkItem,
+    unasked: Unasked,
+    reason: SessionEnd,
+    now: Timestamp,
+) -> Explanation {
+    let mut rules = trace::rules_of(book, index, item);
+    rules.truncate(RULES_KEPT_MAX);
     Explanation {
         closed: Some(now),
+        why_closed: Some(reason.in_words().into()),
+        rules,
         people: unasked.people,
         people_left_out: unasked.left_out,
         ..past(book, item)
@@ -106,6 +119,8 @@ fn past(book: &Book, item: &WorkItem) -> Explanation {
         attempts,
         attempts_forgotten,
         closed: None,
+        why_closed: None,
+        rules: Vec::new(),
     }
 }
 

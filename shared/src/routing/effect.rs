@@ -33,6 +33,12 @@ pub enum Effect {
     },
     /// Keep this for good. At least once, in order.
     Record(Activity),
+    /// The conversation is in another queue, which others may watch over: whoever reads it because they watch over it asks for
+    /// leave again.
+    Moved {
+        /// Which.
+        conversation: ConversationId,
+    },
 }
 
 /// Whose consoles show something. A queue's members are one audience, however many they are: it is the shell that sends
@@ -105,6 +111,8 @@ pub enum Activity {
         closed: Timestamp,
         /// How often it was transferred.
         transfers: u16,
+        /// Why.
+        reason: SessionEnd,
     },
     /// A supervisor did something.
     Supervised {
@@ -176,6 +184,11 @@ pub enum SupervisorAct {
         /// Whether it was a file.
         file: bool,
     },
+    /// Had a conversation routed again, with more known about it.
+    Rerouted {
+        /// Which.
+        conversation: ConversationId,
+    },
 }
 
 /// Why a session ended, with the numbers of reference section 2.1.
@@ -225,6 +238,10 @@ pub enum SessionEnd {
     RepresentativeSilent,
     /// 63: the representative stepped out to wait for the customer.
     MovedToWaiting,
+    /// 16: its queue had no room for it when it came.
+    TurnedAway,
+    /// 25: it had waited in its queue for too long.
+    WaitedTooLong,
 }
 
 impl SessionEnd {
@@ -253,6 +270,40 @@ impl SessionEnd {
             Self::CustomerSilent => 61,
             Self::RepresentativeSilent => 62,
             Self::MovedToWaiting => 63,
+            Self::TurnedAway => 16,
+            Self::WaitedTooLong => 25,
+        }
+    }
+
+    /// The same for people, to be read of a session or of the conversation that closed with it.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Rejected => "The offer was declined.",
+            Self::TimedOut => "The offer was not answered in time.",
+            Self::RepresentativeLeft => "The representative left it.",
+            Self::ConversationClosed => "The conversation was closed.",
+            Self::Transferred => "It was handed over to a colleague.",
+            Self::RepresentativeDisconnected => "The representative was gone for too long.",
+            Self::Rerouted => "It was routed again.",
+            Self::Released => "The representative gave it back to its queue.",
+            Self::AssignedToQueue => "A supervisor assigned it to another queue.",
+            Self::TransferredBySupervisor => "A supervisor transferred it.",
+            Self::ForceClosed => "A supervisor closed it.",
+            Self::AutoClosed => {
+                "It was closed by itself: nobody did anything with it for too long, or there was nobody left to."
+            }
+            Self::CustomerDisconnected => "The customer was gone for too long.",
+            Self::RepresentativeEnded => "The representative ended it.",
+            Self::CustomerEnded => "The customer ended it.",
+            Self::TransferredToQueue => "The representative transferred it to a queue.",
+            Self::EndedByHand => "The part was ended; the conversation went on.",
+            Self::TooManySessions => "Too many sessions were open.",
+            Self::CallTimedOut => "The call lasted for too long.",
+            Self::CustomerSilent => "The customer did not answer in time.",
+            Self::RepresentativeSilent => "The representative did not answer in time.",
+            Self::MovedToWaiting => "The representative set it aside for the customer.",
+            Self::TurnedAway => "Its queue had no room for it.",
+            Self::WaitedTooLong => "It had waited in its queue for too long.",
         }
     }
 }

@@ -102,6 +102,9 @@ impl Index {
                 entry.told = view(representative, &entry.load);
             }
         }
+        for (&id, guest) in &book.guests {
+            index.add_deadline(guest.due(), Due::Guest(id));
+        }
         index.add_deadline(book.next_look, Due::Lines);
         if index.rules.asks_for_hours() {
             index.add_deadline(book.hours_change, Due::Hours);

@@ -33,7 +33,7 @@ impl Turn<'_> {
         self.wind(&mut item);
         self.add_item(conversation, item);
         if let Some((queue, action)) = refused {
-            return self.refuse(conversation, queue, action);
+            return self.refuse(conversation, queue, action, SessionEnd::TurnedAway);
         }
         let followed =
             self.workstream_of(conversation).is_some_and(|workstream| workstream.sessions.channel.can_wait());
@@ -64,6 +64,8 @@ impl Turn<'_> {
             item.skills.retain(|known| known.skill != rated.skill);
             item.skills.push(rated);
         }
+        // What was found before stays: whoever is routed again asks for no less.
+        item.kept.clone_from(&item.requires.skills);
         let newcomer = !item.rerouted && item.first_accepted.is_none();
         item.rerouted = true;
         let mut refused = None;
@@ -81,7 +83,7 @@ impl Turn<'_> {
             self.touch(conversation);
         }
         if let Some((queue, action)) = refused {
-            self.refuse(conversation, queue, action);
+            self.refuse(conversation, queue, action, SessionEnd::TurnedAway);
         }
         Ok(())
     }
@@ -112,7 +114,10 @@ impl Turn<'_> {
             }
             // Whoever is told no more where they stand, because they wait for certain people from now on, hears of it.
             let workstream = book.workstreams.get(&item.workstream);
-            let alike = workstream.is_some_and(|it| item.waits_alike_for_preferred(it.waits_for_preferred));
+            let alike = workstream.is_some_and(|workstream| {
+                let waits = item.is_to_wait_for_preferred(workstream.waits_for_preferred, book);
+                item.waits_alike_for_preferred(waits)
+            });
             match stays_in(book, item).filter(|_| alike) {
                 Some(queue) => renew(book, &rules, now, item, queue),
                 None => rest.push(id),
@@ -182,16 +187,22 @@ impl Turn<'_> {
             (None | Some(OverflowAction::AssignAnyway | OverflowAction::Transfer(_)), None) => {
                 self.change_item(conversation, |item| item.overflows = None);
             }
-            (Some(action), None) => self.refuse(conversation, from, action),
+            (Some(action), None) => self.refuse(conversation, from, action, SessionEnd::WaitedTooLong),
         }
     }
 
     /// There is no room for an item: it ends here.
-    fn refuse(&mut self, conversation: ConversationId, queue: QueueId, action: OverflowAction) {
+    fn refuse(
+        &mut self,
+        conversation: ConversationId,
+        queue: QueueId,
+        action: OverflowAction,
+        reason: SessionEnd,
+    ) {
         let at = self.now;
         self.effects.push(Effect::Record(Activity::Overflowed { conversation, queue, action, at }));
         self.notify(conversation, Notice::Ended { by: EndedBy::System });
-        self.close_item(conversation, SessionEnd::AutoClosed);
+        self.close_item(conversation, reason);
     }
 
     /// Looks which operating hours are open, and when to look again.
@@ -229,7 +240,9 @@ impl Look<'_> {
         };
         item.forget_the_way();
         let Decision { findings, overflowing, by, .. } = decision;
-        item.path = Path { classified: Vec::new(), overflowing, by };
+        let route = if let SentBy::Route(route) = by { Some(route) } else { None };
+        let [classified_at, routed_at] = [self.now; 2];
+        item.path = Path { classified: Vec::new(), overflowing, by, route, classified_at, routed_at };
         apply(self.book, item, findings);
         come_into(self.book, &self.index.rules, self.now, item, queue);
         refused
@@ -249,6 +262,7 @@ fn renew(book: &Book, rules: &Rulebook, now: Timestamp, item: &mut WorkItem, que
         past.classified = None;
     }
     apply(book, item, classify(book, rules, now, item));
+    item.path.classified_at = now;
     let overflows = item.overflows;
     come_into(book, rules, now, item, Some(queue));
     item.overflows = match (overflows, item.overflows) {
@@ -265,7 +279,8 @@ fn apply(book: &Book, item: &mut WorkItem, findings: Findings) {
     item.path.classified = findings.classified;
     item.placed = book.version;
     let workstream = book.workstreams.get(&item.workstream);
-    item.waits_for_preferred(workstream.is_some_and(|workstream| workstream.waits_for_preferred));
+    let waits = workstream.is_some_and(|workstream| workstream.waits_for_preferred);
+    item.waits_for_preferred(item.is_to_wait_for_preferred(waits, book));
 }
 
 /// Brings an item into a queue, on the terms that hold there. From now on it waits in this queue.

@@ -11,6 +11,7 @@ use super::company::Consult;
 use super::effect::SessionEnd;
 use super::presence::Standing;
 use super::rejection::Rejection;
+use super::today::Fate;
 use super::turn::Turn;
 use super::views;
 use super::work::{Offer, Session, Stage};
@@ -238,6 +239,9 @@ impl Turn<'_> {
     /// Gives an item to the representative of `session`, who has accepted or picked it.
     pub(super) fn hand_over(&mut self, conversation: ConversationId, mut session: Session) {
         let (now, id, representative) = (self.now, session.id, session.representative);
+        if self.book.items.get(&conversation).is_some_and(|item| item.first_accepted.is_none()) {
+            self.count_today(conversation, Fate::Answered);
+        }
         session.accepted = Some(now);
         self.enter_and(conversation, Stage::Active(session), |item| {
             item.first_accepted.get_or_insert(now);
@@ -248,6 +252,7 @@ impl Turn<'_> {
         });
         let names = self.change_representative(representative, |representative| {
             representative.worked();
+            representative.take_back(conversation);
             let profile = &representative.profile;
             (String::from(profile.full_name.as_str()), String::from(profile.public_name.as_str()))
         });

@@ -44,7 +44,7 @@ struct Attempt {
     asked: Timestamp,
     accepted: Option<Timestamp>,
     ended: Timestamp,
-    outcome: Outcome,
+    reason: SessionEnd,
 }
 
 impl Past {
@@ -66,7 +66,7 @@ impl WorkItem {
             asked: session.assigned,
             accepted: session.accepted,
             ended: now,
-            outcome: outcome(session, reason),
+            reason,
         };
         self.past.get_or_insert_default().add(attempt);
     }
@@ -98,19 +98,22 @@ impl WorkItem {
             asked: attempt.asked,
             accepted: attempt.accepted,
             ended: attempt.ended,
-            outcome: attempt.outcome,
+            outcome: attempt.outcome(),
+            why: attempt.reason.in_words().into(),
         };
         (past.attempts.iter().map(explained).collect(), past.forgotten)
     }
 }
 
-fn outcome(session: &Session, reason: SessionEnd) -> Outcome {
-    match reason {
-        _ if session.accepted.is_some() => Outcome::Accepted,
-        SessionEnd::Rejected => Outcome::Declined,
-        SessionEnd::TimedOut => Outcome::TimedOut,
-        SessionEnd::TooManySessions => Outcome::TooManySessions,
-        _ => Outcome::Withdrawn,
+impl Attempt {
+    fn outcome(&self) -> Outcome {
+        match self.reason {
+            _ if self.accepted.is_some() => Outcome::Accepted,
+            SessionEnd::Rejected => Outcome::Declined,
+            SessionEnd::TimedOut => Outcome::TimedOut,
+            SessionEnd::TooManySessions => Outcome::TooManySessions,
+            _ => Outcome::Withdrawn,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why the router refused a command. The state is then as it was, to the byte.
 
+use super::facts::InvalidContext;
 use crate::protocol::{ErrorCode, Problem};
 
 /// A refusal.
@@ -38,6 +39,12 @@ pub enum Rejection {
     /// None, or more than can be done at once.
     #[error("one command is about 1 to 1,000 conversations")]
     TooMany,
+    /// Context variables are not as they must be.
+    #[error("{0}")]
+    Context(InvalidContext),
+    /// There is no such skill, or it has no such level. With the how many-th it is.
+    #[error("skills[{0}]: there is no such skill, or it cannot be rated so")]
+    UnknownSkill(usize),
 }
 
 impl From<Rejection> for Problem {
@@ -52,7 +59,9 @@ impl From<Rejection> for Problem {
             | Rejection::NotAvailable
             | Rejection::QueueClosed
             | Rejection::TooManyConsultants
-            | Rejection::TooMany => ErrorCode::NotPossibleNow,
+            | Rejection::TooMany
+            | Rejection::UnknownSkill(_) => ErrorCode::NotPossibleNow,
+            Rejection::Context(_) => ErrorCode::AnswersRefused,
         };
         let problem = Self::from(code);
         match rejection {
@@ -72,6 +81,9 @@ impl From<Rejection> for Problem {
                 problem.saying("This presence cannot be chosen. Choose one from the list.")
             }
             Rejection::TooMany => problem.saying("Choose 1 to 1,000 conversations."),
+            Rejection::Context(_) | Rejection::UnknownSkill(_) => {
+                problem.saying(alloc::format!("{rejection}. Correct it and try again."))
+            }
             _ => problem,
         }
     }

@@ -53,7 +53,7 @@ impl Router {
             }
             Command::CustomerLeft { conversation, how } => turn.customer_left(conversation, how)?,
             Command::Wrote { conversation, side } => turn.wrote(conversation, side)?,
-            Command::Connect { representative, connection } => turn.connect(representative, connection)?,
+            Command::Connect { representative, connection } => turn.connect(representative, connection),
             Command::Disconnect { representative, connection } => {
                 turn.disconnect(representative, connection)?;
             }

@@ -34,6 +34,8 @@ pub(super) struct Rulebook {
     pub(super) tells_positions: bool,
     /// Whether any rules about people ask how much work they have.
     pub(super) counts_work: bool,
+    /// Whether any queue is assigned to supervisors: others do not see what is in it.
+    pub(super) assigns_supervisors: bool,
     /// Of which queues it is asked who is available.
     pub(super) offerings: Offerings,
 }
@@ -182,6 +184,7 @@ impl Rulebook {
             offerings: Offerings::of(book, &workstreams, &queues),
             workstreams,
             counts_work: queues.values().any(|queue| queue.counts_work),
+            assigns_supervisors: book.queues.values().any(|queue| !queue.supervisors.is_empty()),
             queues,
             calendars: book.hours.iter().filter_map(calendar).collect(),
             tells_positions: book.workstreams.values().any(|known| known.tells_position),

@@ -11,13 +11,14 @@ use super::presence::{Source, Standing};
 use super::rejection::Rejection;
 use super::turn::Turn;
 use super::work::{Session, Stage, WorkItem};
-use super::{Command, Effect};
+use super::{Command, Effect, check_context};
 use crate::conversation::Notice;
+use crate::form::Answer;
 use crate::id::{ConversationId, RepresentativeId};
 use crate::limit::BULK_MAX;
 use crate::protocol::Problem;
 use crate::protocol::desk::{BulkAct, BulkResult, DeskFrame, Destination, OfferKind};
-use crate::settings::{Presence, SupervisorRight};
+use crate::settings::{Presence, RatedSkill, SupervisorRight};
 use crate::text::Line;
 
 impl Turn<'_> {
@@ -35,6 +36,9 @@ impl Turn<'_> {
             Command::ForceClose { supervisor, conversation } => self.force_close(supervisor, conversation),
             Command::OverridePresence { supervisor, representative, presence, reason } => {
                 self.override_presence(supervisor, representative, presence, reason)
+            }
+            Command::Reroute { supervisor, conversation, context, skills } => {
+                self.reroute(supervisor, conversation, context, skills)
             }
             Command::Bulk { supervisor, conversations, act } => self.bulk(supervisor, &conversations, act),
             _ => Err(Rejection::NotPossibleNow),
@@ -62,6 +66,25 @@ impl Turn<'_> {
             results.push(BulkResult { conversation, problem: done.err().map(Problem::from) });
         }
         self.show_one(supervisor, DeskFrame::Bulk { results });
+        Ok(())
+    }
+
+    /// A supervisor has it routed again, with more known about it.
+    pub(super) fn reroute(
+        &mut self,
+        supervisor: RepresentativeId,
+        conversation: ConversationId,
+        context: Vec<Answer>,
+        skills: Vec<RatedSkill>,
+    ) -> Result<(), Rejection> {
+        self.supervised(supervisor, conversation, SupervisorRight::Assign)?;
+        check_context(&context).map_err(Rejection::Context)?;
+        let is_rated = |rated: &RatedSkill| !self.book.levels_of(core::slice::from_ref(rated)).is_empty();
+        if let Some(place) = skills.iter().position(|rated| !is_rated(rated)) {
+            return Err(Rejection::UnknownSkill(place));
+        }
+        self.reclassify(conversation, context, skills)?;
+        self.record_act(supervisor, SupervisorAct::Rerouted { conversation });
         Ok(())
     }
 

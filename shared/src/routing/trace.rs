@@ -2,13 +2,14 @@
 //! which matched, which was applied, and why others did not match, with the values that were compared.
 //!
 //! Which rule was applied stands with the item. Why others did not match is worked out when somebody asks: from what is known
-//! about the item now, at the moment at which it arrived.
+//! about the item now, at the moment at which the rules were looked at; of classification with what the rulesets before have
+//! set. When a conversation closes it is worked out for the last time, and kept with it.
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use super::book::Book;
-use super::decision::SentBy;
+use super::decision::{Findings, SentBy};
 use super::facts::ItemView;
 use super::index::Index;
 use super::rulebook::WorkstreamRules;
@@ -32,8 +33,7 @@ pub(super) fn rules_of(book: &Book, index: &Index, item: &WorkItem) -> Vec<RuleE
     let Some((workstream, rules)) = workstream.zip(index.rules.workstream(item.workstream)) else {
         return told;
     };
-    let view = ItemView::of(item, workstream, &index.rules, item.created);
-    let trace = Trace { item, workstream, rules, view };
+    let trace = Trace { book, index, item, workstream, rules };
     let past = item.past.as_deref();
     if past.is_none_or(|past| past.classified.is_none()) {
         trace.classification(&mut told);
@@ -45,24 +45,32 @@ pub(super) fn rules_of(book: &Book, index: &Index, item: &WorkItem) -> Vec<RuleE
 }
 
 struct Trace<'a> {
+    book: &'a Book,
+    index: &'a Index,
     item: &'a WorkItem,
     workstream: &'a Workstream,
     rules: &'a WorkstreamRules,
-    view: ItemView<'a>,
 }
 
 impl Trace<'_> {
     /// Of each ruleset the first rule that matches is applied, and those after it are not looked at.
     fn classification(&self, told: &mut Vec<RuleExplained>) {
-        let rulesets = self.workstream.classification.iter().zip(&self.rules.rulesets);
-        for ((ruleset, predicates), applied) in rulesets.zip(&self.item.path.classified) {
+        let Self { book, index, item, workstream, .. } = *self;
+        let mut findings = Findings::to_begin_with(book, item);
+        let rulesets = workstream.classification.iter().zip(&self.rules.rulesets);
+        for ((ruleset, predicates), applied) in rulesets.zip(&item.path.classified) {
+            let view = findings.view(&index.rules, item.path.classified_at, item, workstream, None);
             for ((rule, predicate), place) in ruleset.rules.iter().zip(predicates).zip(0..) {
                 let status = match applied {
                     Some(applied) if place == *applied => RuleStatus::Applied,
                     Some(applied) if place > *applied => RuleStatus::NotProcessed,
                     _ => RuleStatus::Processed,
                 };
-                told.push(self.rule(Some(&ruleset.name), &rule.name, status, predicate.as_ref()));
+                told.push(explained(&view, Some(&ruleset.name), &rule.name, status, predicate.as_ref()));
+            }
+            let rule = applied.and_then(|place| ruleset.rules.get(usize::from(place)));
+            for outcome in rule.into_iter().flat_map(|rule| &rule.then) {
+                findings.apply(book, outcome);
             }
         }
     }
@@ -71,11 +79,12 @@ impl Trace<'_> {
     /// looked at. What somebody moved was sent by none.
     fn routes(&self, told: &mut Vec<RuleExplained>) {
         let path = &self.item.path;
-        let applied = match path.by {
-            SentBy::Hand => return,
-            SentBy::Route(applied) => Some(applied),
-            SentBy::Fallback | SentBy::Overflow(_) => None,
-        };
+        if path.by == SentBy::Hand {
+            return;
+        }
+        // Also if overflow has moved it on since.
+        let applied = path.route;
+        let view = ItemView::of(self.item, self.workstream, &self.index.rules, path.routed_at);
         let last = applied.filter(|applied| !path.overflowing.contains(applied));
         for ((route, predicate), place) in self.workstream.routes.iter().zip(&self.rules.routes).zip(0..) {
             let status = if applied == Some(place) {
@@ -87,26 +96,26 @@ impl Trace<'_> {
             } else {
                 RuleStatus::Processed
             };
-            told.push(self.rule(None, &route.name, status, predicate.as_ref()));
+            told.push(explained(&view, None, &route.name, status, predicate.as_ref()));
         }
     }
+}
 
-    fn rule(
-        &self,
-        ruleset: Option<&Line>,
-        rule: &Line,
-        status: RuleStatus,
-        predicate: Option<&Predicate>,
-    ) -> RuleExplained {
-        let why = match status {
-            RuleStatus::Processed => {
-                let why = predicate.and_then(|predicate| predicate.explain(&self.view));
-                // What it looked at has changed since.
-                Some(why.map_or_else(|| "it would match now".into(), |why| why.to_string()))
-            }
-            RuleStatus::NotProcessed | RuleStatus::Matched | RuleStatus::Applied => None,
-        };
-        let name = |line: &Line| String::from(line.as_str());
-        RuleExplained { ruleset: ruleset.map(name), rule: name(rule), status, why }
-    }
+fn explained(
+    view: &ItemView<'_>,
+    ruleset: Option<&Line>,
+    rule: &Line,
+    status: RuleStatus,
+    predicate: Option<&Predicate>,
+) -> RuleExplained {
+    let why = match status {
+        RuleStatus::Processed => {
+            let why = predicate.and_then(|predicate| predicate.explain(view));
+            // What it looked at has changed since.
+            Some(why.map_or_else(|| "it would match now".into(), |why| why.to_string()))
+        }
+        RuleStatus::NotProcessed | RuleStatus::Matched | RuleStatus::Applied => None,
+    };
+    let name = |line: &Line| String::from(line.as_str());
+    RuleExplained { ruleset: ruleset.map(name), rule: name(rule), status, why }
 }

@@ -10,7 +10,7 @@ use super::effect::SessionEnd;
 use super::offers::gone_by;
 use super::rejection::Rejection;
 use super::turn::Turn;
-use super::work::Stage;
+use super::work::{Stage, WorkItem};
 use crate::conversation::Notice;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{DeskFrame, Destination, OfferGoneReason, OfferKind, Part};
@@ -151,11 +151,7 @@ impl Turn<'_> {
     /// Gives an item to another queue, where nobody has declined it yet.
     pub(super) fn move_to_queue(&mut self, conversation: ConversationId, queue: QueueId, reason: SessionEnd) {
         self.put_back(conversation, reason);
-        self.change_item(conversation, |item| {
-            item.declines.clear();
-            item.is_back();
-            item.transfers = item.transfers.saturating_add(1);
-        });
+        self.change_item(conversation, WorkItem::begins_anew);
         self.move_to(conversation, queue, SentBy::Hand);
     }
 

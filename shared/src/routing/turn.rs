@@ -98,7 +98,7 @@ impl<'router> Turn<'router> {
         let item = items.get_mut(&id)?;
         self.changed.items.entry(id).or_insert_with(|| Some(Box::new(Glance::of(item))));
         let (before, had) = (held(item), item.representative());
-        let (stood, waited) = (stands_in_line(item), item.waits());
+        let (stood, waited, queue) = (stands_in_line(item), item.waits(), item.queue);
         self.index.remove_item(&given, id, item);
         let result = change(item);
         if !item.waits() {
@@ -116,6 +116,9 @@ impl<'router> Turn<'router> {
             let requires = (!skills.is_empty()).then(|| item.requires.clone());
             (queue, requires, item.waits_since)
         });
+        if item.queue != queue && self.index.rules.assigns_supervisors {
+            self.effects.push(Effect::Moved { conversation: id });
+        }
         let placeless = item.queue.is_none() || item.waits_for_certain_people_alone();
         if stood || stands_in_line(item) {
             self.line_moved();

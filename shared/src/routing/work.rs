@@ -11,13 +11,14 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::Arrival;
+use super::book::Book;
 use super::capacity::Charge;
 use super::company::{Consult, Monitor, Search, Transfer};
 use super::decision::{Path, Selection};
 use super::effect::SessionEnd;
 use super::facts::FactList;
 use super::past::Past;
-use super::requirements::Requirements;
+use super::requirements::{Requirements, Skills};
 use crate::id::{OfferId, QueueId, RepresentativeId, SessionId, WorkstreamId};
 use crate::limit::{DECLINERS_MAX, PREFERRED_MAX};
 use crate::protocol::desk::{OfferKind, WorkState};
@@ -93,6 +94,8 @@ pub(super) struct WorkItem {
     pub(super) set: FactList,
     /// Skills that it asks for by itself, besides those that classification finds.
     pub(super) skills: Vec<RatedSkill>,
+    /// Skills that were found before it was routed again: routing again adds to them (reference section 14.1).
+    pub(super) kept: Skills,
     /// By which rules it came where it is.
     pub(super) path: Path,
     /// What has become of it so far, if anything has.
@@ -265,6 +268,7 @@ impl WorkItem {
             placed: SettingsVersion::default(),
             wish: (!preferred.is_empty()).then(|| Box::new(Wish { preferred, ..Wish::default() })),
             skills: arrival.skills,
+            kept: Skills::new(),
         }
     }
 
@@ -287,9 +291,13 @@ impl WorkItem {
         self.wish.as_ref().is_some_and(|wish| wish.back_to.is_some())
     }
 
-    /// Whether it is offered to nobody but those it asks for.
+    /// Whether it is offered to nobody but those it asks for. Whoever has declined it is not asked again: when all have, there
+    /// is nobody to wait for.
     pub(super) fn waits_for_certain_people_alone(&self) -> bool {
-        let by_wish = self.wish.as_ref().is_some_and(|wish| wish.preferred_only && wish.back_to.is_none());
+        let by_wish = self.wish.as_ref().is_some_and(|wish| {
+            let asked = |id: &RepresentativeId| self.declines.contains_key(id);
+            wish.preferred_only && wish.back_to.is_none() && !wish.preferred.iter().all(asked)
+        });
         by_wish || self.was_declined_by_all()
     }
 
@@ -313,17 +321,35 @@ impl WorkItem {
         }
     }
 
+    /// It is moved somewhere else, where nobody has declined it yet and whom its customer prefers does not count.
+    pub(super) fn begins_anew(&mut self) {
+        self.declines.clear();
+        self.wish = None;
+        self.transfers = self.transfers.saturating_add(1);
+    }
+
+    /// Whether it is to wait for those whom its customer prefers, where its workstream says that work waits: not if none of
+    /// them is known.
+    pub(super) fn is_to_wait_for_preferred(&self, waits: bool, book: &Book) -> bool {
+        let known = |id: &RepresentativeId| book.representatives.contains_key(id);
+        waits && self.preferred().is_some_and(|preferred| preferred.iter().any(known))
+    }
+
     /// Whether it waits for those whom its customer prefers, while none of them is there.
     pub(super) fn waits_for_preferred(&mut self, waits: bool) {
         if let Some(wish) = &mut self.wish {
-            wish.preferred_only = waits && !wish.preferred.is_empty();
+            wish.preferred_only = waits;
         }
     }
 
     /// Whether [`waits_for_preferred`](Self::waits_for_preferred) would change nothing.
     pub(super) fn waits_alike_for_preferred(&self, waits: bool) -> bool {
-        let alike = |wish: &Wish| wish.preferred_only == (waits && !wish.preferred.is_empty());
-        self.wish.as_deref().is_none_or(alike)
+        self.wish.as_deref().is_none_or(|wish| wish.preferred_only == waits)
+    }
+
+    /// Whether it is offered to somebody because a supervisor chose them, of whichever queue they are.
+    pub(super) fn is_assigned(&self) -> bool {
+        matches!(&self.stage, Stage::Offered(offer) if offer.kind == OfferKind::Assignment)
     }
 
     /// The session that is running, if one is.

@@ -363,6 +363,11 @@ pub(super) struct Faults {
 const NO_RECORDS: &str = "There are no contacts, accounts or cases yet, so their fields are never set here. Use what the \
                           page says, such as context.tier.";
 
+/// Said of a condition that looks at what no channel of now says.
+const NO_SOURCE: &str = "Nothing sets conversation.authenticated, conversation.escalated, conversation.preferred_representatives, \
+                         channel.provider or channel.address yet, so this never has a value here. Use what the page says, \
+                         such as context.tier.";
+
 impl Faults {
     /// What works, but hardly as it was meant.
     pub(super) fn warn(&mut self, holds: bool, path: impl FnOnce() -> String, message: &'static str) {
@@ -387,6 +392,8 @@ impl Faults {
             Ok(predicate) => {
                 let knows = !predicate.fields().into_iter().any(Field::is_of_record);
                 self.warn(knows, || String::from(path), NO_RECORDS);
+                let is_set = !predicate.fields().into_iter().any(Field::has_no_source);
+                self.warn(is_set, || String::from(path), NO_SOURCE);
                 Some(predicate)
             }
             Err(faults) => {

@@ -2,11 +2,11 @@
 //! about the settings.
 
 use anyhow::Result;
-use integration::{Console, House, answers, assert_refused, problem_of, refusal};
+use integration::{Console, House, Live, answers, assert_refused, problem_of, refusal};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::condition::{Comparison, Condition, Field, Literal, Operand};
-use shared::id::{ConversationId, RepresentativeId, WorkstreamId};
+use shared::id::{ConversationId, QueueId, RepresentativeId, WorkstreamId};
 use shared::protocol::ErrorCode;
 use shared::protocol::desk::{DeskCommand, Destination, WorkState};
 use shared::protocol::http::{AuditLine, ChangedSettings, FilesTaken};
@@ -146,12 +146,51 @@ async fn a_supervisor_with_queues_of_their_own_reads_nothing_of_others() -> Resu
         sam.open(theirs, None).await?;
         get::<FilesTaken>(&sam.desk, &format!("/v1/conversations/{theirs}/files")).await?;
         assert_refused(explain(&sam.desk, other).await, ErrorCode::UnknownConversation);
+        let rules = get::<Vec<RuleExplained>>(&sam.desk, &format!("/v1/conversations/{other}/rules")).await;
+        assert_refused(rules, ErrorCode::UnknownConversation);
         let shut = sam.open(other, None).await.err().map(|error| error.to_string());
         assert!(shut.is_some_and(|error| error.contains("403")), "its socket");
         let files = get::<FilesTaken>(&sam.desk, &format!("/v1/conversations/{other}/files")).await;
         assert_refused(files, ErrorCode::NotYourConversation);
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn a_supervisor_reads_no_further_when_others_watch_over_the_conversation() -> Result<()> {
+    let house = House::open().await?;
+    let mut ana = house.console(ANA).await?;
+    let sam = house.console(SUPERVISOR).await?;
+    let supervisor = sam.me.representative;
+    let watches = |queues: &'static [QueueId]| {
+        house.change_settings(move |settings| {
+            for queue in &mut settings.queues {
+                queue.supervisors = if queues.contains(&queue.id) { vec![supervisor] } else { vec![] };
+            }
+        })
+    };
+    let is_shown_out = async |mut live: Live, conversation: ConversationId| {
+        live.socket.until_ended().await?;
+        let shut = sam.open(conversation, None).await.err().map(|error| error.to_string());
+        anyhow::ensure!(shut.is_some_and(|error| error.contains("403")), "they may not come back");
+        Ok(())
+    };
+    watches(&[QUEUE_ORDERS]).await?;
+    let [moved, stays] = [(); 2].map(|()| house.visitor());
+    let moved = moved.await?.start(answers("Ada", "order", "Hello")).await?;
+    let stays = stays.await?.start(answers("Bo", "order", "Hello")).await?;
+    for conversation in [moved, stays] {
+        ana.accept(conversation).await?;
+    }
+    // It goes to another queue.
+    let live = sam.open(moved, None).await?;
+    let kept = sam.open(stays, None).await?;
+    let to = Destination::Queue(QUEUE_HELP);
+    ana.command(DeskCommand::Transfer { conversation: moved, to }).await?;
+    is_shown_out(live, moved).await?;
+    // Another queue is theirs.
+    watches(&[QUEUE_HELP]).await?;
+    is_shown_out(kept, stays).await
 }
 
 #[tokio::test]

@@ -83,6 +83,8 @@ impl RouterShell {
                     turn.then(Effect::Show(representative, frame.clone()));
                 }
             }
+            // No queue is assigned to supervisors here.
+            Effected::Moved { .. } => {}
         }
     }
 

@@ -14,7 +14,7 @@ use shared::id::{
 };
 use shared::protocol::desk::{BulkAct, Destination, Part, WorkState};
 use shared::protocol::insight::{
-    AttemptExplained, Classified, Explanation, Hindrance, Outcome, PersonExplained,
+    AttemptExplained, Classified, Explanation, Hindrance, Outcome, PersonExplained, RuleExplained, RuleStatus,
 };
 use shared::protocol::live::{Absence, EndedBy, Sequence, Side, Visibility};
 use shared::routing::{Activity, Arrival, Command, Departure, Router, SessionEnd, SupervisorAct};
@@ -191,6 +191,7 @@ pub(super) fn told_to_shard() -> Vec<ToldShard> {
         taken: vec![spot("https://shop.example")],
         given: vec![spot("https://help.example")],
     }));
+    told.push(ToldShard::WatchersMoved(Some(CONVERSATION)));
     told
 }
 
@@ -252,6 +253,12 @@ pub(super) fn router_commands() -> Vec<Command> {
             act: BulkAct::Assign { to: Destination::Queue(HELP) },
         },
         Command::CustomerLeft { conversation, how: Departure::Resolved },
+        Command::Reroute {
+            supervisor,
+            conversation,
+            context: vec![Answer { name: "tier".into(), value: "gold".into() }],
+            skills: vec![RatedSkill { skill: SkillId::from_u128(0x5c), rating: 3, model: None }],
+        },
     ]
 }
 
@@ -332,6 +339,7 @@ pub(super) fn activities() -> Vec<Activity> {
         first_accepted: Some(AT),
         closed: AT,
         transfers: 2,
+        reason: SessionEnd::CustomerEnded,
     });
     activities.extend(acts().into_iter().map(|act| Activity::Supervised { supervisor: BEN, at: AT, act }));
     let explained = explanations().into_iter().map(Box::new);
@@ -349,6 +357,7 @@ pub(super) fn explanations() -> Vec<Explanation> {
         accepted: (outcome == Outcome::Accepted).then_some(AT),
         ended: AT.after(Span::from_secs(20)),
         outcome,
+        why: "It was handed over to a colleague.".into(),
     };
     let outcomes = [
         Outcome::Accepted,
@@ -376,6 +385,21 @@ pub(super) fn explanations() -> Vec<Explanation> {
         attempts: outcomes.map(attempt).to_vec(),
         attempts_forgotten: 2,
         closed: Some(AT),
+        why_closed: Some("The customer ended it.".into()),
+        rules: vec![
+            RuleExplained {
+                ruleset: Some("Language".into()),
+                rule: "French".into(),
+                status: RuleStatus::Applied,
+                why: None,
+            },
+            RuleExplained {
+                ruleset: None,
+                rule: "Everything".into(),
+                status: RuleStatus::Processed,
+                why: Some("context.topic is not set".into()),
+            },
+        ],
     }]
 }
 
@@ -397,6 +421,7 @@ pub(super) fn acts() -> Vec<SupervisorAct> {
             reason: line("Back from lunch"),
         },
         SupervisorAct::Removed { conversation, target: Sequence(4), of: Some(ANA), file: true },
+        SupervisorAct::Rerouted { conversation },
     ]
 }
 

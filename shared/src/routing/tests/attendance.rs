@@ -200,14 +200,14 @@ fn connections_of_strangers_are_passed_over_after_a_restart() {
 }
 
 #[test]
-fn a_stranger_is_refused_whatever_they_do() {
+fn whoever_is_no_representative_may_sit_at_a_desk_and_is_refused_whatever_they_do() {
     let mut house = House::new();
     let (representative, connection) = (representative(4), console(4, 0));
     house
         .arrive(1)
-        .refuses(Command::Connect { representative, connection }, Rejection::UnknownRepresentative)
-        .refuses(Command::Disconnect { representative, connection }, Rejection::UnknownRepresentative)
         .refuses(Command::SignOut { representative }, Rejection::UnknownRepresentative)
+        .refuses(Command::Disconnect { representative, connection }, Rejection::UnknownRepresentative)
+        .does(Command::Connect { representative, connection })
         .refuses(
             Command::SetPresence { representative, presence: Presence::Busy },
             Rejection::UnknownRepresentative,

@@ -311,3 +311,23 @@ fn profiles_that_do_not_hold_together_are_refused_with_their_paths() {
     });
     assert_eq!(twice, ["representatives[0].profiles[1]"]);
 }
+
+#[test]
+fn what_is_set_aside_and_taken_up_again_takes_one_place_of_the_day() {
+    let mut house = house(|settings| {
+        settings.profiles[0].reset = ProfileReset::EndOfDay;
+        settings.profiles[0].limit = 2;
+        super::house::comes_by(settings, crate::settings::ChannelClass::Asynchronous);
+    });
+    let (representative, conversation) = (super::house::representative(1), super::house::conversation(1));
+    house.connect(1).arrive(1).accept(1, 1);
+    for _ in 0..3 {
+        house.does(crate::routing::Command::Wait { representative, conversation });
+        assert_eq!(used(&house, 1), [1], "what is over for now stays taken until the end of the day");
+        house.does(crate::routing::Command::Resume { representative, conversation });
+        assert_eq!(used(&house, 1), [1]);
+    }
+    house.end(1, 1).close(1, 1).arrive(2).accept(1, 2);
+    assert_eq!(used(&house, 1), [2]);
+    assert_eq!(house.end(1, 2).close(1, 2).arrive(3).offered_to(3), None, "the day is full");
+}

@@ -9,11 +9,14 @@ use super::house::{House, a_representative, comes_by, conversation, representati
 use crate::protocol::desk::Part;
 use crate::protocol::live::Side;
 use crate::routing::{Activity, Command, Departure, Effect, SessionEnd};
-use crate::settings::{ChannelClass, Limit, Presence, Settings, Silent, TimeOutAction, TimeOutRule, Units};
+use crate::settings::{
+    ChannelClass, Limit, LongWait, Overflow, OverflowAction, OverflowCause, Presence, Settings, Silent,
+    TimeOutAction, TimeOutRule, Units,
+};
 use crate::time::Span;
 
 /// Every reason. What is missing here does not compile below.
-const EVERY: [SessionEnd; 22] = [
+const EVERY: [SessionEnd; 24] = [
     SessionEnd::Rejected,
     SessionEnd::TimedOut,
     SessionEnd::RepresentativeLeft,
@@ -25,11 +28,13 @@ const EVERY: [SessionEnd; 22] = [
     SessionEnd::AssignedToQueue,
     SessionEnd::TransferredBySupervisor,
     SessionEnd::ForceClosed,
+    SessionEnd::TurnedAway,
     SessionEnd::AutoClosed,
     SessionEnd::CustomerDisconnected,
     SessionEnd::RepresentativeEnded,
     SessionEnd::CustomerEnded,
     SessionEnd::TransferredToQueue,
+    SessionEnd::WaitedTooLong,
     SessionEnd::EndedByHand,
     SessionEnd::TooManySessions,
     SessionEnd::CallTimedOut,
@@ -65,6 +70,21 @@ fn ended_by(reason: SessionEnd) -> House {
         SessionEnd::AssignedToQueue => house.does(redirect(1, to_queue(1))),
         SessionEnd::TransferredBySupervisor => house.does(redirect(1, to(2))).accept(2, 1),
         SessionEnd::ForceClosed => house.does(force_close(1)),
+        SessionEnd::TurnedAway => {
+            let when = OverflowCause::ItemsWaiting(1);
+            house.configure(|settings| {
+                settings.queues[0].overflow = vec![Overflow { when, action: OverflowAction::End }];
+            });
+            house.choose(1, Presence::Away).choose(2, Presence::Away);
+            house.arrive_about(2, "order").arrive_about(3, "order")
+        }
+        SessionEnd::WaitedTooLong => {
+            let longer_than = Span::from_secs(60);
+            house.configure(|settings| {
+                settings.queues[1].long_wait = Some(LongWait { longer_than, action: OverflowAction::End });
+            });
+            house.choose(2, Presence::Away).choose(1, Presence::Away).arrive(2).after(Span::from_secs(61))
+        }
         SessionEnd::AutoClosed => {
             house.configure(|settings| {
                 settings.workstreams[0].sessions.auto_close.active = Limit::After(Span::from_secs(60));
@@ -102,8 +122,13 @@ fn ended_by(reason: SessionEnd) -> House {
 #[test]
 fn every_reason_is_given() {
     for reason in EVERY {
-        let ended = ended_by(reason).sessions_ended();
-        assert!(ended.iter().any(|(_, other)| *other == reason), "{reason:?}: {ended:?}");
+        let house = ended_by(reason);
+        let of_a_session = house.sessions_ended().iter().any(|(_, other)| *other == reason);
+        // What nobody has had ends without a session.
+        let of_the_conversation = house.last.iter().any(|effect| {
+            matches!(effect, Effect::Record(Activity::ConversationClosed { reason: why, .. }) if *why == reason)
+        });
+        assert!(of_a_session || of_the_conversation, "{reason:?}: {:?}", house.last);
     }
     let numbers: Vec<u8> = EVERY.iter().map(|reason| reason.number()).collect();
     assert!(numbers.is_sorted_by(|one, other| one < other), "the numbers of the published list: {numbers:?}");

@@ -234,7 +234,7 @@ impl Company {
             Effect::Record(Activity::SessionEnded { accepted, assigned, ended, .. }) => {
                 assert!(accepted.unwrap_or(assigned) >= assigned && ended >= accepted.unwrap_or(assigned));
             }
-            Effect::Record(_) | Effect::Show { .. } => {}
+            Effect::Record(_) | Effect::Show { .. } | Effect::Moved { .. } => {}
         }
     }
 

@@ -3,12 +3,12 @@
 use alloc::vec;
 
 use super::desk::*;
-use super::house::{House, conversation, representative};
+use super::house::{House, arrival, conversation, line, rated, rating_model, representative, skill};
 use crate::conversation::Notice;
 use crate::limit::PRESENCE_GRACE;
 use crate::protocol::desk::{OfferGoneReason, OfferKind, Part, Purpose, WorkState};
-use crate::routing::{Command, Rejection, SessionEnd};
-use crate::settings::{Consultable, Presence, Units};
+use crate::routing::{Arrival, Command, Rejection, SessionEnd};
+use crate::settings::{Consultable, Presence, RatingLevel, RatingModel, Skill, Units};
 use crate::time::Span;
 
 fn joined(number: u8, full_name: &str, public_name: &str, part: Part) -> Notice {
@@ -329,4 +329,21 @@ fn nobody_consults_about_what_waits_or_has_ended() {
     let unknown =
         Command::Consult { representative: representative(1), conversation: conversation(7), with: to(2) };
     house.refuses(unknown, Rejection::UnknownConversation);
+}
+
+#[test]
+fn a_queue_that_is_consulted_finds_only_those_with_the_skills_that_are_asked_for() {
+    let mut house = House::with(|settings| {
+        let levels = (1..=5).map(|value| RatingLevel { name: line("Level"), value }).collect();
+        settings.rating_models = vec![RatingModel { id: rating_model(1), name: line("Five"), levels }];
+        settings.skills =
+            vec![Skill { id: skill(1), name: line("French"), sort: None, model: rating_model(1) }];
+        settings.representatives[0].skills = vec![rated(1, 3)];
+        settings.representatives[1].capacity = Units(9);
+        settings.representatives[2].skills = vec![rated(1, 3)];
+    });
+    let arrival = Arrival { skills: vec![rated(1, 2)], ..arrival(1, 1, "other") };
+    house.connect(1).does(Command::Arrive(arrival)).accept(1, 1).connect(2).connect(3);
+    house.does(consult(1, 1, to_queue(2)));
+    assert_eq!((house.asked(2), house.asked(3)), (vec![], vec![OfferKind::Consult]));
 }

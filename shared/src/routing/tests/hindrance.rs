@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::desk::{to_queue, transfer};
 use super::house::{House, a_queue, a_representative, arrival, conversation, line, queue, representative};
 use crate::id::{CapacityProfileId, PresenceId};
 use crate::protocol::insight::Hindrance;
@@ -101,7 +102,7 @@ fn waits_for_preferred(settings: &mut Settings) {
 #[test]
 fn whoever_is_preferred_and_declined_once_is_told_as_asked_once() {
     let mut house = House::with(waits_for_preferred);
-    house.connect(1).connect(2).does(prefers(1, &[1])).reject(1, 1);
+    house.connect(1).connect(2).does(prefers(1, &[1, 3])).reject(1, 1);
     assert_eq!(house.offered_to(1), None, "nobody gets it");
     let said = why(&house, 1, 1);
     assert!(said.contains("declined"), "{said}");
@@ -114,7 +115,7 @@ fn whoever_is_preferred_is_explained_although_they_are_not_in_the_queue() {
         waits_for_preferred(settings);
         settings.queues[1] = a_queue(2, 20, &[1, 2]);
     });
-    house.connect(1).does(prefers(1, &[3]));
+    house.connect(1).does(prefers(1, &[3, 2]));
     assert_eq!(why(&house, 3, 1), "They are not signed in.");
     house.connect(3);
     assert_eq!(house.offered_to(1), Some(3));
@@ -148,4 +149,33 @@ fn when_a_conversation_ends_that_waited_for_somebody_outside_the_queue_they_are_
     let listed: Vec<_> = waits.people.iter().map(|person| person.representative).collect();
     assert_eq!(listed, [3, 1, 2].map(representative));
     assert_eq!(waits.people_left_out, 0);
+}
+
+#[test]
+fn when_all_whom_the_customer_prefers_have_declined_the_queue_finds_somebody() {
+    let mut house = House::with(waits_for_preferred);
+    house.connect(1).connect(2).does(prefers(1, &[1])).reject(1, 1);
+    assert_eq!(house.offered_to(1), Some(2));
+}
+
+#[test]
+fn nobody_is_waited_for_whom_the_settings_do_not_know() {
+    let mut house = House::with(waits_for_preferred);
+    house.connect(2).does(prefers(1, &[4]));
+    assert_eq!(house.offered_to(1), Some(2));
+    house.reject(2, 1).reject(2, 1).reject(2, 1).does(prefers(2, &[3]));
+    assert_eq!(house.offered_to(2), None);
+    house.configure(|settings| {
+        settings.representatives.truncate(2);
+        settings.queues.iter_mut().for_each(|queue| queue.members.truncate(2));
+    });
+    assert_eq!(house.offered_to(2), Some(2));
+}
+
+#[test]
+fn whom_the_customer_prefers_does_not_count_after_a_transfer_to_a_queue() {
+    let mut house = House::with(waits_for_preferred);
+    house.connect(1).does(prefers(1, &[1])).accept(1, 1).connect(2);
+    house.does(transfer(1, 1, to_queue(1)));
+    assert_eq!(house.offered_to(1), Some(2));
 }

@@ -596,6 +596,27 @@ fn classification_can_require_a_skill_and_rerouting_can_add_one() {
 }
 
 #[test]
+fn routing_again_adds_to_the_skills_that_were_found_before() {
+    let mut house = House::with(|settings| {
+        with_a_skill(settings);
+        settings.skills.push(Skill { id: skill(2), name: line("Senior"), ..settings.skills[0].clone() });
+        settings.representatives[2].skills = vec![rated(1, 2), rated(2, 2)];
+        settings.representatives[0].skills = vec![rated(2, 2)];
+        let senior = rule(equals("context.escalated", "yes"), Outcome::Skill(rated(2, 2)));
+        let french = rule(equals("context.language", "fr"), Outcome::Skill(rated(1, 2)));
+        settings.workstreams[0].classification = vec![ruleset(vec![senior, french])];
+    });
+    arrives(&mut house, 1, vec![context("language", "fr")]);
+    house.connect(1);
+    let (conversation, context) = (conversation(1), vec![context("escalated", "yes")]);
+    house.does(Command::Reclassify { conversation, context, skills: vec![rated(1, 1)] });
+    assert_eq!(house.offered_to(1), None, "it asks for French still, and for no less of it");
+    house.configure(|settings| settings.organisation = "Another name".into());
+    assert_eq!(house.offered_to(1), None, "under new settings too");
+    assert_eq!(house.connect(3).offered_to(1), Some(3));
+}
+
+#[test]
 fn closest_prefers_exactly_right_then_more_then_less() {
     for (levels, best) in [([5, 3, 1], 2), ([5, 2, 1], 1), ([4, 5, 1], 1), ([1, 2, 1], 2)] {
         let mut house = House::with(|settings| {

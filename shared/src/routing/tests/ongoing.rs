@@ -10,6 +10,7 @@ use crate::condition::{Comparison, Condition};
 use crate::form::Answer;
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::{DeskFrame, WorkState};
+use crate::protocol::insight::QueueToday;
 use crate::routing::{Arrival, Command, Departure, Router};
 use crate::settings::{
     ClassificationRule, Limit, Outcome, Overflow, OverflowAction, OverflowCause, Ruleset, Settings,
@@ -208,4 +209,33 @@ fn a_router_that_was_restored_lists_everything_in_the_same_order() {
     let mut lived = house.router.clone();
     let mut restored = restored;
     assert_eq!(restored.handle(now, Command::Tick), lived.handle(now, Command::Tick));
+}
+
+#[test]
+fn it_is_counted_each_day_who_was_answered_in_time_and_who_gave_up() {
+    let mut house = House::with(|settings| {
+        settings.queues[1].service_level = Span::from_secs(20);
+        settings.queues[1].short_abandon = Span::from_secs(5);
+        settings.representatives[0].capacity.0 = 9;
+        settings.workstreams[0].sessions.auto_close.open = Limit::Never;
+    });
+    let today = |house: &House| {
+        let counters = house.router.counters(house.now, RepresentativeId::from_u128(1));
+        counters.queues.iter().find(|one| one.queue == queue(2)).unwrap().today
+    };
+    house.arrive(1).later(Span::from_secs(3)).customer_leaves(1);
+    house.arrive(2).later(Span::from_secs(6)).customer_leaves(2);
+    house.arrive(3).later(Span::from_secs(1)).does(super::desk::force_close(3));
+    house.arrive(4).later(Span::from_secs(21)).connect(1).accept(1, 4).arrive(5).accept(1, 5);
+    let counted = today(&house);
+    assert_eq!((counted.answered, counted.answered_in_time), (2, 1));
+    assert_eq!((counted.abandoned, counted.abandoned_soon), (3, 1), "also whom a supervisor sent away");
+    assert_eq!((counted.service_level(), counted.abandon_rate()), (Some(50), Some(50)));
+    // Whoever was answered once is not counted again, whatever becomes of them.
+    house.does(super::desk::release(1, 4)).customer_leaves(4);
+    assert_eq!(today(&house), counted);
+    house.later(Span::from_secs(24 * 3_600));
+    assert_eq!(today(&house), QueueToday::default(), "another day");
+    assert_eq!(house.arrive(6).accept(1, 6).owner(6), Some(1));
+    assert_eq!(today(&house).answered, 1);
 }

@@ -13,7 +13,7 @@ use super::company::{Company, step};
 use super::desk::{SUPERVISOR, to, to_queue};
 use super::house::{arrival, console, conversation, line, representative, usual};
 use crate::id::{ConversationId, OfferId, RepresentativeId};
-use crate::protocol::desk::Destination;
+use crate::protocol::desk::{BulkAct, Destination};
 use crate::protocol::live::Side;
 use crate::routing::{Command, Departure, Rejection, Router};
 use crate::settings::{Presence, SettingsVersion};
@@ -63,6 +63,7 @@ fn names(command: &Command) -> Names {
         | Command::RemoveFromChat { .. }
         | Command::Assign { .. }
         | Command::Redirect { .. }
+        | Command::Reroute { .. }
         | Command::ForceClose { .. }
         | Command::Monitor { .. }
         | Command::Join { .. } => Names::Conversation,
@@ -112,6 +113,8 @@ fn every(
         Command::Monitor { supervisor, name, conversation },
         Command::Join { supervisor, conversation },
         Command::OverridePresence { supervisor, representative, presence: None, reason: line("Drill") },
+        Command::Bulk { supervisor, conversations: vec![conversation], act: BulkAct::ForceClose },
+        Command::Reroute { supervisor, conversation, context: vec![], skills: vec![] },
     ]
 }
 
@@ -149,11 +152,8 @@ proptest! {
                     Names::Conversation if is_known => &[Rejection::UnknownConversation],
                     _ => &[Rejection::UnknownConversation, Rejection::UnknownRepresentative],
                 };
-                // A supervisor who is no representative takes part all the same, and can sign out.
-                let signs_out = matches!(command, Command::SignOut { .. });
-                let takes_part =
-                    (0..4).any(|n| company.router.takes_part(representative, conversation(n)));
-                if signs_out && takes_part {
+                // Anybody of the staff may come to a desk and go.
+                if !is_known && matches!(command, Command::Connect { .. } | Command::SignOut { .. }) {
                     continue;
                 }
                 let answer = company.router.handle(now, command.clone());

@@ -2,6 +2,7 @@
 
 use alloc::vec;
 
+use super::desk::{assign, to};
 use super::house::{
     House, a_queue, a_representative, a_workstream, arrival, conversation, queue, representative, usual,
 };
@@ -271,4 +272,12 @@ fn a_new_name_of_somebody_is_shown_with_their_work_and_no_other() {
     });
     let names: vec::Vec<(u8, vec::Vec<_>)> = names.collect();
     assert_eq!(names, [(1, vec!["Ben Gray".into()]), (2, vec!["Ada Wolf".into()])]);
+}
+
+#[test]
+fn what_a_supervisor_assigned_to_somebody_of_another_queue_outlasts_new_settings() {
+    let mut house = House::with(|settings| settings.queues[1].members.retain(|id| *id != representative(2)));
+    house.connect(2).arrive(1).does(assign(1, to(2)));
+    house.configure(|settings| settings.organisation = "Another name".into());
+    assert_eq!(house.offered_to(1), Some(2));
 }

@@ -1,10 +1,13 @@
 //! What supervisors do (reference section 26), and who looks on at no cost.
 
+use alloc::string::String;
 use alloc::vec;
 
 use super::desk::*;
-use super::house::{House, a_queue, conversation, queue, representative};
+use super::house::{House, a_queue, console, conversation, queue, representative};
 use crate::conversation::Notice;
+use crate::form::Answer;
+use crate::limit::PRESENCE_GRACE;
 use crate::protocol::desk::{DeskFrame, OfferGoneReason, OfferKind, Part, Purpose, WorkState};
 use crate::protocol::live::EndedBy;
 use crate::routing::{Activity, Command, Effect, Rejection, SessionEnd, SupervisorAct};
@@ -284,4 +287,85 @@ fn whoever_looks_on_at_work_that_is_parked_sees_it_no_more() {
     house.disconnect(1).after(Span::from_secs(151));
     assert!(house.shown(2).contains(&DeskFrame::WorkGone { conversation: conversation(1) }));
     assert_eq!(house.item(2, 1), None);
+}
+
+/// Somebody looks on who is no representative, from one console or two.
+fn looked_on() -> House {
+    let mut house = House::busy(&[]);
+    house.connect(SUPERVISOR).connect_tab(SUPERVISOR, 1).does(monitor(SUPERVISOR, 1));
+    house
+}
+
+#[test]
+fn a_supervisor_who_is_no_representative_and_gone_for_too_long_looks_on_no_longer() {
+    let mut house = looked_on();
+    house.disconnect(SUPERVISOR).after(PRESENCE_GRACE).after(PRESENCE_GRACE);
+    assert!(house.takes_part(SUPERVISOR, 1), "another console of theirs is open");
+    house.disconnect_tab(SUPERVISOR, 1).after(PRESENCE_GRACE);
+    assert!(house.takes_part(SUPERVISOR, 1), "they may come back");
+    house.connect(SUPERVISOR).after(PRESENCE_GRACE);
+    assert!(house.takes_part(SUPERVISOR, 1), "they came back");
+    house.disconnect(SUPERVISOR).after(PRESENCE_GRACE).after(Span::from_millis(1));
+    assert!(!house.takes_part(SUPERVISOR, 1));
+    assert_eq!(house.notices(1), [Notice::Left { representative: representative(SUPERVISOR) }]);
+    assert_eq!(house.sessions_ended(), [(0, SessionEnd::RepresentativeDisconnected)]);
+}
+
+#[test]
+fn whoever_looks_on_and_is_not_there_after_a_restart_is_waited_for() {
+    let mut house = looked_on();
+    let representative = representative(SUPERVISOR);
+    let mut open = vec![(super::house::representative(1), console(1, 0))];
+    house.does(Command::ConnectionsAre { open: open.clone() }).after(PRESENCE_GRACE);
+    open.push((representative, console(SUPERVISOR, 7)));
+    house.does(Command::ConnectionsAre { open: open.clone() }).after(PRESENCE_GRACE);
+    assert!(house.takes_part(SUPERVISOR, 1), "they came back");
+    open.pop();
+    house.does(Command::ConnectionsAre { open }).after(PRESENCE_GRACE).after(Span::from_millis(1));
+    assert!(!house.takes_part(SUPERVISOR, 1));
+}
+
+#[test]
+fn whoever_is_no_representative_any_more_is_still_at_their_desk() {
+    let mut house = House::busy(&[2]);
+    house.configure(|settings| {
+        settings.representatives.retain(|known| known.id != representative(2));
+        settings.queues.iter_mut().for_each(|queue| queue.members.retain(|id| *id != representative(2)));
+    });
+    house.does(monitor(2, 1)).disconnect(2).after(PRESENCE_GRACE).after(Span::from_millis(1));
+    assert!(!house.takes_part(2, 1));
+}
+
+#[test]
+fn a_supervisor_has_what_waits_routed_again_with_more_known_about_it() {
+    let mut house = House::with(|settings| {
+        settings.workstreams[0].routes = vec![
+            crate::settings::Route::by_variable("tier", "gold", super::house::line("Gold"), queue(1))
+                .unwrap(),
+        ];
+        settings.queues[0].members.retain(|id| *id == representative(2));
+    });
+    house.connect(1).arrive(1).connect(2);
+    let gold = Answer { name: "tier".into(), value: "gold".into() };
+    let reroute = |context, skills| Command::Reroute {
+        supervisor: representative(SUPERVISOR),
+        conversation: conversation(1),
+        context,
+        skills,
+    };
+    let nameless = Answer { name: String::new(), ..gold.clone() };
+    house.refuses(
+        reroute(vec![nameless], vec![]),
+        Rejection::Context(crate::routing::InvalidContext::Name(0)),
+    );
+    house.refuses(reroute(vec![], vec![super::house::rated(9, 1)]), Rejection::UnknownSkill(0));
+    house.does(reroute(vec![gold.clone()], vec![]));
+    assert_eq!((house.offered_to(1), acts(&house)), (Some(2), 1));
+    house.configure(|settings| settings.queues[1].supervisors = vec![representative(SUPERVISOR)]);
+    house.refuses(reroute(vec![gold.clone()], vec![]), Rejection::UnknownConversation);
+    house.configure(|settings| {
+        settings.queues[1].supervisors.clear();
+        settings.desk.supervisors_may.clear();
+    });
+    house.refuses(reroute(vec![gold], vec![]), Rejection::NotAllowed);
 }

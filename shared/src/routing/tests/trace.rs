@@ -5,14 +5,16 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::desk::{assign, to_queue};
-use super::house::{House, conversation, line, route};
+use super::house::{House, conversation, line, queue, route};
 use super::warnings::equals;
-use crate::condition::Condition;
+use crate::condition::{Condition, Name};
 use crate::protocol::insight::RuleStatus::{Applied, Matched, NotProcessed, Processed};
 use crate::protocol::insight::{RuleExplained, RuleStatus};
+use crate::routing::{Activity, Effect};
 use crate::settings::{
-    ClassificationRule, Outcome, Overflow, OverflowAction, OverflowCause, Route, Ruleset, Settings,
+    ClassificationRule, LongWait, Outcome, Overflow, OverflowAction, OverflowCause, Route, Ruleset, Settings,
 };
+use crate::time::Span;
 
 fn traced(house: &House, item: u8) -> Vec<RuleExplained> {
     house.router.rules(conversation(item)).expect("it is not closed")
@@ -89,4 +91,57 @@ fn what_somebody_moved_was_sent_by_no_route() {
     let mut house = House::with(with_rules);
     house.arrive_about(1, "order").does(assign(1, to_queue(2)));
     assert_eq!(traced(&house, 1).len(), 3, "classification alone");
+}
+
+#[test]
+fn a_route_was_applied_also_if_its_queue_let_the_wait_become_too_long() {
+    let mut house = House::with(|settings| {
+        with_rules(settings);
+        let longer_than = Span::from_secs(60);
+        let action = OverflowAction::Transfer(vec![queue(2)]);
+        settings.queues[0].long_wait = Some(LongWait { longer_than, action });
+    });
+    house.arrive_about(1, "order").after(Span::from_secs(61));
+    let explanation = house.router.explain(conversation(1)).unwrap();
+    assert_eq!(explanation.queue, Some(queue(2)), "it moved on");
+    assert_eq!(
+        statuses(&traced(&house, 1))[3..],
+        [("Refunds", Processed), ("Orders", Applied), ("Late orders", NotProcessed)]
+    );
+}
+
+#[test]
+fn a_rule_is_told_with_what_the_rulesets_before_it_have_set_and_not_those_after() {
+    let mut house = House::with(|settings| {
+        let rule = |name, when| ClassificationRule {
+            name: line(name),
+            when,
+            then: vec![Outcome::Variable { name: Name::new("tier").unwrap(), value: "gold".into() }],
+        };
+        let ruleset = |name, rule| Ruleset { name: line(name), rules: vec![rule] };
+        settings.workstreams[0].classification = vec![
+            ruleset("First", rule("Gold already", equals("context.tier", "gold"))),
+            ruleset("Second", rule("Everybody", Condition::default())),
+            ruleset("Third", rule("Tin", equals("context.tier", "tin"))),
+        ];
+    });
+    let rules = traced(house.arrive(1), 1);
+    let why: Vec<_> = rules.iter().map(|rule| rule.why.clone().unwrap_or_default()).collect();
+    assert!(why[0].contains("context.tier is not set"), "{why:?}");
+    assert!(why[2].contains("gold"), "{why:?}");
+}
+
+#[test]
+fn what_became_of_the_rules_and_why_it_closed_is_kept_with_what_is_over() {
+    let mut house = House::with(with_rules);
+    house.arrive_about(1, "order");
+    let before = traced(&house, 1);
+    house.later(Span::from_secs(3)).customer_leaves(1);
+    let kept = house.last.iter().find_map(|effect| match effect {
+        Effect::Record(Activity::Explained { explanation, .. }) => Some(explanation),
+        _ => None,
+    });
+    let kept = kept.expect("it is explained for the last time");
+    assert_eq!(kept.rules, before);
+    assert_eq!(kept.why_closed.as_deref(), Some("The customer ended it."));
 }

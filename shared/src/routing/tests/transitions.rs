@@ -85,6 +85,7 @@ fn wrap_up_to_closed_when_the_representative_closes_it() {
         first_accepted: Some(accepted),
         closed,
         transfers: 0,
+        reason: SessionEnd::RepresentativeEnded,
     };
     assert!(house.last.contains(&Effect::Record(record)));
     assert_eq!((house.state(1), house.used(1)), (None, 0));

@@ -72,6 +72,15 @@ fn conditions_on_records_that_nothing_fills_are_warned_of() {
 }
 
 #[test]
+fn conditions_on_what_nothing_sets_yet_are_warned_of() {
+    for field in ["channel.provider", "channel.address"] {
+        let found = warnings(|settings| settings.workstreams[0].routes[0].when = equals(field, "x"));
+        let [(path, message)] = &found[..] else { panic!("{field}: {found:?}") };
+        assert!(path == "workstreams[0].routes[0].when" && message.contains(field), "{found:?}");
+    }
+}
+
+#[test]
 fn queues_that_overflow_into_each_other_are_warned_of() {
     let into = |limit, target: u8| Overflow {
         when: OverflowCause::ItemsWaiting(limit),

@@ -44,9 +44,14 @@ pub(crate) fn place(explanation: &Explanation, mood: Mood) -> String {
             format!("{who} would have it at once, from the queue \u{201c}{queue}\u{201d}.")
         }
         (WorkState::Waiting, Some(who)) => format!("{who} has set it aside until the customer writes again."),
-        (WorkState::Closed, Some(who)) => format!("It is closed. {who} had it last."),
-        (WorkState::Closed, None) => {
-            format!("It was closed in the queue \u{201c}{queue}\u{201d}, and nobody had it.")
+        (WorkState::Closed, who) => {
+            let why = explanation.why_closed.as_deref().map(|why| format!(" {why}")).unwrap_or_default();
+            match who {
+                Some(who) => format!("It is closed.{why} {who} had it last."),
+                None => {
+                    format!("It was closed in the queue \u{201c}{queue}\u{201d}, and nobody had it.{why}")
+                }
+            }
         }
         (WorkState::WrapUp, Some(who)) => format!("It has ended. {who} finishes the notes."),
         _ => format!("It {is} in the queue \u{201c}{queue}\u{201d}."),
@@ -100,7 +105,9 @@ pub(crate) fn attempts(explanation: &Explanation) -> Vec<(String, String)> {
             Part::Supervisor | Part::Monitor => " to look on",
         };
         let said = match attempt.outcome {
-            Outcome::Accepted if attempt.part == Part::Primary => format!("had it for {lasted}."),
+            Outcome::Accepted if attempt.part == Part::Primary => {
+                format!("had it for {lasted}. {}", attempt.why).trim_end().to_owned()
+            }
             Outcome::Accepted => format!("was there{as_what} for {lasted}."),
             Outcome::Declined => format!("was asked{as_what} and declined after {lasted}."),
             Outcome::TimedOut => format!("was asked{as_what} and did not answer for {lasted}."),
@@ -183,6 +190,8 @@ mod tests {
             attempts: Vec::new(),
             attempts_forgotten: 0,
             closed: None,
+            why_closed: None,
+            rules: Vec::new(),
         }
     }
 
@@ -210,6 +219,7 @@ mod tests {
             accepted: None,
             ended: Timestamp::from_millis(seconds * 1_000),
             outcome,
+            why: "It was handed over to a colleague.".into(),
         };
         let consulted = AttemptExplained { part: Part::PrivateConsultant, ..attempt(60, Outcome::Withdrawn) };
         let attempts = vec![attempt(20, Outcome::Declined), attempt(120, Outcome::Accepted), consulted];
@@ -220,7 +230,7 @@ mod tests {
             said,
             [
                 format!("was asked and declined after {}.", length(20)),
-                format!("had it for {}.", length(120)),
+                format!("had it for {}. It was handed over to a colleague.", length(120)),
                 format!("was asked to advise, and it was taken back after {}.", length(60)),
             ]
         );

@@ -112,6 +112,8 @@ fn is_shown(queue: &QueueCounters, shown: Shown, me: RepresentativeId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::desk::tests::item;
+    use shared::protocol::insight::QueueToday;
+
     use super::*;
     use shared::protocol::ErrorCode;
     use shared::protocol::insight::Tally;
@@ -127,6 +129,7 @@ mod tests {
             longest_wait: None,
             at_work: 0,
             members: members.to_vec(),
+            today: QueueToday::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! The settings are read as they are written. Of most of them the console knows nothing, and need not.
 
 use serde_json::{Value, json};
+use shared::form::Answer;
 
 /// A way by which a conversation comes: a widget with its form, or a workstream without one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,11 +95,12 @@ pub(crate) fn body(asked: &Asked) -> Result<Value, String> {
     Ok(body)
 }
 
-fn variables(lines: &str) -> Result<Vec<Value>, String> {
+/// Variables as they are written: one in a line, the name before an equals sign. Or what is wrong with them.
+pub(crate) fn variables(lines: &str) -> Result<Vec<Answer>, String> {
     let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
     let variable = |line: &str| match line.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => {
-            Ok(json!({ "name": name.trim(), "value": value.trim() }))
+            Ok(Answer { name: name.trim().to_owned(), value: value.trim().to_owned() })
         }
         _ => Err(format!("Write “{line}” as a name and a value, such as “plan = premium”.")),
     };

@@ -58,6 +58,8 @@ pub(crate) enum Asking {
     ForceClose(Subject),
     /// Whether a conversation is to go back to its queue.
     Release(Subject),
+    /// What more is known about a conversation, which is to be routed again.
+    Reroute(Subject),
     /// Which presence somebody is to have.
     Presence(RepresentativeCounters),
     /// To whom many conversations are to go.

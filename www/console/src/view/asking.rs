@@ -8,6 +8,7 @@ use super::choose::Choose;
 use super::dialog::{Choice, Sheet};
 use super::many::{ChooseForMany, OutcomeOfMany};
 use super::other_presence::OtherPresence;
+use super::reroute::Reroute;
 use super::why::Why;
 use crate::model::bulk::{Many, conversations};
 use crate::session::{Asking, Session, Subject};
@@ -29,6 +30,7 @@ pub(crate) fn AskingDialog() -> impl IntoView {
             Asking::Choose(..)
                 | Asking::Why(_)
                 | Asking::Presence(_)
+                | Asking::Reroute(_)
                 | Asking::ChooseForMany(..)
                 | Asking::Outcome(_)
         )
@@ -52,6 +54,7 @@ pub(crate) fn AskingDialog() -> impl IntoView {
             {move || asking.get().map(|asking| match asking {
                 Asking::Choose(subject, purpose) => view! { <Choose subject purpose close/> }.into_any(),
                 Asking::Why(subject) => view! { <Why subject close/> }.into_any(),
+                Asking::Reroute(subject) => view! { <Reroute subject close/> }.into_any(),
                 Asking::Presence(of) => view! { <OtherPresence of close/> }.into_any(),
                 Asking::ChooseForMany(many, purpose) => {
                     view! { <ChooseForMany many purpose close/> }.into_any()

@@ -28,6 +28,7 @@ mod panel;
 mod presence;
 mod rail;
 mod refresh;
+mod reroute;
 mod transcript;
 mod trial;
 mod why;

@@ -2,18 +2,26 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::authority::{Action, permits};
 use shared::protocol::insight::{Explanation, PersonExplained, RuleExplained};
 
 use crate::model::explain::{self, Mood};
 use crate::net::http;
-use crate::session::{Session, Subject};
+use crate::session::{Asking, Session, Subject};
 
 /// The explanation of one conversation.
 #[component]
 pub(super) fn Why(subject: Subject, close: Callback<()>) -> impl IntoView {
     let session = expect_context::<Session>();
-    let Subject { conversation, customer } = subject;
-    let answer = RwSignal::new(None);
+    let Subject { conversation, customer } = subject.clone();
+    let answer = RwSignal::new(None::<Result<(Explanation, Vec<RuleExplained>), String>>);
+    let may_reroute = session.me.with_value(|me| permits(me.role, Action::DirectWork));
+    let goes_on = move || {
+        answer.with(|answer| {
+            matches!(answer, Some(Ok((explanation, _))) if explanation.closed.is_none()) && may_reroute
+        })
+    };
+    let reroute = StoredValue::new(subject);
     let fetch = move || {
         spawn_local(async move {
             let said = http::explanation(conversation).await;
@@ -44,6 +52,10 @@ pub(super) fn Why(subject: Subject, close: Callback<()>) -> impl IntoView {
             }}
         </div>
         <div class="dialog-answers">
+            <Show when=goes_on>
+                <button type="button" class="button"
+                    on:click=move |_| session.open_dialog(Asking::Reroute(reroute.get_value()))>"Route again"</button>
+            </Show>
             <button type="button" class="button" on:click=move |_| fetch()>"Look again"</button>
             <button type="button" class="button primary" autofocus on:click=move |_| close.run(())>"Close"</button>
         </div>

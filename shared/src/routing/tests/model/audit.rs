@@ -1,6 +1,8 @@
 //! What must be true of somebody at the moment at which the system offers them work (reference sections 16.2, 16.7 and 17),
 //! added up from the settings and the work itself. The model finds people in another way, and the router must find the same.
 
+use alloc::collections::BTreeSet;
+
 use super::{Model, Person};
 use crate::id::RepresentativeId;
 use crate::settings::{BasePresence, SkillMatching};
@@ -50,9 +52,10 @@ impl Model {
         for place in workstream.profile.iter().chain(&item.found.profiles) {
             let known = self.settings.profiles.iter().find(|known| known.id == *place).unwrap();
             let held = profile.profiles.iter().find(|held| held.profile == *place).unwrap();
-            let spent = person.spent.as_ref().and_then(|(_, places)| places.get(place)).copied();
+            let spent =
+                person.spent.as_ref().and_then(|(_, places)| places.get(place)).map_or(0, BTreeSet::len);
             let taken = theirs.iter().filter(|charge| charge.places.contains(place)).count();
-            let taken = spent.unwrap_or(0) + u32::try_from(taken).unwrap();
+            let taken = u32::try_from(spent + taken).unwrap();
             assert!(taken < u32::from(held.limit.unwrap_or(known.limit)), "a place is free");
         }
     }

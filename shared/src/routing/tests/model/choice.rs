@@ -29,12 +29,12 @@ impl Model {
                 continue;
             }
             self.audit(item, best);
-            self.offer(item, best);
+            self.offer(item, best, false);
         }
     }
 
     /// Offers an item that waits. Where there is no choice they have it at once.
-    pub(super) fn offer(&mut self, index: usize, to: RepresentativeId) {
+    pub(super) fn offer(&mut self, index: usize, to: RepresentativeId, by_hand: bool) {
         let workstream = self.workstream(&self.items[index]).unwrap();
         let automatic = workstream.sessions.acceptance == Acceptance::Automatic;
         let holds = charge(workstream, &self.items[index]);
@@ -44,7 +44,7 @@ impl Model {
             self.worked(to);
         } else {
             let (offer, until) = self.count_offer(index, to);
-            self.enter(index, Stage::Offered { to, offer, until });
+            self.enter(index, Stage::Offered { to, offer, until, by_hand });
         }
         self.items[index].holds = holds;
     }
@@ -125,8 +125,10 @@ impl Model {
 
     fn is_reserved(&self, item: &Item) -> bool {
         let workstream = self.workstream(item);
+        let preferred = || item.arrival.preferred.iter().take(3);
         item.returns_to.is_none()
-            && !item.arrival.preferred.is_empty()
+            && preferred().any(|id| self.settings.representative(*id).is_some())
+            && preferred().any(|id| !item.declines.contains_key(id))
             && workstream.is_some_and(|workstream| workstream.waits_for_preferred)
     }
 
@@ -302,7 +304,7 @@ impl Model {
     }
 
     /// How much of what the item asks for somebody lacks, and how much more they know, on a scale of 1,000.
-    fn distance(&self, item: &Item, person: &Person) -> (u32, u32) {
+    pub(super) fn distance(&self, item: &Item, person: &Person) -> (u32, u32) {
         let held = self.levels(&self.settings.representative(person.id).unwrap().skills);
         let (mut missing, mut spare) = (0, 0);
         for (skill, asked) in &item.found.skills {

@@ -8,6 +8,7 @@ use super::choice::charge;
 use super::{Charge, Item, Model, Person, Stage};
 use crate::id::{ConversationId, QueueId, RepresentativeId};
 use crate::protocol::desk::Destination;
+use crate::settings::SkillMatching;
 
 /// Somebody is asked to take over.
 #[derive(Debug, Clone)]
@@ -208,7 +209,7 @@ impl Model {
             search.declined.insert(who);
         }
         if matches!(stage, Advice::Given { .. }) {
-            self.spend(who, holds);
+            self.spend(who, self.items[index].id(), holds);
         }
         self.touch(index);
     }
@@ -227,7 +228,7 @@ impl Model {
         self.items[index].search = None;
         for (who, Consultant { stage, holds }) in core::mem::take(&mut self.items[index].consultants) {
             if matches!(stage, Advice::Given { .. }) {
-                self.spend(who, holds);
+                self.spend(who, self.items[index].id(), holds);
             }
         }
     }
@@ -261,9 +262,15 @@ impl Model {
                 !concerned.contains(&person.id)
                     && !search.declined.contains(&person.id)
                     && self.could_take(item, search.queue, person)
+                    && (item.found.matching != SkillMatching::Exact || self.distance(item, person).0 == 0)
             });
-            let best =
-                able.min_by_key(|person| (Reverse(self.remaining(person)), person.last_session, person.id));
+            let fits = |person: &Person| match item.found.matching {
+                SkillMatching::Closest => self.distance(item, person),
+                SkillMatching::Exact | SkillMatching::Off => (0, 0),
+            };
+            let best = able.min_by_key(|person| {
+                (fits(person), Reverse(self.remaining(person)), person.last_session, person.id)
+            });
             if let Some(who) = best.map(|person| person.id) {
                 let costs = self.workstream(item).is_some_and(|it| it.sessions.consult.found_holds_capacity);
                 self.ask_to_advise(index, who, costs, true);

@@ -265,7 +265,7 @@ impl Model {
 /// Every offer of an item that waits for an answer: when it runs out, its number, and to whom it is made.
 fn open_offers(item: &Item) -> Vec<(u64, u64, RepresentativeId)> {
     let work = match item.stage {
-        Stage::Offered { to, offer, until } => Some((until, offer, to)),
+        Stage::Offered { to, offer, until, .. } => Some((until, offer, to)),
         _ => None,
     };
     let handover = item.handover.as_ref().map(|it| (it.until, it.offer, it.to));

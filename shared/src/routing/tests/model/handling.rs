@@ -96,7 +96,7 @@ impl Model {
                 self.open(index, false);
                 // Whoever it was offered to has released it, even if they are offered it again.
                 self.note_releases(&before);
-                self.offer(index, to);
+                self.offer(index, to, true);
             }
             BulkAct::Redirect { to: Destination::Representative(to) } => {
                 self.ask_to_take_over(index, to, true);
@@ -221,6 +221,7 @@ impl Model {
         self.open(index, false);
         self.items[index].declines.clear();
         self.items[index].returns_to = None;
+        self.items[index].arrival.preferred.clear();
         self.come_into(index, Some(queue));
     }
 
@@ -312,10 +313,10 @@ fn may_stay(settings: &Settings, item: &Item) -> bool {
         None => item.arrival.preferred.iter().take(3).any(|id| *id == whose),
     };
     match item.stage {
-        Stage::Offered { .. } => {
+        Stage::Offered { by_hand, .. } => {
             known
                 && settings.workstream(item.arrival.workstream).is_some()
-                && (queue.is_some_and(|queue| queue.members.contains(&whose)) || by_name)
+                && (queue.is_some_and(|queue| queue.members.contains(&whose)) || by_name || by_hand)
         }
         _ => known,
     }

@@ -47,6 +47,7 @@ impl Model {
             found: Found::default(),
             decided: None,
             rerouted: false,
+            kept: BTreeMap::new(),
             overflows: None,
             transfers: 0,
         };
@@ -68,6 +69,7 @@ impl Model {
         asked.skills.retain(|known| skills.iter().all(|newer| newer.skill != known.skill));
         asked.skills.extend(skills);
         self.items[index].decided = None;
+        self.items[index].kept = self.items[index].found.skills.clone();
         let newcomer = !self.items[index].rerouted && self.items[index].last_representative.is_none();
         self.items[index].rerouted = true;
         if self.items[index].waits() {
@@ -128,7 +130,11 @@ impl Model {
 
     fn decide(&mut self, index: usize) {
         let item = &self.items[index];
-        let skills = self.levels(&item.arrival.skills);
+        let mut skills = self.levels(&item.arrival.skills);
+        for (skill, kept) in item.kept.iter().filter(|(skill, _)| self.settings.skill(**skill).is_some()) {
+            let known = skills.entry(*skill).or_default();
+            *known = (*kept).max(*known);
+        }
         let matching = self.workstream(item).map_or(item.found.matching, |known| known.skill_matching);
         self.items[index].found = Found { skills, matching, priority: 100, ..Found::default() };
         self.items[index].decided = Some(self.version);

@@ -55,7 +55,7 @@ struct Person {
     last_in_queue: BTreeMap<QueueId, u64>,
     released: u64,
     /// Until when places stay taken, and how many of each profile.
-    spent: Option<(u64, BTreeMap<CapacityProfileId, u32>)>,
+    spent: Option<(u64, BTreeMap<CapacityProfileId, BTreeSet<ConversationId>>)>,
     crowded: bool,
 }
 
@@ -86,6 +86,8 @@ struct Item {
     decided: Option<u64>,
     /// Whether more has become known about it since it arrived.
     rerouted: bool,
+    /// Skills that were found before it was routed again.
+    kept: BTreeMap<SkillId, u32>,
     /// When it has waited in its queue for too long.
     overflows: Option<u64>,
     /// How often it has changed hands.
@@ -112,7 +114,7 @@ struct Charge {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Stage {
     Open,
-    Offered { to: RepresentativeId, offer: u64, until: u64 },
+    Offered { to: RepresentativeId, offer: u64, until: u64, by_hand: bool },
     Active { of: RepresentativeId },
     WrapUp { of: RepresentativeId, frees: Option<u64> },
     Waiting { of: RepresentativeId },
@@ -259,6 +261,12 @@ impl Model {
         self.items[index].last_representative = Some(to);
         self.items[index].monitors.remove(&to);
         self.enter(index, Stage::Active { of: to });
+        let id = self.items[index].id();
+        if let Some((_, places)) = &mut self.person(to).spent {
+            places.values_mut().for_each(|by| {
+                by.remove(&id);
+            });
+        }
     }
 
     fn workstream(&self, item: &Item) -> Option<&Workstream> {

@@ -1,10 +1,10 @@
 //! Who is there, what they can take, and what their work takes of it.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::{Charge, Item, Model, Person, Stage};
-use crate::id::{CapacityProfileId, ConnectionId, RepresentativeId};
+use crate::id::{CapacityProfileId, ConnectionId, ConversationId, RepresentativeId};
 use crate::routing::Command;
 use crate::settings::{BasePresence, CapacityProfile, Presence, ProfileReset};
 
@@ -102,8 +102,8 @@ impl Model {
 
     fn taken(&self, person: &Person, profile: CapacityProfileId) -> u32 {
         let now = self.holdings(person.id).filter(|charge| charge.places.contains(&profile)).count();
-        let spent = person.spent.as_ref().and_then(|(_, places)| places.get(&profile)).copied();
-        u32::try_from(now).unwrap() + spent.unwrap_or(0)
+        let spent = person.spent.as_ref().and_then(|(_, places)| places.get(&profile));
+        u32::try_from(now + spent.map_or(0, BTreeSet::len)).unwrap()
     }
 
     fn is_blocked(&self, person: &Person) -> bool {
@@ -183,12 +183,13 @@ impl Model {
         let was_theirs = !matches!(item.stage, Stage::Offered { .. });
         let (holds, whose) = (core::mem::take(&mut item.holds), item.whose());
         if let Some(whose) = whose.filter(|_| was_theirs) {
-            self.spend(whose, holds);
+            let conversation = self.items[index].id();
+            self.spend(whose, conversation, holds);
         }
     }
 
     /// Somebody holds this no longer; places of the day stay taken until its end.
-    pub(super) fn spend(&mut self, whose: RepresentativeId, holds: Charge) {
+    pub(super) fn spend(&mut self, whose: RepresentativeId, conversation: ConversationId, holds: Charge) {
         let until = self.end_of_day();
         let daily = |id: &CapacityProfileId| {
             self.settings.profiles.iter().any(|it| it.id == *id && it.reset == ProfileReset::EndOfDay)
@@ -200,7 +201,7 @@ impl Model {
             if held.iter().any(|held| held.profile == place) {
                 let spent = &mut self.person(whose).spent;
                 let (_, taken) = spent.get_or_insert_with(|| (until, BTreeMap::new()));
-                *taken.entry(place).or_default() += 1;
+                taken.entry(place).or_default().insert(conversation);
             }
         }
     }

@@ -28,6 +28,12 @@ pub(super) fn Queues(shown: RwSignal<Shown>) -> impl IntoView {
                     <th scope="col" class="number">"Wrap-up"</th>
                     <th scope="col" class="number">"Longest wait"</th>
                     <th scope="col" class="number">"At work"</th>
+                    <th scope="col" class="number" title="Of those answered today, how many waited no longer than the queue's service level">
+                        "In time today"
+                    </th>
+                    <th scope="col" class="number" title="Conversations that ended today before anybody took them">
+                        "Gave up today"
+                    </th>
                 </tr></thead>
                 <tbody>
                     <For each=move || queues.get() key=|queue| queue.queue let:queue>
@@ -50,6 +56,8 @@ fn QueueRow(first: QueueCounters, queues: Memo<Vec<QueueCounters>>) -> impl Into
         let count = Memo::new(move |_| queue.with(|queue| count(&queue.work)));
         view! { <td class="number" class:none=move || count.get() == 0 data-label=label>{move || count.get()}</td> }
     };
+    let in_time = move || queue.with(|queue| queue.today.service_level());
+    let gave_up = move || queue.with(|queue| queue.today.abandoned);
     let longest = move || queue.with(|queue| queue.longest_wait.map_or_else(|| "–".to_owned(), words::clock));
     view! {
         <tr>
@@ -63,6 +71,10 @@ fn QueueRow(first: QueueCounters, queues: Memo<Vec<QueueCounters>>) -> impl Into
             <td class="number" class:short=move || queue.with(|queue| queue.at_work == 0) data-label="At work">
                 {move || queue.with(|queue| format!("{} of {}", queue.at_work, queue.members.len()))}
             </td>
+            <td class="number" class:none=move || in_time().is_none() data-label="In time today">
+                {move || in_time().map_or_else(|| "–".to_owned(), |percent| format!("{percent} %"))}
+            </td>
+            <td class="number" class:none=move || gave_up() == 0 data-label="Gave up today">{gave_up}</td>
         </tr>
     }
 }
