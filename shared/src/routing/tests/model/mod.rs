@@ -263,9 +263,9 @@ impl Model {
         self.enter(index, Stage::Active { of: to });
         let id = self.items[index].id();
         if let Some((_, places)) = &mut self.person(to).spent {
-            places.values_mut().for_each(|by| {
+            for by in places.values_mut() {
                 by.remove(&id);
-            });
+            }
         }
     }
 
