@@ -197,6 +197,16 @@ pub const VISITOR_RATE: Rate = Rate { burst: 120, per_minute: 120 };
 /// machine, behind a proxy that has limits of its own.
 pub const VISITOR_RATE_UNKNOWN: Rate = Rate { burst: 2_000, per_minute: 12_000 };
 
+/// Conversations that may be begun from one address: each is somebody who waits in a queue, rows in a shard, and a record when
+/// it has ended, also if nobody ever comes back to it. Offices share an address.
+pub const START_RATE: Rate = Rate { burst: 30, per_minute: 30 };
+
+/// The same of all together, where the runtime does not say from which address they come: one for each session.
+pub const START_RATE_UNKNOWN: Rate = VISITOR_RATE_UNKNOWN;
+
+/// As how many bytes of text the shortest form counts: what else is stored of a conversation is about as long.
+pub const FORM_BYTES_COUNTED_MIN: usize = 1024;
+
 /// Requests of visitors from one address, of any kind: with a wrong token, or a socket, or a code to be redeemed. Each may
 /// wake an object. Offices share an address.
 pub const KNOCK_RATE: Rate = Rate { burst: 3_000, per_minute: 6_000 };

@@ -1,0 +1,45 @@
+//! What one address may ask for, where a proxy in front says from which one somebody comes.
+
+use core::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use integration::{ADDRESS_HEADER, House, Visitor, answers, fresh_request, refusal};
+use shared::limit::START_RATE;
+use shared::protocol::ErrorCode;
+
+const CROWD: &str = "192.0.2.7";
+const ELSEWHERE: &str = "192.0.2.8";
+
+/// A house behind a proxy.
+async fn house() -> Result<House> {
+    House::open_with(|options| options.address_header = Some(ADDRESS_HEADER.to_owned())).await
+}
+
+/// A new visitor who writes from this address. Their session they got elsewhere: sessions have an allowance of their own.
+async fn visitor_from(house: &House, address: &str) -> Result<Visitor> {
+    let mut visitor = house.visitor().await?;
+    visitor.address = Some(address.to_owned());
+    Ok(visitor)
+}
+
+#[tokio::test]
+async fn from_one_address_begin_so_many_conversations_and_whoever_waits_is_let_in() -> Result<()> {
+    let house = house().await?;
+    let mut begun = 0;
+    let (visitor, request, refused) = loop {
+        let (visitor, request) = (visitor_from(&house, CROWD).await?, fresh_request());
+        match visitor.start_by(request, answers("Ada", "order", "Hello")).await {
+            Ok(_) => begun += 1,
+            refused => break (visitor, request, refusal(refused)?),
+        }
+        ensure!(begun < 10 * START_RATE.burst, "nobody has to wait");
+    };
+    assert_eq!((refused.status, refused.problem.code), (429, ErrorCode::TooManyRequests));
+    assert!(begun >= START_RATE.burst, "{begun}");
+    assert_eq!(visitor.current().await?, None, "what was refused has begun");
+    visitor_from(&house, ELSEWHERE).await?.start(answers("Zoe", "order", "Hello")).await?;
+    let wait = refused.problem.retry_after.context("a time to try again")?;
+    tokio::time::sleep(Duration::from_millis(wait.as_millis())).await;
+    visitor.start_by(request, answers("Ada", "order", "Hello")).await?;
+    Ok(())
+}
