@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use integration::{ADDRESS_HEADER, House, Visitor, answers, fresh_request, refusal};
+use integration::{ADDRESS_HEADER, House, Visitor, answers, assert_refused, fresh_request, refusal};
 use shared::limit::START_RATE;
 use shared::protocol::ErrorCode;
 
@@ -41,5 +41,23 @@ async fn from_one_address_begin_so_many_conversations_and_whoever_waits_is_let_i
     let wait = refused.problem.retry_after.context("a time to try again")?;
     tokio::time::sleep(Duration::from_millis(wait.as_millis())).await;
     visitor.start_by(request, answers("Ada", "order", "Hello")).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_invents_addresses_before_that_of_the_proxy_has_one_allowance() -> Result<()> {
+    let house = house().await?;
+    let mut begun = 0;
+    loop {
+        // As a proxy appends to what somebody sent; and the networks of one household.
+        let invented = format!("198.51.100.{begun}, r{begun}, 2001:db8:1:{begun:x}::{begun:x}");
+        let visitor = visitor_from(&house, &invented).await?;
+        match visitor.start(answers("Ada", "order", "Hello")).await {
+            Ok(_) => begun += 1,
+            refused => break assert_refused(refused, ErrorCode::TooManyRequests),
+        }
+        ensure!(begun < 200, "each address that is invented has an allowance");
+    }
+    visitor_from(&house, "2001:db8:1:100::1").await?.start(answers("Zoe", "order", "Hello")).await?;
     Ok(())
 }
