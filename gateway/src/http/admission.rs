@@ -5,8 +5,8 @@
 use std::cell::RefCell;
 
 use shared::limit::{
-    DOWNLOAD_RATE, DOWNLOAD_RATE_UNKNOWN, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FORM_BYTES_COUNTED_MIN,
-    KNOCK_RATE, KNOCK_RATE_UNKNOWN, STAFF_UPLOAD_RATE, START_RATE, START_RATE_UNKNOWN, TEXT_ADDRESS_RATE,
+    DOWNLOAD_RATE, DOWNLOAD_RATE_UNKNOWN, FILE_CHUNK_BYTES, FORM_BYTES_COUNTED_MIN, KNOCK_RATE,
+    KNOCK_RATE_UNKNOWN, STAFF_UPLOAD_RATE, START_RATE, START_RATE_UNKNOWN, TEXT_ADDRESS_RATE,
     TEXT_RATE_UNKNOWN, UPLOAD_RATE, UPLOAD_RATE_UNKNOWN, VISITOR_RATE, VISITOR_RATE_UNKNOWN,
 };
 use shared::protocol::Problem;
@@ -70,10 +70,9 @@ pub(super) fn start(visit: &Visit, bytes: usize) -> Result<(), Problem> {
     TEXTS.with_borrow_mut(|allowance| allowance.take(visit, bytes))
 }
 
-/// Admits the offer of a file with so many bytes, or says when to offer it again. What no file may have is refused later,
-/// with the reason.
+/// Admits the offer of a file with so many bytes, or says when to offer it again.
 pub(super) fn upload(visit: &Visit, guest: Guest, bytes: u32) -> Result<(), Problem> {
-    let chunks = bytes.min(FILE_BYTES_MAX).div_ceil(FILE_CHUNK_BYTES).max(1);
+    let chunks = bytes.div_ceil(FILE_CHUNK_BYTES).max(1);
     let allowance = match guest {
         Guest::Staff => &STAFF_UPLOADS,
         Guest::Anybody => &UPLOADS,

@@ -3,9 +3,15 @@
 use core::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use integration::{ADDRESS_HEADER, House, Visitor, answers, assert_refused, fresh_request, refusal};
-use shared::limit::START_RATE;
+use integration::{
+    ADDRESS_HEADER, House, Visitor, answers, assert_refused, fresh_message, fresh_request, refusal,
+};
+use reqwest::Method;
+use shared::id::{ConversationId, FileId};
+use shared::limit::{FILE_BYTES_MAX, FILE_CHUNK_BYTES, START_RATE, UPLOAD_RATE};
 use shared::protocol::ErrorCode;
+use shared::protocol::http::{FileStatus, OfferFile};
+use shared::protocol::live::Visibility;
 
 const CROWD: &str = "192.0.2.7";
 const ELSEWHERE: &str = "192.0.2.8";
@@ -60,4 +66,36 @@ async fn who_invents_addresses_before_that_of_the_proxy_has_one_allowance() -> R
     }
     visitor_from(&house, "2001:db8:1:100::1").await?.start(answers("Zoe", "order", "Hello")).await?;
     Ok(())
+}
+
+/// Offers a file of so many bytes in a conversation.
+async fn offer(visitor: &Visitor, conversation: ConversationId, bytes: u32) -> Result<FileStatus> {
+    let file = FileId::from_bytes(*fresh_message().as_bytes());
+    let (name, media_type) = ("a.txt".to_owned(), "text/plain".to_owned());
+    let offer = OfferFile { name, media_type, bytes, visibility: Visibility::Public };
+    let path = format!("/v1/conversations/{conversation}/files/{file}");
+    visitor.ask(Method::PUT, &path, Some(&offer)).await
+}
+
+#[tokio::test]
+async fn offers_that_are_refused_take_nothing_of_what_others_at_the_address_may_send() -> Result<()> {
+    let house = house().await?;
+    house.change_settings(|settings| settings.widgets[0].files.max_bytes = FILE_BYTES_MAX - 1).await?;
+    let (ada, stranger) = (visitor_from(&house, CROWD).await?, visitor_from(&house, CROWD).await?);
+    let conversation = ada.start(answers("Ada", "order", "Hello")).await?;
+    // More than the address may offer, if they counted.
+    let enough = UPLOAD_RATE.burst / FILE_BYTES_MAX.div_ceil(FILE_CHUNK_BYTES) + 5;
+    for _ in 0..enough {
+        let theirs = offer(&stranger, conversation, FILE_BYTES_MAX - 1).await;
+        assert_refused(theirs, ErrorCode::UnknownConversation);
+        assert_refused(offer(&ada, conversation, FILE_BYTES_MAX).await, ErrorCode::FileSizeRefused);
+        assert_refused(offer(&ada, conversation, 0).await, ErrorCode::FileSizeRefused);
+    }
+    offer(&ada, conversation, FILE_BYTES_MAX - 1).await?;
+    house.change_settings(|settings| settings.widgets[0].files.customers = false).await?;
+    for _ in 0..enough {
+        assert_refused(offer(&ada, conversation, 1_000_000).await, ErrorCode::FilesNotAllowed);
+    }
+    house.change_settings(|settings| settings.widgets[0].files.customers = true).await?;
+    offer(&ada, conversation, 1_000_000).await.map(drop)
 }
