@@ -214,6 +214,10 @@ pub const KNOCK_RATE: Rate = Rate { burst: 3_000, per_minute: 6_000 };
 /// The same of all together, where the runtime does not say from which address they come.
 pub const KNOCK_RATE_UNKNOWN: Rate = Rate { burst: 50_000, per_minute: 600_000 };
 
+/// Sockets that are opened only to say why there is none, of a whole process: a browser cannot read it otherwise. They stand in
+/// no list of an object, and linger for as long as their side likes.
+pub const TURNED_AWAY_RATE: Rate = Rate { burst: 100, per_minute: 100 };
+
 /// Conversations and hand-over codes that one visitor may ask for.
 pub const VISITOR_REQUEST_RATE: Rate = Rate { burst: 30, per_minute: 30 };
 

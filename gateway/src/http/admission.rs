@@ -7,7 +7,8 @@ use std::cell::RefCell;
 use shared::limit::{
     DOWNLOAD_RATE, DOWNLOAD_RATE_UNKNOWN, FILE_CHUNK_BYTES, FORM_BYTES_COUNTED_MIN, KNOCK_RATE,
     KNOCK_RATE_UNKNOWN, STAFF_UPLOAD_RATE, START_RATE, START_RATE_UNKNOWN, TEXT_ADDRESS_RATE,
-    TEXT_RATE_UNKNOWN, UPLOAD_RATE, UPLOAD_RATE_UNKNOWN, VISITOR_RATE, VISITOR_RATE_UNKNOWN,
+    TEXT_RATE_UNKNOWN, TURNED_AWAY_RATE, UPLOAD_RATE, UPLOAD_RATE_UNKNOWN, VISITOR_RATE,
+    VISITOR_RATE_UNKNOWN,
 };
 use shared::protocol::Problem;
 use shared::rate::{Buckets, Rate};
@@ -47,6 +48,7 @@ thread_local! {
     static VISITORS: RefCell<Allowance> =
         const { RefCell::new(Allowance::new(VISITOR_RATE, VISITOR_RATE_UNKNOWN)) };
     static STARTS: RefCell<Allowance> = const { RefCell::new(Allowance::new(START_RATE, START_RATE_UNKNOWN)) };
+    static TURNED_AWAY: RefCell<Buckets<()>> = const { RefCell::new(Buckets::new(TURNED_AWAY_RATE)) };
     static TEXTS: RefCell<Allowance> =
         const { RefCell::new(Allowance::new(TEXT_ADDRESS_RATE, TEXT_RATE_UNKNOWN)) };
     static DOWNLOADS: RefCell<Allowance> =
@@ -88,6 +90,12 @@ pub(super) fn download(visit: &Visit, bytes: u32) -> Result<(), Problem> {
 /// Whether there is room for one more socket, or when to ask again.
 pub(super) fn room(visit: &Visit, guest: Guest) -> Result<(), Problem> {
     admit_to_room(visit.deployment.open_files, guest)
+}
+
+/// Admits a socket that only says why there is none, or says when to try again.
+pub(super) fn turned_away(visit: &Visit) -> Result<(), Problem> {
+    room(visit, Guest::Anybody)?;
+    TURNED_AWAY.with_borrow_mut(|allowance| allowance.take(clock::now(), ())).map_err(Problem::wait)
 }
 
 /// Admits a request for a new visitor's session, or says when to try again. A visitor will want a socket: where there is
