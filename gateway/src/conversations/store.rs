@@ -112,13 +112,16 @@ pub(super) fn store_again(
     )
 }
 
+/// What changes of the conversation with this id, if there is one.
+pub(super) fn head(sql: &Sql, id: ConversationId) -> Result<Option<Head>> {
+    sql.first("SELECT head FROM heads WHERE conversation = ?", vec![blob(id.as_bytes())], |row| {
+        stored::read::<Head>(&row.blob()?)
+    })
+}
+
 /// The conversation with this id, if there is one.
 pub(super) fn load(sql: &Sql, id: ConversationId) -> Result<Option<Conversation>> {
-    let head =
-        sql.first("SELECT head FROM heads WHERE conversation = ?", vec![blob(id.as_bytes())], |row| {
-            stored::read::<Head>(&row.blob()?)
-        })?;
-    let Some(head) = head else { return Ok(None) };
+    let Some(head) = head(sql, id)? else { return Ok(None) };
     let rows = sql.rows(
         "SELECT records FROM records WHERE conversation = ? ORDER BY after",
         vec![blob(id.as_bytes())],
