@@ -4,9 +4,11 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use integration::{Console, House, Live, Visitor, answers, fresh_message};
+use integration::{Console, House, Live, Visitor, answers, assert_refused, fresh_message};
 use reqwest::Method;
+use rusqlite::Connection;
 use shared::id::{ConversationId, MessageId};
+use shared::protocol::ErrorCode;
 use shared::protocol::desk::{DeskCommand, WorkState};
 use shared::protocol::http::{Me, SettingsDocument};
 use shared::protocol::live::{ClientFrame, EndedBy, Entry, Sequence, Standing, Visibility};
@@ -231,5 +233,29 @@ async fn a_customer_who_stays_away_has_left_also_when_the_server_died_meanwhile(
     ana.work_is(conversation, WorkState::WrapUp).await?;
     let staff = ana.open(conversation, None).await?;
     assert_eq!(staff.standing, Standing::Ended { by: EndedBy::Absence });
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_shard_that_cannot_find_out_who_is_still_there_serves_nobody_until_it_can() -> Result<()> {
+    let mut house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    house.kill().await?;
+    // Somebody is believed to be there of whom nothing can be read.
+    let change = |house: &House, statement: &str| {
+        anyhow::Ok(Connection::open(house.database("conversations")?)?.execute(statement, [])?)
+    };
+    let unreadable = "INSERT INTO heads (conversation, head, connections) VALUES (x'ff', x'ff', 1)";
+    assert_eq!(change(&house, unreadable)?, 1);
+    house.restart().await?;
+    for _ in 0..3 {
+        assert_refused(visitor.current().await, ErrorCode::Internal);
+    }
+    house.kill().await?;
+    assert_eq!(change(&house, "DELETE FROM heads WHERE conversation = x'ff'")?, 1);
+    house.restart().await?;
+    assert_eq!(visitor.current().await?, Some(conversation));
+    visitor.connect(conversation, None).await?.write("Here again").await?;
     Ok(())
 }
