@@ -200,12 +200,26 @@ pub const VISITOR_RATE: Rate = Rate { burst: 120, per_minute: 120 };
 /// machine, behind a proxy that has limits of its own.
 pub const VISITOR_RATE_UNKNOWN: Rate = Rate { burst: 2_000, per_minute: 12_000 };
 
+/// Conversations that may be begun from one address: each is somebody who waits in a queue, rows in a shard, and a record when
+/// it has ended, also if nobody ever comes back to it. Offices share an address.
+pub const START_RATE: Rate = Rate { burst: 30, per_minute: 30 };
+
+/// The same of all together, where the runtime does not say from which address they come: one for each session.
+pub const START_RATE_UNKNOWN: Rate = VISITOR_RATE_UNKNOWN;
+
+/// As how many bytes of text the shortest form counts: what else is stored of a conversation is about as long.
+pub const FORM_BYTES_COUNTED_MIN: usize = 1024;
+
 /// Requests of visitors from one address, of any kind: with a wrong token, or a socket, or a code to be redeemed. Each may
 /// wake an object. Offices share an address.
 pub const KNOCK_RATE: Rate = Rate { burst: 3_000, per_minute: 6_000 };
 
 /// The same of all together, where the runtime does not say from which address they come.
 pub const KNOCK_RATE_UNKNOWN: Rate = Rate { burst: 50_000, per_minute: 600_000 };
+
+/// Sockets that are opened only to say why there is none, of a whole process: a browser cannot read it otherwise. They stand in
+/// no list of an object, and linger for as long as their side likes.
+pub const TURNED_AWAY_RATE: Rate = Rate { burst: 100, per_minute: 100 };
 
 /// Conversations and hand-over codes that one visitor may ask for.
 pub const VISITOR_REQUEST_RATE: Rate = Rate { burst: 30, per_minute: 30 };
@@ -273,13 +287,20 @@ pub const UPLOAD_RATE: Rate = Rate { burst: 6_000, per_minute: 5 };
 /// The same of the staff, who are known.
 pub const STAFF_UPLOAD_RATE: Rate = Rate { burst: 3_000, per_minute: 300 };
 
-/// The same of all together, where the runtime does not say from which address they come.
-pub const UPLOAD_RATE_UNKNOWN: Rate = Rate { burst: 40_000, per_minute: 4_000 };
+/// The same of all together, where the runtime does not say from which address they come: 3 GB at once, and 1 GB a minute.
+pub const UPLOAD_RATE_UNKNOWN: Rate = Rate { burst: 12_000, per_minute: 4_000 };
 
-// The largest file can be offered, and two days of offers from one address are less than what customers get of a shard.
+// The largest file can be offered, and two days of offers from one address are less than what customers get of a shard. So
+// are, where addresses are not known, all offers together of which no byte comes, for as long as those hold room.
 const _: () = assert!(FILE_BYTES_MAX.div_ceil(FILE_CHUNK_BYTES) < STAFF_UPLOAD_RATE.burst);
 const _: () = assert!(
     (UPLOAD_RATE.burst as u64 + 2 * 24 * 60 * UPLOAD_RATE.per_minute as u64) * (FILE_CHUNK_BYTES as u64)
+        < SHARD_FILE_BYTES_MAX - STAFF_FILE_BYTES_KEPT
+);
+const _: () = assert!(
+    (UPLOAD_RATE_UNKNOWN.burst as u64
+        + (FILE_BEGUN_WITHIN.as_millis() / 60_000) * UPLOAD_RATE_UNKNOWN.per_minute as u64)
+        * (FILE_CHUNK_BYTES as u64)
         < SHARD_FILE_BYTES_MAX - STAFF_FILE_BYTES_KEPT
 );
 
@@ -305,6 +326,10 @@ pub const FILE_RATE: Rate = Rate { burst: 30, per_minute: 15 };
 
 /// Chunks and other requests about files of one participant: 5 MB a second in the long run.
 pub const FILE_REQUEST_RATE: Rate = Rate { burst: 600, per_minute: 1_200 };
+
+/// How long a file that was offered waits for its first chunk, as long as a client waits for an answer: until then it holds
+/// room in which nothing is. A client that comes later offers it again.
+pub const FILE_BEGUN_WITHIN: Span = Span::from_secs(120);
 
 /// How long a file that is not whole waits for its next chunk, and a refused one for its sender to hear why.
 pub const FILE_UPLOAD_LIFETIME: Span = Span::from_secs(3600);

@@ -399,3 +399,23 @@ for (const side of ["customer", "staff"]) {
     await expect(sender.uploads).toHaveCount(0);
   });
 }
+
+test.describe("forgotten", () => {
+  test.use({ expectedErrors: /status of 404/ });
+
+  for (const side of ["customer", "staff"]) {
+    test(`a file of which nothing came for so long that its offer is forgotten is offered again, by the ${side}`, async ({
+      page, widget, desk,
+    }, testInfo) => {
+      const answer = await talking({ page, widget, desk });
+      const sender = side === "customer" ? widget : answer;
+      const problem = { code: "unknown_file", message: "There is no such file.", retry_after: null, fields: [] };
+      const forget = (route) => route.fulfill({ status: 404, json: problem });
+      await sender.page.route(/\/bytes\/0$/, forget, { times: 1 });
+      await choose(sender.page, sender.attach, await onDisk(testInfo, "late.pdf", pdf(5_000)));
+      await expect(answer.file("late.pdf")).toBeVisible();
+      await expect(widget.file("late.pdf")).toBeVisible();
+      await expect(sender.uploads).toHaveCount(0);
+    });
+  }
+});

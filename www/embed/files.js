@@ -153,8 +153,9 @@ const carry = async (file, id, { signal, bar, words }) => {
   const waiting = () => (words.textContent = WORDS.waiting);
   const json = "application/json";
   const bytes = Math.min(file.size, BYTES_MAX);
-  const offer = JSON.stringify({ name: file.name, media_type: file.type, bytes, visibility: "public" });
-  let status = await ask("PUT", id, "", { body: offer, type: json, signal, waiting });
+  const body = JSON.stringify({ name: file.name, media_type: file.type, bytes, visibility: "public" });
+  const offer = () => ask("PUT", id, "", { body, type: json, signal, waiting });
+  let status = await offer();
   while (status.stage === "arriving") {
     const start = (bar.value = status.received);
     words.textContent = "";
@@ -166,6 +167,11 @@ const carry = async (file, id, { signal, bar, words }) => {
     try {
       status = await ask("PUT", id, `/bytes/${start}`, { body: chunk, signal, waiting });
     } catch (problem) {
+      if (problem.code === "unknown_file" && !start) {
+        // Nothing came of it for minutes, and the gateway has forgotten the offer.
+        status = await offer();
+        continue;
+      }
       if (problem.code !== "file_out_of_step") throw problem;
       // It has been sent from another tab as well: the gateway says how it is.
       status = await ask("GET", id, "", { signal, waiting });

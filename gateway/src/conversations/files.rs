@@ -10,8 +10,8 @@ use shared::conversation::{Attachment, Command, Sender};
 use shared::file::{FileKind, FileName, settle_type, size_in_words};
 use shared::id::{ConversationId, FileId, RepresentativeId, VisitorId};
 use shared::limit::{
-    CONVERSATION_FILE_BYTES_MAX, CONVERSATION_FILES_MAX, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE,
-    FILE_READ_RATE, FILE_REQUEST_RATE, FILE_SCAN_AWAITED, FILE_UPLOAD_LIFETIME, LINE_CHARS_MAX,
+    CONVERSATION_FILE_BYTES_MAX, CONVERSATION_FILES_MAX, FILE_BEGUN_WITHIN, FILE_BYTES_MAX, FILE_CHUNK_BYTES,
+    FILE_RATE, FILE_READ_RATE, FILE_REQUEST_RATE, FILE_SCAN_AWAITED, FILE_UPLOAD_LIFETIME, LINE_CHARS_MAX,
 };
 use shared::protocol::http::{FileStage, FileStatus, OfferFile};
 use shared::protocol::live::Side;
@@ -201,7 +201,7 @@ impl ConversationsShell {
                     received: 0,
                     stage: FileStage::Arriving,
                     attempts: 0,
-                    due: Some(turn.now.after(FILE_UPLOAD_LIFETIME)),
+                    due: Some(turn.now.after(FILE_BEGUN_WITHIN)),
                 };
                 let allowed = if sender.side() == Side::Customer { rules.customers } else { rules.staff };
                 self.offer(turn, &upload, allowed, rules.max_bytes).map(Answer::FileStatus)

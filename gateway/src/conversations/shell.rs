@@ -220,7 +220,7 @@ impl ConversationsShell {
     }
 
     fn session(
-        &mut self,
+        &self,
         turn: &Turn<'_, Self>,
         visitor: VisitorId,
         secret: &[u8; 32],
@@ -231,10 +231,14 @@ impl ConversationsShell {
         Ok((session, open))
     }
 
-    /// The conversation, if it has not ended.
-    fn open_one(&mut self, sql: &Sql, newest: Option<ConversationId>) -> Result<Option<ConversationId>> {
+    /// The conversation, if it has not ended. Everybody who has a session asks, with each of their pages: of one that sleeps
+    /// the head is read, and not the log.
+    fn open_one(&self, sql: &Sql, newest: Option<ConversationId>) -> Result<Option<ConversationId>> {
         let Some(id) = newest else { return Ok(None) };
-        let ended = self.wake(sql, id)?.is_none_or(|awake| awake.conversation.has_ended());
+        let ended = match self.awake.get(id) {
+            Some(awake) => awake.conversation.has_ended(),
+            None => store::head(sql, id)?.is_none_or(|head| head.has_ended()),
+        };
         Ok((!ended).then_some(id))
     }
 

@@ -7,7 +7,7 @@ use shared::protocol::live::Sequence;
 use shared::time::Timestamp;
 
 use crate::fault::{Fault, Result};
-use crate::object::{Sql, Value, blob, number};
+use crate::object::{Row, Sql, Value, blob, number};
 use crate::stored::{self, Stored};
 
 impl Stored for Head {
@@ -112,13 +112,16 @@ pub(super) fn store_again(
     )
 }
 
+/// What changes of the conversation with this id, if there is one.
+pub(super) fn head(sql: &Sql, id: ConversationId) -> Result<Option<Head>> {
+    sql.first("SELECT head FROM heads WHERE conversation = ?", vec![blob(id.as_bytes())], |row| {
+        stored::read::<Head>(&row.blob()?)
+    })
+}
+
 /// The conversation with this id, if there is one.
 pub(super) fn load(sql: &Sql, id: ConversationId) -> Result<Option<Conversation>> {
-    let head =
-        sql.first("SELECT head FROM heads WHERE conversation = ?", vec![blob(id.as_bytes())], |row| {
-            stored::read::<Head>(&row.blob()?)
-        })?;
-    let Some(head) = head else { return Ok(None) };
+    let Some(head) = head(sql, id)? else { return Ok(None) };
     let rows = sql.rows(
         "SELECT records FROM records WHERE conversation = ? ORDER BY after",
         vec![blob(id.as_bytes())],
@@ -134,9 +137,14 @@ pub(super) fn deadlines(sql: &Sql) -> Result<Vec<(ConversationId, Timestamp)>> {
     })
 }
 
-/// The stored conversations that had open sockets, with their number.
+/// The stored conversations that had open sockets, with their number. One that cannot be read is passed over: it must not take
+/// the others with it.
 pub(super) fn connected(sql: &Sql) -> Result<Vec<(ConversationId, u64)>> {
-    sql.rows("SELECT conversation, connections FROM heads WHERE connections > 0", vec![], |row| {
-        Ok((ConversationId::from_bytes(row.bytes()?), row.number()?))
-    })
+    let read = |row: &mut Row| Ok((ConversationId::from_bytes(row.bytes()?), row.number()?));
+    let query = "SELECT conversation, connections FROM heads WHERE connections > 0";
+    let rows = sql.rows(query, vec![], |row| Ok(read(row)))?;
+    let known = rows.into_iter().filter_map(|row: Result<_>| {
+        row.inspect_err(|fault| worker::console_error!("a conversation cannot be read: {fault}")).ok()
+    });
+    Ok(known.collect())
 }

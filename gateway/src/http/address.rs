@@ -1,27 +1,36 @@
 //! From where a request comes, as far as the deployment can know it.
 
-use core::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use super::Visit;
 
-/// Whom limits by address count together: one IPv4 address, or the network of one IPv6 host, which has as many addresses
+/// Whom limits by address count together: one IPv4 address, or the network of one IPv6 site, which has as many addresses
 /// as it likes. None where the runtime does not say.
 pub(super) fn of(visit: &Visit) -> Option<String> {
     let header = visit.deployment.address_header.as_deref()?;
     let value = visit.request.headers().get(header).ok().flatten()?;
-    Some(network(value.trim()))
+    network(&value)
 }
 
-fn network(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V6(address)) => {
-            // The last 64 bits are chosen by the host (RFC 4291 section 2.5.4).
+/// What the proxy in front says. Of a list only the end is its word: a proxy appends from where a request came to it, and what
+/// stands before that anybody can have written. What is no address is nobody's: else whoever makes words up has an allowance
+/// for each of them.
+fn network(value: &str) -> Option<String> {
+    let last = value.rsplit(',').next()?.trim();
+    Some(match address(last)?.to_canonical() {
+        IpAddr::V6(address) => {
+            // A household is usually given 56 bits, and whoever has them chooses the others (RFC 6177 section 2).
             let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
+            Ipv6Addr::new(a, b, c, d & 0xff00, 0, 0, 0, 0).to_string()
         }
-        Ok(IpAddr::V4(address)) => address.to_string(),
-        Err(_) => address.to_owned(),
-    }
+        IpAddr::V4(address) => address.to_string(),
+    })
+}
+
+/// An address as proxies write it: alone, in brackets, or with a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    bare.parse().or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip())).ok()
 }
 
 #[cfg(test)]
@@ -32,20 +41,50 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_header_says_is_somebody_and_always_the_same(
-            header in prop_oneof!["[0-9a-f:.]{0,45}", "[0-9]{1,3}(\\.[0-9]{1,3}){3}", ".*"],
+        fn whatever_the_header_says_is_an_address_and_always_the_same_or_nobody(
+            header in prop_oneof!["[0-9a-f:.,]{0,45}", "[0-9]{1,3}(\\.[0-9]{1,3}){3}(:[0-9]{1,5})?", ".*"],
         ) {
-            let somebody = network(&header);
-            prop_assert_eq!(network(&somebody), somebody);
+            if let Some(somebody) = network(&header) {
+                prop_assert!(somebody.parse::<IpAddr>().is_ok(), "{somebody}");
+                prop_assert_eq!(network(&somebody), Some(somebody));
+            }
+        }
+
+        #[test]
+        fn what_a_visitor_has_written_before_it_changes_nothing_of_what_the_proxy_says(invented in ".*") {
+            let says = "192.0.2.7";
+            prop_assert_eq!(network(&format!("{invented}, {says}")), network(says));
         }
     }
 
     #[test]
-    fn a_host_is_one_whichever_of_its_addresses_it_uses() {
-        assert_eq!(network("2001:db8:1:2:aaaa::1"), network("2001:db8:1:2:bbbb::2"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
-        assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7");
-        assert_eq!(network("192.0.2.7"), "192.0.2.7");
-        assert_eq!(network("unknown"), "unknown");
+    fn a_site_is_one_whichever_of_its_addresses_it_uses() {
+        let same = |one: &str, other: &str| network(one).unwrap() == network(other).unwrap();
+        assert!(same("2001:db8:1:2:aaaa::1", "2001:db8:1:2:bbbb::2"));
+        assert!(same("2001:db8:1:200::1", "2001:db8:1:2ff::1"), "a household's networks");
+        assert!(!same("2001:db8:1:200::1", "2001:db8:1:300::1"));
+        assert!(!same("192.0.2.7", "192.0.2.8"));
+        assert_eq!(network("::ffff:192.0.2.7").as_deref(), Some("192.0.2.7"));
+    }
+
+    #[test]
+    fn an_address_is_found_alone_in_brackets_or_with_a_port_and_all_else_is_nobody() {
+        for (header, found) in [
+            ("192.0.2.7", Some("192.0.2.7")),
+            (" 192.0.2.7 ", Some("192.0.2.7")),
+            ("192.0.2.7:4711", Some("192.0.2.7")),
+            ("2001:db8::1", Some("2001:db8::")),
+            ("[2001:db8::1]", Some("2001:db8::")),
+            ("[2001:db8::1]:4711", Some("2001:db8::")),
+            ("r123, 192.0.2.7", Some("192.0.2.7")),
+            ("192.0.2.9,192.0.2.7", Some("192.0.2.7")),
+            ("192.0.2.7, r123", None),
+            ("192.0.2.7,", None),
+            ("for=192.0.2.7", None),
+            ("unknown", None),
+            ("", None),
+        ] {
+            assert_eq!(network(header).as_deref(), found, "{header}");
+        }
     }
 }

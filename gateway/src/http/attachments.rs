@@ -9,7 +9,7 @@ use core::fmt::Write as _;
 use futures_util::stream;
 use shared::file::is_raster;
 use shared::id::{ConversationId, FileId};
-use shared::limit::FILE_CHUNK_BYTES;
+use shared::limit::{FILE_BYTES_MAX, FILE_CHUNK_BYTES};
 use shared::protocol::http::{FileLink, FileStage, FileStatus, FilesTaken, OfferFile};
 use shared::protocol::{ErrorCode, Problem};
 use shared::settings::{FileRules, Origin};
@@ -107,12 +107,15 @@ async fn serve(visit: Visit, place: Place, rest: &[&str]) -> Answered {
 
 async fn offer(mut visit: Visit, place: Place) -> Answered {
     let offer: OfferFile = body::read(&mut visit.request).await?;
-    let guest = match &place.asker {
-        FileAsker::Staff(_) => Guest::Staff,
-        FileAsker::Visitor { .. } => Guest::Anybody,
-    };
-    admission::upload(&visit, guest, offer.bytes)?;
+    // Who asks is known first: what a stranger offers, or nobody would take, spends nothing of their neighbours' allowance.
     let rules = rules(&visit, &place.shard, place.conversation, place.asker.clone()).await?;
+    let (guest, may_send) = match &place.asker {
+        FileAsker::Staff(_) => (Guest::Staff, rules.staff),
+        FileAsker::Visitor { .. } => (Guest::Anybody, rules.customers),
+    };
+    if may_send && (1..=rules.max_bytes.min(FILE_BYTES_MAX)).contains(&offer.bytes) {
+        admission::upload(&visit, guest, offer.bytes)?;
+    }
     let answer = place.ask(&visit, FileAsk::Offer { offer, rules }).await?;
     status(&visit, answer, false)
 }

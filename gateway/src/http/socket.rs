@@ -20,7 +20,7 @@ pub(super) async fn customer(visit: &Visit, conversation: &str) -> Answered {
     let object = match visit.shard_of_conversation(conversation).await {
         Ok(object) => object,
         // A browser cannot see why an upgrade was refused, and would try for ever.
-        Err(problem) => return turn_away(codec, problem),
+        Err(problem) => return turn_away(visit, codec, problem),
     };
     let identity = Identity {
         codec,
@@ -69,8 +69,9 @@ async fn open(visit: &Visit, object: &ObjectName, identity: &Identity) -> Answer
     Ok(stub.fetch_with_request(identity.upgrade()?).await.map_err(Fault::from)?)
 }
 
-/// Opens a socket only to say why there is none.
-fn turn_away(codec: Codec, problem: Problem) -> Answered {
+/// Opens a socket only to say why there is none. Too many of those are refused over HTTP: they take what others need.
+fn turn_away(visit: &Visit, codec: Codec, problem: Problem) -> Answered {
+    admission::turned_away(visit)?;
     let pair = WebSocketPair::new().map_err(Fault::from)?;
     let refused = ServerFrame::Refused { message: None, problem };
     pair.server.accept().map_err(Fault::from)?;

@@ -120,7 +120,7 @@ pub(super) async fn start(mut visit: Visit) -> Answered {
     check_context(&asked.context)
         .map_err(|fault| Problem::from(ErrorCode::AnswersRefused).saying(format!("{fault}.")))?;
     let written = asked.answers.iter().chain(&asked.context);
-    admission::text(&visit, written.map(|answer| answer.value.len()).sum())?;
+    admission::start(&visit, written.map(|answer| answer.value.len()).sum())?;
     let mut opening = Box::new(opening(&widget, token.visitor, &asked)?);
     opening.arrival.facts = facts(&visit.request, session.site.as_str(), asked.page.as_deref());
     let StartConversation { request, context, .. } = asked;

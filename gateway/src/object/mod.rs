@@ -462,18 +462,18 @@ impl<S: Shell> Inner<S> {
     /// Does something with what is loaded, and loads it first if it is not.
     fn with_loaded<T>(self: &Rc<Self>, work: impl FnOnce(&mut Loaded<S>, &Rc<Self>) -> T) -> Result<T> {
         let mut slot = self.loaded.borrow_mut();
-        let fresh = slot.is_none();
-        let loaded = match &mut *slot {
-            Some(loaded) => loaded,
-            None => slot.insert(self.load()?),
-        };
-        if fresh {
-            for request in loaded.shell.reconcile(&loaded.sql, &loaded.sockets)? {
+        let loaded = if let Some(loaded) = &mut *slot {
+            loaded
+        } else {
+            let mut fresh = self.load()?;
+            // What cannot be reconciled does not count as loaded: who is really there would never be found out.
+            for request in fresh.shell.reconcile(&fresh.sql, &fresh.sockets)? {
                 self.put(turn::Entry { request, asker: turn::Asker::Itself });
             }
             // Whatever has loaded the object may have nothing to ask of it.
             self.bell.ring_at_once();
-        }
+            slot.insert(fresh)
+        };
         Ok(work(loaded, self))
     }
 

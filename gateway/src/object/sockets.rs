@@ -186,7 +186,7 @@ impl<T: Seat> Sockets<T> {
             socket.ready_state() == web_sys::WebSocket::OPEN
         };
         for socket in state.get_websockets() {
-            let attachment: Attachment<T> = read_attachment(&socket)?;
+            let Some(attachment) = read_or_close::<T>(&socket) else { continue };
             if open(&socket) {
                 let heard = silence::last_heartbeat(state, &socket).max(attachment.connection.born_at());
                 sockets.insert(Socket::new(socket, attachment, heard, &sockets.outgoing));
@@ -479,4 +479,20 @@ fn read_attachment<T: DeserializeOwned>(socket: &WebSocket) -> Result<Attachment
     let text: Option<String> = socket.deserialize_attachment()?;
     let attachment = text.and_then(|text| serde_json::from_str(&text).ok());
     attachment.ok_or(Fault::Stored("the attachment of a socket"))
+}
+
+/// What is known about a socket that the runtime has kept. One of which nothing can be read keeps nobody else out: it is
+/// closed, and its client comes back and is seated anew.
+fn read_or_close<T: DeserializeOwned>(socket: &WebSocket) -> Option<Attachment<T>> {
+    let read = read_attachment(socket);
+    if let Err(fault) = &read {
+        worker::console_error!("a socket is closed: {fault}");
+        close_after_fault(socket);
+    }
+    read.ok()
+}
+
+/// Closes a socket after a fault of ours (RFC 6455 section 7.4.1).
+pub(super) fn close_after_fault(socket: &WebSocket) {
+    drop(socket.close(Some(1011), Some("a fault on our side: please reconnect")));
 }

@@ -13,6 +13,7 @@ use super::gather::Rung;
 use super::journal::{Place, Steps};
 use super::letters::{self, Letter};
 use super::outbox::{Delivery, Outbox};
+use super::sockets::close_after_fault;
 use super::sql::transaction;
 use super::{Inner, Loaded, Shell, Socket, Sql};
 use crate::clock;
@@ -168,9 +169,7 @@ impl<S: Shell> Inner<S> {
             worker::console_error!("a turn was lost, the object loads anew: {fault}");
             *self.loaded.borrow_mut() = None;
             // Clients come back, say what they hold, and send again what was not acknowledged.
-            for socket in self.state.get_websockets() {
-                drop(socket.close(Some(1011), Some("a fault on our side: please reconnect")));
-            }
+            self.state.get_websockets().iter().for_each(close_after_fault);
         }
         lost.is_none()
     }

@@ -60,6 +60,13 @@ pub struct Head {
     pub(super) place: Option<Place>,
 }
 
+impl Head {
+    /// Whether the conversation has ended.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended { .. })
+    }
+}
+
 /// How a conversation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Stage {
@@ -190,7 +197,7 @@ impl Conversation {
 
     /// Whether it has ended.
     pub fn has_ended(&self) -> bool {
-        matches!(self.head.stage, Stage::Ended { .. })
+        self.head.has_ended()
     }
 
     /// Whose conversation it is.

@@ -21,4 +21,4 @@ pub use house::{House, answers, fresh_message, fresh_request};
 pub use live::Live;
 pub use proxy::Proxy;
 pub use socket::{Ended, Heard, Socket};
-pub use visitor::{Visitor, bearer};
+pub use visitor::{ADDRESS_HEADER, Visitor, bearer};

@@ -33,7 +33,12 @@ pub struct Visitor {
     pub languages: Option<String>,
     /// What their browser says of itself.
     pub browser: Option<String>,
+    /// From which address a proxy says that they come, where the gateway was told that it does ([`ADDRESS_HEADER`]).
+    pub address: Option<String>,
 }
+
+/// The header in which a proxy says from where somebody comes, in houses that are told so.
+pub const ADDRESS_HEADER: &str = "x-client-address";
 
 /// The value of the Authorization header for a token.
 pub fn bearer(token: &str) -> String {
@@ -46,7 +51,7 @@ impl Visitor {
         let client = ports.client()?;
         let body = OpenVisitor { widget: WIDGET, site: Origin::new(site)? };
         let session = ask(ports, &client, Who::default(), Method::POST, "/v1/visitors", Some(&body)).await?;
-        Ok(Self { ports, client, session, languages: None, browser: None })
+        Ok(Self { ports, client, session, languages: None, browser: None, address: None })
     }
 
     /// The same person on a site to which a hand-over code has brought them.
@@ -56,7 +61,7 @@ impl Visitor {
         let body = RedeemHandover { code: code.to_owned(), widget: WIDGET, site, from };
         let session =
             ask(ports, &client, Who::default(), Method::POST, "/v1/handovers/redeem", Some(&body)).await?;
-        Ok(Self { ports, client, session, languages: None, browser: None })
+        Ok(Self { ports, client, session, languages: None, browser: None, address: None })
     }
 
     /// Asks the visitors' API something, with the session's token.
@@ -66,8 +71,12 @@ impl Visitor {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T> {
-        let (languages, browser) = (self.languages.as_deref(), self.browser.as_deref());
-        let who = Who { token: Some(&self.session.token), languages, browser };
+        let who = Who {
+            token: Some(&self.session.token),
+            languages: self.languages.as_deref(),
+            browser: self.browser.as_deref(),
+            address: self.address.as_deref(),
+        };
         ask(self.ports, &self.client, who, method, path, body).await
     }
 
@@ -124,6 +133,7 @@ struct Who<'visitor> {
     token: Option<&'visitor str>,
     languages: Option<&'visitor str>,
     browser: Option<&'visitor str>,
+    address: Option<&'visitor str>,
 }
 
 async fn ask<T: DeserializeOwned>(
@@ -145,6 +155,9 @@ async fn ask<T: DeserializeOwned>(
     }
     if let Some(browser) = who.browser {
         request = request.header(USER_AGENT, browser);
+    }
+    if let Some(address) = who.address {
+        request = request.header(ADDRESS_HEADER, address);
     }
     if let Some(body) = body {
         request = request.header(CONTENT_TYPE, CONTENT_TYPE_BINARY).body(to_binary(body));

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use integration::{Console, House, Live, Visitor, answers, fresh_message};
 use reqwest::Method;
+use rusqlite::Connection;
 use shared::id::{ConversationId, MessageId};
 use shared::protocol::desk::{DeskCommand, WorkState};
 use shared::protocol::http::{Me, SettingsDocument};
@@ -231,5 +232,20 @@ async fn a_customer_who_stays_away_has_left_also_when_the_server_died_meanwhile(
     ana.work_is(conversation, WorkState::WrapUp).await?;
     let staff = ana.open(conversation, None).await?;
     assert_eq!(staff.standing, Standing::Ended { by: EndedBy::Absence });
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_takes_no_other_conversation_with_it() -> Result<()> {
+    let mut house = House::open().await?;
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    house.kill().await?;
+    // Somebody is believed to be there of whom nothing can be read.
+    let unreadable = "INSERT INTO heads (conversation, head, connections) VALUES (x'ff', x'ff', 1)";
+    assert_eq!(Connection::open(house.database("conversations")?)?.execute(unreadable, [])?, 1);
+    house.restart().await?;
+    assert_eq!(visitor.current().await?, Some(conversation));
+    visitor.connect(conversation, None).await?.write("Here again").await?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use reqwest::Method;
 use shared::id::{ConversationId, Shard};
 use shared::limit::{
     FRAME_RATE, HELLO_AWAITED, MESSAGE_CHARS_MAX, PAGE_RATE, REFUSAL_RATE, SIGN_IN_RATE, STRANGERS_MAX,
-    TEXT_RATE,
+    TEXT_RATE, TURNED_AWAY_RATE,
 };
 use shared::protocol::ErrorCode;
 use shared::protocol::codec::Codec;
@@ -160,6 +160,29 @@ async fn a_conversation_in_a_shard_that_never_was_is_told_so_on_its_socket() -> 
     let answer = house.chat(Method::GET, "/v1/conversations/current").bearer_auth(token).send().await?;
     assert_refused::<()>(Err(problem_of(answer).await?.into()), ErrorCode::NotSignedIn);
     assert_eq!(std::fs::read_dir(house.folder())?.count(), objects);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_calls_at_shards_that_never_were_without_end_gets_no_socket_for_it_any_more() -> Result<()> {
+    let house = House::open().await?;
+    let shard = Shard::new(4_000).expect("an id can carry it");
+    let mut told = Vec::new();
+    let refused = loop {
+        let number = u8::try_from(told.len())?;
+        let invented = ConversationId::born_in(shard, Timestamp::from_millis(1_790_000_000_000), [number; 8]);
+        let path = format!("/v1/conversations/{invented}/socket");
+        match Socket::<ServerFrame>::open(&house.ports().chat(), &path, Codec::Binary, &[]).await {
+            Ok(socket) => told.push(socket),
+            Err(error) => break error,
+        }
+    };
+    assert!(told.len() >= TURNED_AWAY_RATE.burst as usize, "{}", told.len());
+    assert!(refused.to_string().contains("429"), "{refused}");
+    // Whoever has a conversation is let in.
+    let visitor = house.visitor().await?;
+    let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
+    visitor.connect(conversation, None).await?.write("Nobody disturbs me").await?;
     Ok(())
 }
 

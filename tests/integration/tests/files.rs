@@ -1,12 +1,13 @@
 //! Files: sent in chunks and resumed, looked at, held back by a scanner, opened at an address that is a secret for a while,
 //! and refused where they must be.
 
+use core::time::Duration;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use integration::{
-    Console, House, Live, Visitor, answers, assert_refused, bearer, fresh_message, problem_of,
+    ADDRESS_HEADER, Console, House, Live, Visitor, answers, assert_refused, bearer, fresh_message, problem_of,
 };
 use reqwest::header::{AUTHORIZATION, COOKIE, RANGE};
 use reqwest::{Method, RequestBuilder, Response};
@@ -16,9 +17,9 @@ use serde_json::{Value, json};
 use shared::file::FileKind;
 use shared::id::{ConversationId, FileId};
 use shared::limit::{
-    CONVERSATION_FILES_MAX, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE, FILE_READ_RATE,
-    FILES_KEPT_UNANSWERED, READS_PER_LINK_MAX, SHARD_FILE_BYTES_MAX, STAFF_FILE_BYTES_KEPT,
-    UPLOAD_RATE_UNKNOWN,
+    CONVERSATION_FILES_MAX, FILE_BEGUN_WITHIN, FILE_BYTES_MAX, FILE_CHUNK_BYTES, FILE_RATE, FILE_READ_RATE,
+    FILE_UPLOAD_LIFETIME, FILES_KEPT_UNANSWERED, READS_PER_LINK_MAX, SHARD_FILE_BYTES_MAX,
+    STAFF_FILE_BYTES_KEPT, UPLOAD_RATE_UNKNOWN,
 };
 use shared::protocol::ErrorCode;
 use shared::protocol::desk::WorkState;
@@ -26,7 +27,7 @@ use shared::protocol::http::{FileLink, FileStage, FileStatus, FilesTaken, OfferF
 use shared::protocol::live::{ClientFrame, Content, Entry, Standing, Visibility};
 use shared::settings::{FileRules, Scanner};
 use shared::text::Line;
-use shared::time::Span;
+use shared::time::{Span, Timestamp};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -51,23 +52,36 @@ struct Side<'house> {
     /// The token of a visitor, or the cookie of somebody of the staff.
     token: Option<String>,
     cookie: Option<String>,
+    /// From where they come, where a proxy says it.
+    address: Option<String>,
 }
 
 impl<'house> Side<'house> {
     fn visitor(house: &'house House, visitor: &Visitor, conversation: ConversationId) -> Self {
-        Self { house, conversation, token: Some(visitor.session.token.clone()), cookie: None }
+        let token = Some(visitor.session.token.clone());
+        Self { house, conversation, token, cookie: None, address: visitor.address.clone() }
     }
 
     fn staff(house: &'house House, console: &Console, conversation: ConversationId) -> Self {
-        Self { house, conversation, token: None, cookie: console.desk.cookie().map(str::to_owned) }
+        Self {
+            house,
+            conversation,
+            token: None,
+            cookie: console.desk.cookie().map(str::to_owned),
+            address: None,
+        }
     }
 
     fn request(&self, method: Method, file: FileId, rest: &str) -> RequestBuilder {
         let path = format!("/v1/conversations/{}/files/{file}{rest}", self.conversation);
-        match (&self.token, &self.cookie) {
+        let request = match (&self.token, &self.cookie) {
             (Some(token), _) => self.house.chat(method, &path).header(AUTHORIZATION, bearer(token)),
             (None, Some(cookie)) => self.house.desk(method, &path).header(COOKIE, cookie),
             (None, None) => self.house.chat(method, &path),
+        };
+        match &self.address {
+            Some(address) => request.header(ADDRESS_HEADER, address),
+            None => request,
         }
     }
 
@@ -113,11 +127,11 @@ impl<'house> Side<'house> {
 
     /// Waits until the file is no longer looked at.
     async fn settled(&self, file: FileId) -> Result<FileStage> {
-        let settled = tokio::time::timeout(core::time::Duration::from_secs(30), async {
+        let settled = tokio::time::timeout(Duration::from_secs(30), async {
             loop {
                 match self.status(file).await?.stage {
                     FileStage::Arriving | FileStage::Checking => {
-                        tokio::time::sleep(core::time::Duration::from_millis(50)).await;
+                        tokio::time::sleep(Duration::from_millis(50)).await;
                     }
                     stage => return anyhow::Ok(stage),
                 }
@@ -309,7 +323,7 @@ async fn what_a_file_must_not_do_is_refused_and_nothing_of_it_is_kept() -> Resul
     );
     let staff = Side::staff(&house, &ana, conversation);
     assert_refused(staff.put(file, chunk, &content[chunk..]).await, ErrorCode::UnknownFile);
-    let nobody = Side { house: &house, conversation, token: None, cookie: None };
+    let nobody = Side { house: &house, conversation, token: None, cookie: None, address: None };
     assert_refused(nobody.status(file).await, ErrorCode::NotSignedIn);
     let supervisor = house.console(SUPERVISOR).await?;
     let looks_on = Side::staff(&house, &supervisor, conversation);
@@ -468,9 +482,9 @@ impl TestScanner {
 
     /// Waits until it was asked so often.
     async fn asked(&self, times: usize) -> Result<()> {
-        let asked = tokio::time::timeout(core::time::Duration::from_secs(30), async {
+        let asked = tokio::time::timeout(Duration::from_secs(30), async {
             while self.asked.load(Ordering::SeqCst) < times {
-                tokio::time::sleep(core::time::Duration::from_millis(20)).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
         });
         asked.await.with_context(|| format!("the scanner was not asked {times} times"))
@@ -553,7 +567,7 @@ async fn a_verdict_is_about_the_bytes_that_were_looked_at_and_about_no_others() 
 
     scanner.released.add_permits(1);
     // The first answer is on its way or there: nothing comes of it.
-    tokio::time::sleep(core::time::Duration::from_millis(500)).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(
         customer.status(file).await?.stage,
         FileStage::Checking,
@@ -568,20 +582,22 @@ async fn a_verdict_is_about_the_bytes_that_were_looked_at_and_about_no_others() 
 
 #[tokio::test]
 async fn all_files_of_a_shard_share_one_room_and_what_is_given_up_makes_room() -> Result<()> {
-    let house = House::open().await?;
+    // From one address, or from nobody knows where, nobody fills it.
+    let house = House::open_with(|options| options.address_header = Some(ADDRESS_HEADER.to_owned())).await?;
     house.change_settings(|document| document.widgets[0].files.max_bytes = FILE_BYTES_MAX).await?;
     let each = FILE_BYTES_MAX as usize;
     let mut last = None;
     let (_, ana, answered, ..) = talk(&house).await?;
-    for _ in 0..(SHARD_FILE_BYTES_MAX - STAFF_FILE_BYTES_KEPT) / u64::from(2 * FILE_BYTES_MAX) {
-        let visitor = house.visitor().await?;
+    for number in 0..(SHARD_FILE_BYTES_MAX - STAFF_FILE_BYTES_KEPT) / u64::from(2 * FILE_BYTES_MAX) {
+        let mut visitor = house.visitor().await?;
+        visitor.address = Some(format!("192.0.2.{number}"));
         let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
         let customer = Side::visitor(&house, &visitor, conversation);
         let files = [fresh_file(), fresh_file()];
         for file in files {
             customer.offer(file, "a", "text/plain", each).await?;
         }
-        last = Some((visitor.session.token.clone(), conversation, files));
+        last = Some((customer, files));
     }
     let visitor = house.visitor().await?;
     let conversation = visitor.start(answers("Ada", "order", "Hello")).await?;
@@ -592,12 +608,57 @@ async fn all_files_of_a_shard_share_one_room_and_what_is_given_up_makes_room() -
     assert!(refusal.problem.message.contains("at the moment"), "{refusal}");
     // Some of it is kept for the staff.
     Side::staff(&house, &ana, answered).offer(fresh_file(), "a", "text/plain", each).await?;
-    let (token, of, files) = last.context("files were offered")?;
-    let other = Side { house: &house, conversation: of, token: Some(token), cookie: None };
+    let (other, files) = last.context("files were offered")?;
     for file in files {
         ok(other.request(Method::DELETE, file, "").send().await?).await?;
     }
     customer.offer(fresh_file(), "a", "text/plain", each).await?;
+    Ok(())
+}
+
+/// How long after this moment something is to be done about the only file of a house whose server is dead.
+fn due_after(house: &House, moment: Timestamp) -> Result<Span> {
+    let database = Connection::open(house.database("conversations")?)?;
+    let due: i64 = database.query_row("SELECT due FROM files", [], |row| row.get(0))?;
+    Ok(Timestamp::from_millis(u64::try_from(due)?).since(moment))
+}
+
+#[tokio::test]
+async fn a_file_of_which_nothing_comes_soon_gives_its_room_back_and_can_be_offered_again() -> Result<()> {
+    let mut house = House::open().await?;
+    let (visitor, _ana, conversation, live, _desk) = talk(&house).await?;
+    let begun = live.log.last().context("an entry")?.at;
+    let (file, content) = (fresh_file(), picture(2 * FILE_CHUNK_BYTES as usize));
+    let offer = async |house: &House| {
+        let customer = Side::visitor(house, &visitor, conversation);
+        customer.offer(file, "a.png", "image/png", content.len()).await
+    };
+    offer(&house).await?;
+    house.kill().await?;
+    // The machine may have been busy for a while.
+    let short = due_after(&house, begun)?;
+    assert!(short.as_millis() <= 2 * FILE_BEGUN_WITHIN.as_millis(), "{short:?}");
+    // As if so much time had passed.
+    Connection::open(house.database("conversations")?)?.execute("UPDATE files SET due = 1", [])?;
+    house.restart().await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    let forgotten = tokio::time::timeout(Duration::from_secs(30), async {
+        while customer.status(file).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        customer.put(file, 0, &content[..FILE_CHUNK_BYTES as usize]).await
+    });
+    assert_refused(forgotten.await?, ErrorCode::UnknownFile);
+    // What has come is waited for for longer.
+    offer(&house).await?;
+    customer.put(file, 0, &content[..FILE_CHUNK_BYTES as usize]).await?;
+    house.kill().await?;
+    let long = due_after(&house, begun)?;
+    assert!(long >= FILE_UPLOAD_LIFETIME, "{long:?}");
+    house.restart().await?;
+    let customer = Side::visitor(&house, &visitor, conversation);
+    customer.finish(file, &content).await?;
+    assert_eq!(customer.settled(file).await?, FileStage::Sent);
     Ok(())
 }
 
@@ -654,13 +715,13 @@ async fn files_of_an_ended_conversation_go_in_time_and_whoever_opens_one_hears_w
     drop(database);
     house.restart().await?;
     let customer = Side::visitor(&house, &visitor, conversation);
-    let gone = tokio::time::timeout(core::time::Duration::from_secs(30), async {
+    let gone = tokio::time::timeout(Duration::from_secs(30), async {
         loop {
             let response = customer.request(Method::POST, file, "/link").send().await?;
             if !response.status().is_success() {
                 return problem_of(response).await;
             }
-            tokio::time::sleep(core::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     });
     let refusal = gone.await.context("it is still there")??;
@@ -811,7 +872,8 @@ async fn whose_token_means_nothing_does_not_hear_which_conversations_exist() -> 
     let other = if tail.starts_with('A') { "B" } else { "A" };
     let forged = format!("{head}{other}{}", &tail[1..]);
     for conversation in [conversation, nowhere] {
-        let stranger = Side { house: &house, conversation, token: Some(forged.clone()), cookie: None };
+        let stranger =
+            Side { house: &house, conversation, token: Some(forged.clone()), cookie: None, address: None };
         let offered = stranger.offer(fresh_file(), "a", "text/plain", 5).await;
         assert_refused(offered, ErrorCode::NotSignedIn);
     }
@@ -868,7 +930,7 @@ async fn a_scanner_that_sends_elsewhere_is_not_followed_there() -> Result<()> {
     };
     // That it is asked again says that what it said was looked at.
     tokio::select! {
-        asked = tokio::time::timeout(core::time::Duration::from_secs(30), twice) => asked??,
+        asked = tokio::time::timeout(Duration::from_secs(30), twice) => asked??,
         _ = elsewhere.accept() => bail!("the request went where it was sent"),
     }
     assert_eq!(customer.status(file).await?.stage, FileStage::Checking);
@@ -898,9 +960,9 @@ async fn few_read_at_one_address_at_a_time_and_the_next_hears_when_to_come_again
     let whole = open.pop().context("an open read")?.bytes().await?;
     ensure!(whole == content, "other bytes");
     drop(open);
-    let again = tokio::time::timeout(core::time::Duration::from_secs(30), async {
+    let again = tokio::time::timeout(Duration::from_secs(30), async {
         while customer.open(&address).await.is_err() {
-            tokio::time::sleep(core::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     });
     again.await.context("there is never room again")

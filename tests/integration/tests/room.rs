@@ -2,7 +2,7 @@
 //! stays, and who leaves makes room.
 
 use anyhow::{Context as _, Result, ensure};
-use integration::{House, Live, Socket, Visitor, answers};
+use integration::{ADDRESS_HEADER, House, Live, Socket, Visitor, answers};
 use reqwest::{Method, StatusCode, header};
 use shared::id::ConversationId;
 use shared::limit::{SOCKETS_PER_ADDRESS_MAX, SOCKETS_PER_PARTICIPANT_MAX};
@@ -98,9 +98,6 @@ async fn at_the_limit_of_descriptors_newcomers_are_told_when_to_come_back_and_th
     Ok(())
 }
 
-/// The header in which the address stands.
-const HEADER: &str = "x-client-address";
-
 /// Somebody at this address opens a socket and says hello.
 async fn connect_from(
     house: &House,
@@ -109,13 +106,14 @@ async fn connect_from(
     address: &str,
 ) -> Result<Live> {
     let path = format!("/v1/conversations/{conversation}/socket");
-    let socket = Socket::open(&house.ports().chat(), &path, Codec::Binary, &[(HEADER, address)]).await?;
+    let socket =
+        Socket::open(&house.ports().chat(), &path, Codec::Binary, &[(ADDRESS_HEADER, address)]).await?;
     Live::hello(socket, Some(&visitor.session.token), None).await
 }
 
 #[tokio::test]
 async fn one_address_does_not_get_all_sockets_of_a_shard_also_when_they_all_say_who_they_are() -> Result<()> {
-    let house = House::open_with(|options| options.address_header = Some(HEADER.to_owned())).await?;
+    let house = House::open_with(|options| options.address_header = Some(ADDRESS_HEADER.to_owned())).await?;
     let (crowd, elsewhere) = ("192.0.2.7", "192.0.2.8");
     let mut open = Vec::new();
     let mut last = None;

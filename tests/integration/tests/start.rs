@@ -2,7 +2,7 @@
 //! visitors that are used again or run out.
 
 use anyhow::{Context as _, Result};
-use integration::{House, Visitor, answers, assert_refused, fresh_request, refusal};
+use integration::{House, Visitor, answers, assert_refused, fresh_message, fresh_request, refusal};
 use reqwest::Method;
 use rusqlite::Connection;
 use shared::condition::{ChannelField, Comparison, Condition, Field, Name};
@@ -13,6 +13,7 @@ use shared::protocol::ErrorCode;
 use shared::protocol::desk::Detail;
 use shared::protocol::http::{CurrentConversation, StartConversation};
 use shared::protocol::insight::Explanation;
+use shared::protocol::live::{ClientFrame, Content, Entry};
 use shared::settings::{Route, Variable, VariableKind};
 use shared::text::Line;
 use xtask::demo::{ANA, QUEUE_RETURNS, SUPERVISOR};
@@ -159,5 +160,30 @@ async fn a_visitors_session_lasts_thirty_days_after_its_last_use() -> Result<()>
     assert_refused(visitor.current().await, ErrorCode::NotSignedIn);
     assert_refused(visitor.start(answers("Ada", "order", "Hello")).await, ErrorCode::NotSignedIn);
     assert_refused(visitor.connect(conversation, None).await, ErrorCode::NotSignedIn);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whether_a_conversation_goes_on_is_known_without_its_log() -> Result<()> {
+    let mut house = House::open().await?;
+    let (ada, bob) = (house.visitor().await?, house.visitor().await?);
+    let conversation = ada.start(answers("Ada", "order", "Hello")).await?;
+    let other = bob.start(answers("Bob", "order", "Hello")).await?;
+    let mut live = bob.connect(other, None).await?;
+    // By then Ada's has heard what the router had to say.
+    live.until("a place in the line", |live| live.place.as_ref().map(drop)).await?;
+    // A removal has all of the shard stored.
+    let target = live.write("Oops").await?;
+    live.socket.send(&ClientFrame::Redact { message: fresh_message(), target }).await?;
+    let removed = |entry: &Entry| entry.content == Content::Redacted { target };
+    live.until("the removal", |live| live.log.iter().any(removed).then_some(())).await?;
+    house.kill().await?;
+    let database = Connection::open(house.database("conversations")?)?;
+    let unreadable = "UPDATE records SET records = x'ff' WHERE conversation = ?";
+    assert_eq!(database.execute(unreadable, [conversation.as_bytes()])?, 1);
+    drop(database);
+    house.restart().await?;
+    assert_eq!(ada.current().await?, Some(conversation));
+    assert_refused(ada.start(answers("Ada", "order", "Hello again")).await, ErrorCode::Internal);
     Ok(())
 }

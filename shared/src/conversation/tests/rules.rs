@@ -195,7 +195,7 @@ fn nothing_is_written_after_the_end_and_ending_twice_does_no_harm() {
     let effects = conversation.handle(at(1), Command::End).unwrap();
     assert_eq!(effects.last(), Some(&customer_left(routing::Departure::Ended)));
     assert!(told(&effects, Side::Staff).contains(&standing(Standing::Ended { by: EndedBy::Customer })));
-    assert!(conversation.has_ended());
+    assert!(conversation.has_ended() && conversation.head().has_ended());
     for sender in [CUSTOMER, STAFF] {
         assert_eq!(refused(&mut conversation, say(sender, 1, "Wait")), Rejection::Ended);
         assert_eq!(conversation.typing(sender, Visibility::Public), Err(Rejection::Ended));

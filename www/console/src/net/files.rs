@@ -95,8 +95,12 @@ pub(crate) async fn send(
         let chunk = content.slice_with_f64_and_f64(f64::from(start), end).map_err(|_| unread_file())?;
         let chunk = JsFuture::from(chunk.array_buffer()).await.map_err(|_| unread_file())?;
         let waiting = || tell(Progress::Waiting(start));
-        let path = format!("{path}/bytes/{start}");
-        status = match ask("PUT", &path, Body::Bytes(&chunk), signal, &waiting).await {
+        let part = format!("{path}/bytes/{start}");
+        status = match ask("PUT", &part, Body::Bytes(&chunk), signal, &waiting).await {
+            // Nothing came of it for minutes, and the gateway has forgotten the offer.
+            Err(Stopped::Refused(problem)) if problem.code == ErrorCode::UnknownFile && start == 0 => {
+                ask("PUT", &path, Body::Json(&offer), signal, &waiting).await?
+            }
             // The answer to a chunk was lost, or the file has been sent from another window: the gateway says how it is.
             Err(Stopped::Refused(problem)) if problem.code == ErrorCode::FileOutOfStep => {
                 let now = look(conversation, upload.file, signal).await?;
