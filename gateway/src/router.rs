@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::authority::permits;
 use shared::id::{ConnectionId, ConversationId, QueueId, RepresentativeId};
 use shared::limit::DESK_SILENCE_MAX;
+use shared::owed::Stage;
 use shared::protocol::desk::{DeskCommand, DeskFrame, DeskRequest};
 use shared::protocol::insight::{Counters, Explanation, Ongoing, RuleExplained, Tried};
 use shared::protocol::{ErrorCode, Problem};
@@ -481,7 +482,7 @@ impl Shell for RouterShell {
         Ok(Request::Frame { staff: socket.seat.staff.clone(), request })
     }
 
-    fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
+    fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem, _: Stage) {
         let number = socket.codec().decode::<DeskRequest>(bytes).ok().map(|request| request.number);
         socket.send(&DeskFrame::Refused { number, problem });
     }

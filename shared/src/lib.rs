@@ -35,6 +35,7 @@ pub mod hours;
 pub mod id;
 pub mod limit;
 pub mod links;
+pub mod owed;
 pub mod protocol;
 pub mod rate;
 pub mod routing;

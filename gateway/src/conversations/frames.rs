@@ -3,6 +3,7 @@
 use shared::conversation::{Command, Effect as Order, Sender};
 use shared::id::{ConnectionId, ConversationId};
 use shared::limit::SOCKETS_PER_PARTICIPANT_MAX;
+use shared::owed::OWED_AGAIN;
 use shared::protocol::live::{ClientFrame, Sequence, Side};
 use shared::protocol::{ErrorCode, Problem};
 use shared::text::MessageText;
@@ -12,7 +13,7 @@ use super::shell::{ConversationsShell, Effect, dismissed};
 use super::sites::{self, Spot};
 use super::sockets::{Seat, message_of};
 use super::{awake, texts, visitors};
-use crate::object::{OWED_AGAIN, Turn};
+use crate::object::Turn;
 use crate::tokens::VisitorToken;
 
 impl ConversationsShell {

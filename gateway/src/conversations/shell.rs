@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::conversation::{Command, Conversation, Effect as Order, Notice, Opening, Sender};
 use shared::id::{ConnectionId, ConversationId, RepresentativeId, VisitorId};
 use shared::limit::{PAGE_RATE, VISITOR_REQUEST_RATE};
+use shared::owed::Stage;
 use shared::protocol::live::{Sequence, ServerFrame, Visibility};
 use shared::protocol::{ErrorCode, Problem};
 use shared::rate::Buckets;
@@ -569,8 +570,8 @@ impl Shell for ConversationsShell {
         sockets::request(socket, bytes)
     }
 
-    fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
-        sockets::refuse(socket, bytes, problem);
+    fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem, stage: Stage) {
+        sockets::refuse(socket, bytes, problem, stage);
     }
 
     fn gone(connection: ConnectionId, seat: Seat) -> Option<Request> {

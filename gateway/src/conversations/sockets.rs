@@ -5,6 +5,7 @@ use shared::authority::{Action, permits};
 use shared::conversation::Sender;
 use shared::id::{ConnectionId, ConversationId, MessageId, RepresentativeId};
 use shared::limit::{HELLO_AWAITED, SILENCE_MAX};
+use shared::owed::Stage;
 use shared::protocol::live::{ClientFrame, ServerFrame};
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::{Span, Timestamp};
@@ -132,14 +133,14 @@ pub(super) fn message_of(frame: &ClientFrame) -> Option<MessageId> {
 
 /// Tells a client that its frame was refused. A refused hello ends a socket at which nobody knows who sits, unless all it
 /// needs is time: to wait costs less than to come again, and other tabs may speak through the same socket.
-pub(super) fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem) {
+pub(super) fn refuse(socket: &Socket<Seat>, bytes: &[u8], problem: Problem, stage: Stage) {
     let frame = socket.codec().decode_frame::<ClientFrame>(bytes);
     let message = frame.as_ref().ok().and_then(message_of);
     let was_hello = matches!(frame, Ok(ClientFrame::Hello { .. }));
     // Who takes part no more has to ask for leave again, which no socket gives.
     let only_early = problem.retry_after.is_some() && problem.code != ErrorCode::NotYourConversation;
     if let Some(message) = message.filter(|_| only_early) {
-        socket.expect_again(message);
+        socket.expect_again(message, stage);
     }
     socket.send(&ServerFrame::Refused { message, problem });
     if was_hello && socket.seat.sender.is_none() && !only_early {

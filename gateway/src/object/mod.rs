@@ -38,6 +38,7 @@ use futures_channel::oneshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::id::ConnectionId;
+use shared::owed::Stage;
 use shared::protocol::mail::ObjectMail;
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::{Span, Timestamp};
@@ -50,7 +51,7 @@ pub(crate) use letters::MailRequest;
 pub(crate) use outbox::Delivery;
 pub(crate) use room::{Guest, admit as admit_to_room};
 use sockets::Admission;
-pub(crate) use sockets::{OWED_AGAIN, POLICY_VIOLATION, Seat, Socket, Sockets, send_all};
+pub(crate) use sockets::{POLICY_VIOLATION, Seat, Socket, Sockets, send_all};
 pub(crate) use sql::{Row, Sql, Value, blob, number};
 pub(crate) use turn::Turn;
 
@@ -178,9 +179,9 @@ pub(crate) trait Shell: Sized + 'static {
         Err(ErrorCode::Malformed.into())
     }
 
-    /// Tells a socket that its frame was refused.
-    fn refuse(socket: &Socket<Self::Seat>, bytes: &[u8], problem: Problem) {
-        let _ = (socket, bytes, problem);
+    /// Tells a socket that its frame was refused, at the door or in the turn for which it was let in.
+    fn refuse(socket: &Socket<Self::Seat>, bytes: &[u8], problem: Problem, stage: Stage) {
+        let _ = (socket, bytes, problem, stage);
     }
 
     /// The request that follows when a socket is gone, if any.
@@ -384,7 +385,7 @@ impl<S: Shell> Object<S> {
                 Err(problem) => {
                     // What is too large, or too much, is not looked at again only to say which message it was.
                     let unread = matches!(problem.code, ErrorCode::FrameTooLarge);
-                    S::refuse(socket, if unread { &[] } else { &bytes }, problem);
+                    S::refuse(socket, if unread { &[] } else { &bytes }, problem, Stage::Door);
                     loaded.sockets.flush();
                     Fate::Refused
                 }

@@ -6,7 +6,7 @@
 //! Nobody sits for ever: a seat says until when it holds, and whoever has not said by then who they are, or whose session
 //! is over, is shown out by the object's alarm; and so is whoever has fallen silent ([`super::silence`]).
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -17,6 +17,7 @@ use shared::limit::{
     FRAME_RATE, OVERLOAD_WAIT, REFUSAL_RATE, SOCKETS_MAX, SOCKETS_PER_ADDRESS_MAX, STAFF_SEATS_KEPT,
     STRANGERS_MAX, STRANGERS_PER_ADDRESS_MAX,
 };
+use shared::owed::{Owed, Stage};
 use shared::protocol::codec::{Codec, Encoded, PING, PONG};
 use shared::protocol::{ErrorCode, Problem};
 use shared::rate::Buckets;
@@ -34,12 +35,6 @@ use crate::{clock, mint};
 
 /// The code with which sockets are closed whose side may not go on (RFC 6455 section 7.4.1).
 pub(crate) const POLICY_VIOLATION: u16 = 1008;
-
-/// How long a message for which there was no room is waited for: a client comes with it again as soon as it may.
-const OWED_FOR: Span = Span::from_secs(10);
-
-/// When whoever is refused for one before them may ask again, at the door or within a turn.
-pub(crate) const OWED_AGAIN: Span = Span::from_millis(50);
 
 #[wasm_bindgen]
 extern "C" {
@@ -124,8 +119,8 @@ pub(crate) struct Socket<T> {
     pub(super) heard: Timestamp,
     /// We have closed it. What still comes from it is not listened to: its client may not care that it is closed.
     closing: Cell<bool>,
-    /// The message for which there was no room, and until when it is waited for. What follows it waits too.
-    owed: Cell<Option<(MessageId, Timestamp)>>,
+    /// The messages for which there was no room. What follows them waits too.
+    owed: RefCell<Owed>,
     outgoing: Rc<Outgoing>,
 }
 
@@ -400,7 +395,7 @@ impl<T> Socket<T> {
     fn new(wire: WebSocket, attachment: Attachment<T>, heard: Timestamp, outgoing: &Rc<Outgoing>) -> Self {
         let Attachment { connection, codec, seat } = attachment;
         let outgoing = Rc::clone(outgoing);
-        let (closing, owed) = (Cell::new(false), Cell::new(None));
+        let (closing, owed) = (Cell::new(false), RefCell::default());
         Self { connection, seat, codec, wire, heard, closing, owed, outgoing }
     }
 
@@ -421,24 +416,13 @@ impl<T> Socket<T> {
 
     /// There was no room for a message. Until it comes again there is none for those that follow it: they would stand before
     /// it. Who does not come again with it is not waited for for long.
-    pub(crate) fn expect_again(&self, message: MessageId) {
-        let now = clock::now();
-        if self.owed(now).is_none_or(|owed| owed == message) {
-            self.owed.set(Some((message, now.after(OWED_FOR))));
-        }
+    pub(crate) fn expect_again(&self, message: MessageId, stage: Stage) {
+        self.owed.borrow_mut().refused(clock::now(), message, stage);
     }
 
-    /// Whether a message may be taken, as far as one before it was not; if not, what to tell its client.
+    /// Whether a message may be taken, as far as others before it were not; if not, what to tell its client.
     pub(crate) fn admit_message(&self, message: MessageId) -> core::result::Result<(), Problem> {
-        if self.owed(clock::now()).is_some_and(|owed| owed != message) {
-            return Err(Problem::wait(OWED_AGAIN));
-        }
-        self.owed.set(None);
-        Ok(())
-    }
-
-    fn owed(&self, now: Timestamp) -> Option<MessageId> {
-        self.owed.get().filter(|(_, until)| now < *until).map(|(message, _)| message)
+        self.owed.borrow_mut().admit(clock::now(), message).map_err(Problem::wait)
     }
 
     /// Closes the socket. `reason` is for people who look at the network.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use shared::id::ConnectionId;
+use shared::owed::Stage;
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::Timestamp;
 
@@ -344,7 +345,7 @@ fn finish<S: Shell>(loaded: &mut Loaded<S>, outcome: Outcome<S>) {
         (Asker::Call(answer), result) => drop(answer.send(result)),
         (Asker::Frame(connection, bytes), Err(problem)) => {
             if let Some(socket) = loaded.sockets.get(connection) {
-                S::refuse(socket, &bytes, problem);
+                S::refuse(socket, &bytes, problem, Stage::Turn);
             }
         }
         (Asker::Socket(_) | Asker::Itself | Asker::Delivered(_), Err(problem))

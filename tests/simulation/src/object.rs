@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::id::{ConnectionId, ConversationId, MessageId};
 use shared::limit::{FRAME_RATE, SILENCE_MAX};
+use shared::owed::{Owed, Stage};
 use shared::protocol::Problem;
 use shared::protocol::desk::{DeskFrame, DeskRequest};
 use shared::protocol::live::{ClientFrame, ServerFrame};
@@ -67,12 +68,6 @@ pub(crate) enum Order {
     Turn,
     Alarm(Timestamp),
 }
-
-/// How long a message for which there was no room is waited for.
-const OWED_FOR: Span = Span::from_secs(10);
-
-/// When whoever was before their turn may ask again.
-pub(crate) const OWED_AGAIN: Span = Span::from_millis(50);
 
 /// What is particular to an object.
 pub(crate) trait Shell: Sized {
@@ -142,9 +137,8 @@ pub(crate) struct Socket<T> {
     beat: Timestamp,
     /// The later of the two, also when the object has forgotten it: for the checks.
     pub(crate) truly_heard: Timestamp,
-    /// The message for which there was no room, and until when the others wait for it: its tab may be gone, and other tabs
-    /// speak through the same socket.
-    owed: Option<(MessageId, Timestamp)>,
+    /// The messages for which there was no room. What follows them waits too.
+    pub(crate) owed: Owed,
     /// The object has closed it after a lost turn. What still arrives is not served: it would overtake what was lost.
     pub(crate) closing: bool,
 }
@@ -153,17 +147,6 @@ impl<T> Socket<T> {
     /// When it was heard last, as far as the object knows.
     fn heard(&self) -> Timestamp {
         self.heard.max(self.beat)
-    }
-
-    /// There was no room for a message: until it comes again, those that follow it wait.
-    pub(crate) fn expect_again(&mut self, now: Timestamp, message: MessageId) {
-        if self.owed(now).is_none_or(|owed| owed == message) {
-            self.owed = Some((message, now.after(OWED_FOR)));
-        }
-    }
-
-    fn owed(&self, now: Timestamp) -> Option<MessageId> {
-        self.owed.filter(|(_, until)| now < *until).map(|(message, _)| message)
     }
 }
 
@@ -298,8 +281,8 @@ impl<S: Shell> Object<S> {
     ) {
         self.load(orders);
         let (bucket, heard, beat, truly_heard) = (TokenBucket::full(FRAME_RATE, now), now, now, now);
-        let socket =
-            Socket { seat: seat.clone(), bucket, heard, beat, truly_heard, owed: None, closing: false };
+        let (owed, closing) = (Owed::default(), false);
+        let socket = Socket { seat: seat.clone(), bucket, heard, beat, truly_heard, owed, closing };
         self.sockets.insert(connection, socket);
         self.set_alarm(now, orders);
         if let Some(request) = S::seated(connection, &seat) {
@@ -329,21 +312,16 @@ impl<S: Shell> Object<S> {
         };
         socket.heard = now;
         let message = message_of(&frame);
-        let early = message.is_some() && socket.owed(now).is_some_and(|owed| Some(owed) != message);
-        let room = socket.bucket.take(now).err().or(early.then_some(OWED_AGAIN));
-        if let Some(message) = message.filter(|_| !early) {
-            socket.owed = None;
-            if room.is_some() {
-                socket.expect_again(now, message);
-            }
-        }
-        match room {
-            None => {
+        let turn_of = |message| socket.owed.admit(now, message);
+        match socket.bucket.take(now).and_then(|()| message.map_or(Ok(()), turn_of)) {
+            Ok(()) => {
                 if let Some(request) = S::frame(connection, &socket.seat, &frame) {
                     self.enqueue(Entry { request, asker: Asker::Frame(connection, frame) }, orders);
                 }
             }
-            Some(wait) => refuse::<S>(connection, &socket.seat, &frame, Problem::wait(wait), orders),
+            Err(wait) => {
+                refuse::<S>((now, Stage::Door), connection, socket, &frame, Problem::wait(wait), orders);
+            }
         }
         true
     }

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use shared::conversation::{Command, Conversation, Effect as Effected, Notice, Opening, Sender};
 use shared::id::{ConnectionId, ConversationId, RepresentativeId, RequestId, VisitorId};
+use shared::owed::OWED_AGAIN;
 use shared::protocol::live::{ClientFrame, Sequence, ServerFrame, Side, Visibility};
 use shared::protocol::{ErrorCode, Problem};
 use shared::text::MessageText;
 use shared::time::{Span, Timestamp};
 
-use crate::object::{Answer, Down, Name, OWED_AGAIN, Order, Shell, Sockets, Turn, Up, message_in};
+use crate::object::{Answer, Down, Name, Order, Shell, Sockets, Turn, Up, message_in};
 use crate::router::Told;
 use crate::store::ShardTables;
 

@@ -3,10 +3,11 @@
 
 use serde::Serialize;
 use shared::id::ConnectionId;
+use shared::owed::Stage;
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::{Span, Timestamp};
 
-use crate::object::{Answer, Name, Object, Order, Shell, Up, message_of};
+use crate::object::{Answer, Name, Object, Order, Shell, Socket, Up, message_of};
 
 /// What becomes of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -235,10 +236,7 @@ impl<S: Shell> Object<S> {
             (Asker::Call(ticket), result) => orders.push(Order::Answer(ticket, result)),
             (Asker::Frame(connection, frame), Err(problem)) => {
                 if let Some(socket) = self.sockets.get_mut(&connection) {
-                    if let Some(message) = message_of(&frame).filter(|_| problem.retry_after.is_some()) {
-                        socket.expect_again(now, message);
-                    }
-                    refuse::<S>(connection, &socket.seat, &frame, problem, orders);
+                    refuse::<S>((now, Stage::Turn), connection, socket, &frame, problem, orders);
                 }
             }
             _ => {}
@@ -268,15 +266,19 @@ impl<S: Shell> Object<S> {
     }
 }
 
-/// Tells a socket that its frame was refused.
+/// Tells a socket that its frame was refused then, and where. If it was only early, it is waited for.
 pub(crate) fn refuse<S: Shell>(
+    (now, stage): (Timestamp, Stage),
     connection: ConnectionId,
-    seat: &S::Seat,
+    socket: &mut Socket<S::Seat>,
     frame: &Up,
     problem: Problem,
     orders: &mut Vec<Order>,
 ) {
-    if let Some((answer, closes)) = S::refuse(seat, frame, problem) {
+    if let Some(message) = message_of(frame).filter(|_| problem.retry_after.is_some()) {
+        socket.owed.refused(now, message, stage);
+    }
+    if let Some((answer, closes)) = S::refuse(&socket.seat, frame, problem) {
         orders.push(Order::Send(connection, answer));
         if closes {
             orders.push(Order::Close(connection));

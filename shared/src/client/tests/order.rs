@@ -6,9 +6,10 @@ use alloc::collections::VecDeque;
 use proptest::prelude::*;
 
 use super::*;
+use crate::client::Draft;
+use crate::owed::{Owed, Stage};
 use crate::protocol::Problem;
 use crate::rate::{Rate, TokenBucket};
-use crate::time::Span;
 
 /// What a gateway takes that has little room: bursts of three, and then one in 50 ms.
 const RATE: Rate = Rate { burst: 3, per_minute: 1_200 };
@@ -28,12 +29,13 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (1_u32..12).prop_map(Step::Compose),
         6 => (1_u32..20, 0_u64..40).prop_map(|(count, each)| Step::Up(count, each)),
         6 => (1_u32..20, 0_u64..40).prop_map(|(count, each)| Step::Down(count, each)),
-        2 => (0_u64..2_000).prop_map(Step::Pass),
+        2 => (0_u64..500).prop_map(Step::Pass),
         1 => Just(Step::Cut),
     ]
 }
 
 /// A client, and a gateway that takes what it has room for: a message that follows one that it refused waits for that one.
+/// Nothing is on its way for as long as the gateway waits.
 struct World {
     now: u64,
     client: ChatClient,
@@ -42,7 +44,7 @@ struct World {
     up: VecDeque<ClientFrame>,
     down: VecDeque<ServerFrame>,
     bucket: TokenBucket,
-    owed: Option<MessageId>,
+    owed: Owed,
     log: Vec<MessageId>,
 }
 
@@ -56,7 +58,7 @@ impl World {
             up: VecDeque::new(),
             down: VecDeque::new(),
             bucket: TokenBucket::full(RATE, at(0)),
-            owed: None,
+            owed: Owed::default(),
             log: Vec::new(),
         };
         world.input(Input::Wake);
@@ -77,7 +79,7 @@ impl World {
     }
 
     fn connect(&mut self) {
-        (self.open, self.owed) = (true, None);
+        (self.open, self.owed) = (true, Owed::default());
         self.up.clear();
         self.down.clear();
         self.input(Input::Opened);
@@ -88,19 +90,14 @@ impl World {
         match frame {
             ClientFrame::Hello { .. } => self.down.push_back(welcome(last(&self.log))),
             ClientFrame::Send { message, .. } => {
-                let room = self.bucket.take(at(self.now));
-                let wait = match room {
-                    Err(wait) => Some(wait),
-                    Ok(()) if self.owed.is_some_and(|owed| owed != message) => Some(Span::from_millis(50)),
-                    Ok(()) => None,
-                };
-                if let Some(wait) = wait {
-                    self.owed.get_or_insert(message);
+                let now = at(self.now);
+                let room = self.bucket.take(now).and_then(|()| self.owed.admit(now, message));
+                if let Err(wait) = room {
+                    self.owed.refused(now, message, Stage::Door);
                     let problem = Problem::wait(wait);
                     self.down.push_back(ServerFrame::Refused { message: Some(message), problem });
                     return;
                 }
-                self.owed = None;
                 let place = self.log.iter().position(|one| *one == message).unwrap_or(self.log.len());
                 if place == self.log.len() {
                     self.log.push(message);
@@ -176,5 +173,124 @@ proptest! {
         }
         let all: Vec<_> = (1..=world.composed).map(message).collect();
         prop_assert_eq!(world.log, all);
+    }
+}
+
+/// Two tabs of a browser at one socket: what the first writes is kept, and the second sends copies of it.
+#[derive(Debug, Clone, Copy)]
+enum Of {
+    /// The first tab writes something.
+    Compose,
+    /// The second tab takes what is kept.
+    Copy,
+    /// A frame of this tab reaches the gateway.
+    Up(usize),
+    /// Both tabs hear what the gateway said first.
+    Down,
+}
+
+struct Tabs {
+    gateway: World,
+    clients: [ChatClient; 2],
+    up: [VecDeque<ClientFrame>; 2],
+    kept: Vec<Draft>,
+}
+
+impl Tabs {
+    fn new() -> Self {
+        let mut tabs = Self {
+            gateway: World::new(),
+            clients: [live(0), live(0)],
+            up: [VecDeque::new(), VecDeque::new()],
+            kept: Vec::new(),
+        };
+        tabs.gateway.open = true;
+        tabs.gateway.down.clear();
+        tabs
+    }
+
+    fn input(&mut self, tab: usize, input: Input) {
+        for output in self.clients[tab].handle(at(self.gateway.now), input) {
+            match output {
+                Output::Send(frame) => self.up[tab].push_back(frame),
+                Output::Keep(draft) => self.kept.push(draft),
+                Output::Forget(message) => self.kept.retain(|draft| draft.message != message),
+                // The runtime answers.
+                Output::Ping => self.input(tab, Input::Pong),
+                _ => {}
+            }
+        }
+    }
+
+    fn pass(&mut self, millis: u64) {
+        for _ in 0..millis {
+            self.gateway.now += 1;
+            for tab in 0..2 {
+                self.input(tab, Input::Tick);
+            }
+        }
+    }
+
+    fn step(&mut self, of: Of) {
+        match of {
+            Of::Compose => {
+                self.gateway.composed += 1;
+                self.input(0, compose(self.gateway.composed));
+            }
+            Of::Copy => self.input(1, Input::Restore(self.kept.clone())),
+            Of::Up(tab) => {
+                if let Some(frame) = self.up[tab].pop_front() {
+                    self.gateway.take(frame);
+                }
+            }
+            Of::Down => {
+                if let Some(frame) = self.gateway.down.pop_front() {
+                    self.input(0, Input::Frame(frame.clone()));
+                    self.input(1, Input::Frame(frame));
+                }
+            }
+        }
+    }
+}
+
+fn of_tabs() -> impl Strategy<Value = (Of, u64)> {
+    let of = prop_oneof![
+        3 => Just(Of::Compose),
+        1 => Just(Of::Copy),
+        3 => Just(Of::Up(0)),
+        3 => Just(Of::Up(1)),
+        3 => Just(Of::Down),
+    ];
+    (of, 0_u64..20)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    /// Within the time for which whoever comes late is waited for.
+    #[test]
+    fn messages_are_taken_in_the_order_of_writing_however_copies_of_two_tabs_cross(
+        steps in prop::collection::vec(of_tabs(), 1..90)
+    ) {
+        let mut tabs = Tabs::new();
+        for (of, millis) in steps.into_iter().take_while({
+            let mut passed = 0;
+            move |(_, millis)| { passed += millis; passed < 900 }
+        }) {
+            tabs.pass(millis);
+            tabs.step(of);
+            prop_assert!(tabs.gateway.log.is_sorted(), "{:?}", tabs.gateway.log);
+        }
+        for _ in 0..20_000 {
+            if tabs.gateway.log.len() == tabs.gateway.composed as usize {
+                break;
+            }
+            tabs.pass(1);
+            for of in [Of::Up(0), Of::Up(1), Of::Down] {
+                tabs.step(of);
+            }
+        }
+        let all: Vec<_> = (1..=tabs.gateway.composed).map(message).collect();
+        prop_assert_eq!(&tabs.gateway.log, &all);
     }
 }
