@@ -2,25 +2,25 @@
 import { CUT_OFF, expect, test } from "./fixtures.mjs";
 import { ANSWERS, Widget } from "./widget.mjs";
 
-test.describe("the answer to the form is lost", () => {
-  /** Submits the form; the gateway does what it is asked for, and nobody hears of it. */
-  async function submitInVain({ page, widget }) {
-    await page.goto("/");
-    await widget.open();
-    await widget.fillForm();
-    await widget.firstMessage.evaluate(() => {
-      const { fetch } = window;
-      window.fetch = async (path, options) => {
-        const answer = await fetch(path, options);
-        if (path !== "/v1/conversations") return answer;
-        window.fetch = fetch;
-        throw new TypeError("The answer is lost.");
-      };
-    });
-    await widget.startButton.click();
-    await expect(widget.frame.getByText("We cannot be reached right now.")).toBeVisible();
-  }
+/** Submits the form; the gateway does what it is asked for, and nobody hears of it. */
+async function submitInVain({ page, widget }) {
+  await page.goto("/");
+  await widget.open();
+  await widget.fillForm();
+  await widget.firstMessage.evaluate(() => {
+    const { fetch } = window;
+    window.fetch = async (path, options) => {
+      const answer = await fetch(path, options);
+      if (path !== "/v1/conversations") return answer;
+      window.fetch = fetch;
+      throw new TypeError("The answer is lost.");
+    };
+  });
+  await widget.startButton.click();
+  await expect(widget.frame.getByText("We cannot be reached right now.")).toBeVisible();
+}
 
+test.describe("the answer to the form is lost", () => {
   async function expectOneConversation({ widget, desk }, texts) {
     const ana = await desk("ana");
     await expect(ana.offers.getByRole("group")).toHaveCount(1);
@@ -74,6 +74,37 @@ test("two tabs that submit at once make one conversation with what was written i
   }
   await expect(ana.offers.getByRole("group")).toHaveCount(0);
   await expect(ana.open.getByRole("listitem")).toHaveCount(0);
+});
+
+test("a form that was answered before says nothing in a conversation that another tab has begun since", async ({
+  page, widget, desk,
+}) => {
+  const ana = await desk("ana");
+  await submitInVain({ page, widget });
+  const first = await ana.accept(ANSWERS.name);
+  await expect(first.bubbles).toHaveText([ANSWERS.message]);
+  await first.end();
+  await first.close();
+
+  const second = new Widget(await page.context().newPage());
+  await second.page.goto("/");
+  await second.open();
+  await second.fillForm({ ...ANSWERS, message: "From the second tab." });
+  // The second tab asks first, and the gateway hears of it when both have submitted.
+  await second.firstMessage.evaluate(() => {
+    const { fetch } = window;
+    const allowed = new Promise((resolve) => (window.allow = resolve));
+    window.fetch = async (path, options) => {
+      if (path === "/v1/conversations") await allowed;
+      return fetch(path, options);
+    };
+  });
+  await second.startButton.evaluate((button) => button.click());
+  await widget.startButton.evaluate((button) => button.click());
+  await second.consent.evaluate(() => window.allow());
+  const next = await ana.accept(ANSWERS.name);
+  for (const side of [second, widget, next]) await expect(side.bubbles).toHaveText(["From the second tab."]);
+  await expect(ana.offers.getByRole("group")).toHaveCount(0);
 });
 
 test.describe("a session that no longer holds", () => {

@@ -65,8 +65,9 @@ impl Widget {
             What::Answered => self.answered(number, requests::body(!text.is_empty(), bytes)),
             What::Unanswered => self.answered(number, Err(Failure::Unreachable)),
             What::Held => {
-                let event = self.requests.as_mut().and_then(|requests| requests.held(&bytes));
-                self.handle_some(event);
+                if let Some(requests) = &mut self.requests {
+                    requests.held(&bytes);
+                }
             }
             What::Closed => self.closed(random_number()),
             What::Frame => {

@@ -1,15 +1,14 @@
 //! What the widget does, without a browser: which screen is shown, when a conversation starts and ends, what the page is
 //! told. The shell turns what happens into [`Event`]s and carries out the [`Effect`]s in order.
 
-use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use shared::client::{ChatClient, Connection, Delivery, Input, Output};
-use shared::form::{self, Answer, FieldError, Meaning};
-use shared::id::{ConversationId, MessageId, RequestId};
+use shared::form::{self, Answer, FieldError};
+use shared::id::{ConversationId, RequestId};
 use shared::protocol::http::{VisitorSession, WidgetView};
-use shared::protocol::live::{Sequence, Standing, Visibility};
+use shared::protocol::live::{Sequence, Standing};
 use shared::protocol::{ErrorCode, Problem};
 use shared::time::Timestamp;
 
@@ -52,15 +51,6 @@ pub(crate) enum Screen {
     Trouble,
 }
 
-/// A session in which a conversation was started, or found because another tab had started it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Started {
-    /// The session.
-    pub(crate) session: Session,
-    /// Another tab was faster, with its own answers.
-    pub(crate) elsewhere: bool,
-}
-
 /// Something that happened.
 #[derive(Debug)]
 pub(crate) enum Event {
@@ -73,8 +63,8 @@ pub(crate) enum Event {
     Redeemed(Result<VisitorSession, Failure>),
     /// The visitor submits the form. The id is new.
     Submit { answers: Vec<Answer>, request: RequestId },
-    /// The conversation was started, or not.
-    Started(Result<Started, Failure>),
+    /// The conversation was started, or found because it went on already; or not.
+    Started(Result<Session, Failure>),
     /// Another tab keeps this session now.
     Elsewhere(Option<Session>),
     /// The panel is shown or hidden, or the page is.
@@ -226,7 +216,7 @@ impl Model {
             Event::Loaded(result) => self.loaded(result, &mut out),
             Event::Redeemed(result) => self.redeemed(result, &mut out),
             Event::Submit { answers, request } => self.submit(answers, request, &mut out),
-            Event::Started(result) => self.started(now, result, &mut out),
+            Event::Started(result) => self.started(result, &mut out),
             Event::Elsewhere(session) => self.elsewhere(session, &mut out),
             Event::Shown(visible) => {
                 self.visible = visible;
@@ -316,21 +306,18 @@ impl Model {
         out.push(Effect::Draw(Part::Form));
     }
 
-    fn started(&mut self, now: Timestamp, result: Result<Started, Failure>, out: &mut Vec<Effect>) {
+    fn started(&mut self, result: Result<Session, Failure>, out: &mut Vec<Effect>) {
         self.starting = false;
         match result {
-            Ok(Started { session, elsewhere }) => {
-                let submitted = self.submitted.take().filter(|_| elsewhere);
+            Ok(session) => {
+                // The gateway has what was written, in this conversation or in the one that the form began.
+                self.submitted = None;
                 self.expired = false;
                 if self.session.as_ref() != Some(&session) {
                     self.session = Some(session);
                     out.push(Effect::ForgetTraces);
                     out.push(Effect::Remember);
                     self.attend(out);
-                }
-                // The other tab's answers began the conversation; what was written here must not be lost.
-                if let Some((message, text)) = submitted.and_then(|submitted| self.first_message(submitted)) {
-                    self.chat(now, Input::Compose { message, visibility: Visibility::Public, text }, out);
                 }
                 out.push(Effect::Focus);
             }
@@ -344,21 +331,14 @@ impl Model {
         }
     }
 
-    /// The first message that was submitted, under the id by which the gateway would write it.
-    fn first_message(&self, (request, answers): (RequestId, Vec<Answer>)) -> Option<(MessageId, String)> {
-        let text = self.view.as_ref()?.form.meant(&answers, Meaning::FirstMessage)?;
-        Some((MessageId::from_bytes(*request.as_bytes()), text.to_owned()))
-    }
-
     fn elsewhere(&mut self, session: Option<Session>, out: &mut Vec<Effect>) {
         // A conversation that another tab has left behind is left when the visitor wants it, not under their eyes.
         let Some(session) = session.filter(|session| session.conversation.is_some()) else { return };
-        if session.conversation != self.conversation() {
+        // What was submitted here waits for its own answer, which leads to that conversation, or leaves the form.
+        if session.conversation != self.conversation() && !self.starting {
             self.expired = false;
-            // What is on its way is still answered; what was in vain before is not asked again under the same number.
-            if !self.starting {
-                self.submitted = None;
-            }
+            // What was in vain before is not asked again under the same number.
+            self.submitted = None;
             self.session = Some(session);
             self.attend(out);
         }
@@ -419,10 +399,12 @@ impl Model {
 
 #[cfg(test)]
 mod tests {
+    use alloc::borrow::ToOwned as _;
+
     use super::*;
-    use shared::form::{Form, Question, QuestionKind};
-    use shared::id::VisitorId;
-    use shared::protocol::live::{EndedBy, ServerFrame, Side};
+    use shared::form::{Form, Meaning, Question, QuestionKind};
+    use shared::id::{MessageId, VisitorId};
+    use shared::protocol::live::{EndedBy, ServerFrame, Side, Visibility};
     use shared::text::{Line, QuestionText};
 
     const NOW: Timestamp = Timestamp::from_millis(1_000);
@@ -518,8 +500,7 @@ mod tests {
         let (mut model, _) = begin(None, None);
         model.handle(NOW, Event::Loaded(Ok(view())));
         submit(&mut model, "Hello");
-        let started = Started { session: session(Some(1)), elsewhere: false };
-        let effects = model.handle(NOW, Event::Started(Ok(started)));
+        let effects = model.handle(NOW, Event::Started(Ok(session(Some(1)))));
         assert!(effects.contains(&Effect::Remember));
         assert!(effects.contains(&Effect::Attend(Some(conversation(1)))));
         assert!(effects.contains(&Effect::Tell(Tell::Open(true))));
@@ -527,13 +508,24 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_while_another_tab_was_faster_is_not_lost() {
+    fn what_was_submitted_while_another_tab_was_faster_stands_in_the_form_until_the_gateway_has_it() {
         let (mut model, _) = begin(None, None);
         model.handle(NOW, Event::Loaded(Ok(view())));
-        submit(&mut model, "Hello");
-        let started = Started { session: session(Some(1)), elsewhere: true };
-        model.handle(NOW, Event::Started(Ok(started)));
-        assert_eq!(model.chat.drafts()[0].text, "Hello");
+        let first = asked_as(&submit(&mut model, "Hello"));
+        model.handle(NOW, Event::Elsewhere(Some(session(Some(1)))));
+        assert_eq!((model.screen, model.starting), (Screen::Form, true));
+        model.handle(NOW, Event::Started(Err(Failure::Unreachable)));
+        assert_eq!((model.screen, model.starting), (Screen::Form, false));
+        let again =
+            submit_as(&mut model, 2, vec![Answer { name: "message".to_owned(), value: "Hello".to_owned() }]);
+        assert_eq!(asked_as(&again), first, "it may have been carried out");
+        let effects = model.handle(NOW, Event::Started(Ok(session(Some(1)))));
+        assert!(effects.contains(&Effect::Attend(Some(conversation(1)))));
+        assert_eq!(
+            (model.screen, model.chat.drafts().len()),
+            (Screen::Conversation, 0),
+            "it is not sent twice"
+        );
     }
 
     #[test]
@@ -559,8 +551,7 @@ mod tests {
         assert_eq!(asked(1, "Hello"), Some(RequestId::from_u128(1)));
         assert_eq!(asked(2, "Hello"), Some(RequestId::from_u128(1)), "the same");
         assert_eq!(asked(3, "Hello there"), Some(RequestId::from_u128(3)), "another");
-        let started = Started { session: session(Some(1)), elsewhere: false };
-        model.handle(NOW, Event::Started(Ok(started)));
+        model.handle(NOW, Event::Started(Ok(session(Some(1)))));
         model.handle(NOW, Event::Again);
         let effects = submit_as(&mut model, 4, answers("Hello there"));
         assert_eq!(asked_as(&effects), Some(RequestId::from_u128(4)), "answered");
@@ -647,8 +638,7 @@ mod tests {
         let effects = model.handle(NOW, Event::Loaded(Ok(view())));
         assert!(effects.contains(&Effect::TakeUp("Hello?".to_owned())));
         submit(&mut model, "Hello?");
-        let started = Started { session: session(Some(1)), elsewhere: false };
-        assert!(model.handle(NOW, Event::Started(Ok(started))).contains(&Effect::ForgetTraces));
+        assert!(model.handle(NOW, Event::Started(Ok(session(Some(1))))).contains(&Effect::ForgetTraces));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use shared::protocol::http::{CurrentConversation, Handover, VisitorSession};
 use shared::protocol::{ErrorCode, Problem};
 
 use crate::browser;
-use crate::model::{Event, Failure, Session, Started};
+use crate::model::{Event, Failure, Session};
 use crate::store;
 use crate::words::concat;
 
@@ -108,18 +108,16 @@ impl Requests {
         browser::hold();
     }
 
-    /// It is this tab's turn. With the context variables and the address of the page, as they are now.
-    pub(crate) fn held(&mut self, page: &[u8]) -> Option<Event> {
-        let starting = self.starting.as_mut()?;
+    /// It is this tab's turn. With the context variables and the address of the page, as they are now. Also where another tab
+    /// has begun a conversation meanwhile the gateway is asked: only it knows whether this form was answered before, and
+    /// so in which conversation its message stands already.
+    pub(crate) fn held(&mut self, page: &[u8]) {
+        let Some(starting) = &mut self.starting else { return };
         starting.body.extend_from_slice(page);
         if let Some(session) = store::session() {
-            if session.conversation.is_some() {
-                return Some(self.finish(Ok(Started { session, elsewhere: true })));
-            }
             starting.token = session.token;
         }
         self.ask();
-        None
     }
 
     fn ask(&self) {
@@ -132,7 +130,7 @@ impl Requests {
         }
     }
 
-    fn finish(&mut self, result: Result<Started, Failure>) -> Event {
+    fn finish(&mut self, result: Result<Session, Failure>) -> Event {
         self.starting = None;
         browser::let_go();
         Event::Started(result)
@@ -159,9 +157,10 @@ impl Requests {
                 let starting = self.starting.as_mut()?;
                 match read::<CurrentConversation>(answer) {
                     Ok(CurrentConversation { conversation }) => {
-                        let session = Session { token: starting.token.clone(), conversation };
+                        let answered = Session { token: starting.token.clone(), conversation };
+                        let session = newer(answered, store::session());
                         store::keep_session(Some(&session));
-                        Some(self.finish(Ok(Started { session, elsewhere: false })))
+                        Some(self.finish(Ok(session)))
                     }
                     // A session of long ago: begin with a new one, once.
                     Err(failure) if failure.is(ErrorCode::NotSignedIn) && !starting.fresh => {
@@ -178,6 +177,15 @@ impl Requests {
                 None
             }
         }
+    }
+}
+
+/// The session in which this tab goes on. A form that is asked for again may have begun a conversation that has ended since;
+/// where another tab has begun the next one, nobody is taken out of that. Conversations of one visitor sort by birth.
+fn newer(answered: Session, kept: Option<Session>) -> Session {
+    match kept {
+        Some(kept) if kept.token == answered.token && kept.conversation > answered.conversation => kept,
+        _ => answered,
     }
 }
 
@@ -204,6 +212,7 @@ pub(crate) fn body(well: bool, bytes: Vec<u8>) -> Result<Vec<u8>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::id::ConversationId;
     use shared::protocol::http;
     use shared::settings::Origin;
 
@@ -228,6 +237,20 @@ mod tests {
             to_binary(&RequestHandover { target: text }),
             to_binary(&http::RequestHandover { target: site })
         );
+    }
+
+    #[test]
+    fn a_form_that_began_a_conversation_of_before_takes_nobody_out_of_a_newer_one() {
+        let session = |token: &str, number: Option<u128>| Session {
+            token: token.into(),
+            conversation: number.map(ConversationId::from_u128),
+        };
+        let answered = || session("a", Some(2));
+        assert_eq!(newer(answered(), Some(session("a", Some(3)))), session("a", Some(3)));
+        for kept in [None, Some(session("a", None)), Some(session("a", Some(1))), Some(session("b", Some(3)))]
+        {
+            assert_eq!(newer(answered(), kept), answered());
+        }
     }
 
     #[test]
