@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
-const GRACE: u64 = 150_000;
+pub(super) const GRACE: u64 = 150_000;
 
 /// Somebody is to write (reference section 21.4).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,6 +28,7 @@ enum Due {
     Item(ConversationId, Lapse),
     Hours,
     Person(RepresentativeId),
+    Guest(RepresentativeId),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +50,7 @@ impl Model {
                 Due::Item(conversation, lapse) => self.lapse(conversation, lapse),
                 Due::Hours => self.look_at_hours(),
                 Due::Person(who) => self.person_due(who),
+                Due::Guest(who) => self.guest_gone(who),
             }
         }
         self.note_releases(&before);
@@ -81,7 +83,8 @@ impl Model {
             gone.into_iter().chain(spent).map(|at| (at, Due::Person(person.id)))
         });
         let hours = self.hours_change.filter(|_| self.asks_for_hours()).map(|at| (at, Due::Hours));
-        items.chain(people).chain(hours).min()
+        let guests = self.guests_due().map(|(at, id)| (at, Due::Guest(id)));
+        items.chain(people).chain(hours).chain(guests).min()
     }
 
     fn lapse(&mut self, conversation: ConversationId, lapse: Lapse) {

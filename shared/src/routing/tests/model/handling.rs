@@ -277,7 +277,13 @@ impl Model {
             self.ask_no_more(who);
             self.take_part_no_longer(who);
         }
+        let leave: alloc::vec::Vec<_> =
+            self.people.iter().filter(|person| !known(person.id)).cloned().collect();
         self.people.retain(|person| known(person.id));
+        self.guests.retain(|guest| !known(guest.id));
+        for person in leave {
+            self.guest_has(person.id, person.connections);
+        }
         for person in &mut self.people {
             person.last_in_queue.retain(|queue, _| settings.queue(*queue).is_some());
         }

@@ -9,6 +9,7 @@ mod audit;
 mod choice;
 mod company;
 mod elapse;
+mod guests;
 mod handling;
 mod intake;
 mod people;
@@ -19,6 +20,7 @@ use alloc::vec::Vec;
 
 use self::company::{Consultant, Handover, Search};
 use self::elapse::Silence;
+use self::guests::Guest;
 use crate::id::{
     CapacityProfileId, ConnectionId, ConversationId, OperatingHoursId, QueueId, RepresentativeId, SkillId,
 };
@@ -33,6 +35,7 @@ pub(super) struct Model {
     version: u64,
     settings: Settings,
     people: Vec<Person>,
+    guests: Vec<Guest>,
     /// In the order of their ids.
     items: Vec<Item>,
     offers: u64,
@@ -158,6 +161,17 @@ impl Model {
             }
             Command::CustomerLeft { conversation, .. } => self.customer_left(conversation),
             Command::Wrote { conversation, side } => self.wrote(conversation, side),
+            Command::Connect { representative, connection } if self.is_guest(representative) => {
+                let mut connections = self.guest_connections(representative);
+                connections.retain(|known| *known != connection);
+                connections.push(connection);
+                self.guest_has(representative, connections);
+            }
+            Command::Disconnect { representative, connection } if self.is_guest(representative) => {
+                let mut connections = self.guest_connections(representative);
+                connections.retain(|known| *known != connection);
+                self.guest_has(representative, connections);
+            }
             Command::Connect { representative, connection } => self.connect(representative, connection),
             Command::ConnectionsAre { open } => {
                 for (id, connection) in open {
@@ -167,9 +181,8 @@ impl Model {
             Command::Disconnect { representative, connection } => {
                 self.lose(representative, |other| other == connection);
             }
-            // A supervisor who is no representative looks on no longer.
-            Command::SignOut { representative } if self.people.iter().all(|it| it.id != representative) => {
-                self.take_part_no_longer(representative);
+            Command::SignOut { representative } if self.is_guest(representative) => {
+                self.guest_gone(representative);
             }
             Command::SignOut { representative } => {
                 self.lose(representative, |_| true);

@@ -14,6 +14,7 @@ impl Model {
     /// What is done before a connection counts: sockets that are gone, and what is due. Gives the items after that.
     pub(super) fn attend_first(&mut self, command: &Command) -> Vec<Item> {
         if let Command::ConnectionsAre { open } = command {
+            self.guests_are(open);
             let everybody: Vec<RepresentativeId> = self.people.iter().map(|person| person.id).collect();
             for &id in &everybody {
                 if !self.person(id).connections.is_empty() {
