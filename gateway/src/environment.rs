@@ -92,6 +92,11 @@ impl ObjectName {
         Self { organisation: organisation.to_owned(), kind: Kind::Conversations(shard) }
     }
 
+    /// Every shard of so many.
+    pub(crate) fn shards(organisation: &str, count: u16) -> impl Iterator<Item = Self> {
+        (0..count).filter_map(Shard::new).map(move |shard| Self::shard(organisation, shard))
+    }
+
     /// The object that is called so within the organisation.
     pub(crate) fn of(organisation: &str, within: &str) -> Option<Self> {
         Self::parse(&format!("{organisation}/{within}"))

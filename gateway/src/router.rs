@@ -72,6 +72,8 @@ pub(crate) enum Told {
         /// Whether they have no other session left.
         was_last: bool,
     },
+    /// Queues are assigned to other supervisors, by settings that were told before. Of so many shards each is to hear of it.
+    WatchersMoved { shards: u16 },
 }
 
 impl Stored for Told {
@@ -242,7 +244,8 @@ impl RouterShell {
             }
             Order::Moved { conversation } => {
                 let shard = ObjectName::conversation(&self.organisation, conversation).to_string();
-                turn.post(shard, &conversations::Told::WatchersMoved(Some(conversation)))
+                let (conversation, at) = (Some(conversation), turn.now);
+                turn.post(shard, &conversations::Told::WatchersMoved { conversation, at })
             }
         }
     }
@@ -375,6 +378,12 @@ impl Shell for RouterShell {
             }
             Request::Told(Told::SessionEnded { representative, session, was_last }) => {
                 self.session_ended(turn, representative, session, was_last)?;
+            }
+            Request::Told(Told::WatchersMoved { shards }) => {
+                let told = conversations::Told::WatchersMoved { conversation: None, at: turn.now };
+                for shard in ObjectName::shards(&self.organisation, shards) {
+                    turn.post(shard.to_string(), &told)?;
+                }
             }
             Request::Sight { reader, supervises, conversation } => {
                 let sight = self.machine.sight(reader, supervises, conversation);

@@ -80,8 +80,9 @@ pub const ATTEMPTS_MAX: usize = 50;
 /// How many of the people who were not asked are told of in what is kept of a conversation that ended while it waited.
 pub const UNASKED_KEPT_MAX: usize = 50;
 
-/// Rules of which is kept with a conversation that is over what became of them.
-pub const RULES_KEPT_MAX: usize = 200;
+/// Rules of which is kept with a conversation that is over what became of them: the first of classification, and as many
+/// routes.
+pub const RULES_KEPT_MAX: usize = 100;
 
 /// How long a typing indicator is shown after the last sign of typing.
 pub const TYPING_SHOWN: Span = Span::from_secs(6);

@@ -147,7 +147,13 @@ impl ConversationsShell {
         let sender = match (&seat.staff, token) {
             (Some(staff), _) => {
                 let who = (id, staff.representative);
-                if !staff.watches && self.dismissed.since(&who, seat.admitted) {
+                let moved = |what| self.watched.since(&what, seat.admitted);
+                let withdrawn = if staff.watches {
+                    moved(Some(id)) || moved(None)
+                } else {
+                    self.dismissed.since(&who, seat.admitted)
+                };
+                if withdrawn {
                     return Err(dismissed());
                 }
                 Sender::Staff(staff.representative)

@@ -41,8 +41,8 @@ pub(crate) enum Request {
     SessionEnded([u8; 32]),
     /// Lists of sites were changed.
     SitesMoved(Moved),
-    /// Others may watch over this conversation now, or over any.
-    WatchersMoved(Option<ConversationId>),
+    /// Others may watch over this conversation, or over any, since then by the router's clock.
+    WatchersMoved { conversation: Option<ConversationId>, at: Timestamp },
     /// A frame of a socket.
     Frame { connection: ConnectionId, seat: Seat, frame: ClientFrame },
     /// A socket is gone.
@@ -79,8 +79,8 @@ pub(crate) enum Told {
     SessionEnded([u8; 32]),
     /// Lists of sites were changed.
     SitesMoved(Moved),
-    /// Others may watch over this conversation now, or over any.
-    WatchersMoved(Option<ConversationId>),
+    /// Others may watch over this conversation, or over any, since then by the router's clock.
+    WatchersMoved { conversation: Option<ConversationId>, at: Timestamp },
 }
 
 impl Stored for Told {

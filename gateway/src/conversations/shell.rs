@@ -58,6 +58,8 @@ pub(crate) struct ConversationsShell {
     /// Who was shown the door while they may have been under way: sessions of the staff, and who no longer takes part.
     ended: Departed<[u8; 32]>,
     pub(super) dismissed: Departed<(ConversationId, RepresentativeId)>,
+    /// Conversations over which others may watch, or none for all, while somebody may have been under way.
+    pub(super) watched: Departed<Option<ConversationId>>,
     /// The sockets with a message in this turn for which there was no room: what they bring behind it has to wait for it.
     pub(super) held_back: BTreeSet<ConnectionId>,
 }
@@ -88,8 +90,9 @@ pub(crate) enum Effect {
     CloseSession([u8; 32]),
     /// Close the sockets of these sites.
     CloseSites(Vec<Spot>),
-    /// Close the sockets of those who read a conversation, or any, because they watch over it: they ask for leave again.
-    AskWatchers(Option<ConversationId>),
+    /// Close the sockets of those who read a conversation, or any, because they watched over it before: they ask for leave
+    /// again.
+    AskWatchers { conversation: Option<ConversationId>, at: Timestamp },
 }
 
 impl ConversationsShell {
@@ -308,6 +311,7 @@ impl Shell for ConversationsShell {
             files: Files::load(sql)?,
             ended: Departed::default(),
             dismissed: Departed::default(),
+            watched: Departed::default(),
             held_back: BTreeSet::new(),
         })
     }
@@ -378,7 +382,10 @@ impl Shell for ConversationsShell {
                 sites::note(turn.sql, &moved)?;
                 turn.then(Effect::CloseSites(moved.taken));
             }
-            Request::WatchersMoved(conversation) => turn.then(Effect::AskWatchers(conversation)),
+            Request::WatchersMoved { conversation, at } => {
+                self.watched.note(turn.now, conversation, at);
+                turn.then(Effect::AskWatchers { conversation, at });
+            }
             Request::Frame { connection, seat, frame } => self.frame(turn, connection, seat, frame)?,
             Request::Gone { connection, conversation, sender } => {
                 self.command(turn, conversation, Command::Disconnect { sender, connection })?;
@@ -465,18 +472,11 @@ impl Shell for ConversationsShell {
                 let goes = |seat: &Seat| {
                     seat.ends_with(conversation, representative) && is_withdrawn(at, seat.admitted)
                 };
-                for socket in sockets.iter().filter(|socket| goes(&socket.seat)) {
-                    socket.send(&ServerFrame::Refused { message: None, problem: dismissed() });
-                    socket.close("no longer a participant");
-                }
-                return;
+                return show_out(sockets, goes, "no longer a participant");
             }
-            Effect::AskWatchers(conversation) => {
-                for socket in sockets.iter().filter(|socket| socket.seat.watches(conversation)) {
-                    socket.send(&ServerFrame::Refused { message: None, problem: dismissed() });
-                    socket.close("others may watch over it now");
-                }
-                return;
+            Effect::AskWatchers { conversation, at } => {
+                let asks = |seat: &Seat| seat.watches(conversation) && is_withdrawn(at, seat.admitted);
+                return show_out(sockets, asks, "others may watch over it now");
             }
             Effect::Evict(connection) => {
                 drop(sockets.evict(connection, "others of the same participant have come"));
@@ -554,7 +554,7 @@ impl Shell for ConversationsShell {
             Told::Notice { conversation, notice, at } => Request::Notice { conversation, notice, at },
             Told::SessionEnded(session) => Request::SessionEnded(session),
             Told::SitesMoved(moved) => Request::SitesMoved(moved),
-            Told::WatchersMoved(conversation) => Request::WatchersMoved(conversation),
+            Told::WatchersMoved { conversation, at } => Request::WatchersMoved { conversation, at },
         })
     }
 
@@ -590,5 +590,13 @@ impl ConversationsShell {
         let Some(awake) = self.awake.get(id) else { return Vec::new() };
         let connections = awake.conversation.connections().filter(|(sender, _)| meant(*sender));
         connections.filter_map(|(_, connection)| sockets.get(connection)).collect()
+    }
+}
+
+/// Shows out whoever's leave was withdrawn. They may ask for it again.
+fn show_out(sockets: &Sockets<Seat>, goes: impl Fn(&Seat) -> bool, reason: &str) {
+    for socket in sockets.iter().filter(|socket| goes(&socket.seat)) {
+        socket.send(&ServerFrame::Refused { message: None, problem: dismissed() });
+        socket.close(reason);
     }
 }

@@ -2,7 +2,6 @@
 
 use futures_util::future::try_join_all;
 use shared::authority::Action;
-use shared::id::Shard;
 use shared::protocol::mail::{LetterChoice, Mail, ObjectMail};
 use shared::protocol::{ErrorCode, Problem};
 
@@ -19,7 +18,7 @@ pub(super) async fn list(visit: &Visit) -> Answered {
     let Answer::Shards(count) = visit.settings(&Request::Shards).await? else {
         return Err(Fault::Answer.into());
     };
-    let shards = (0..count).filter_map(Shard::new).map(|shard| ObjectName::shard(organisation, shard));
+    let shards = ObjectName::shards(organisation, count);
     let names =
         [ObjectName::settings, ObjectName::router, ObjectName::records].map(|name| name(organisation));
     let asked = names.into_iter().chain(shards).map(|name| async move {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::id::{QueueId, RepresentativeId, Shard};
+use shared::id::{QueueId, RepresentativeId};
 use shared::protocol::http::{ChangedSettings, SettingsDocument};
 use shared::protocol::{ErrorCode, Problem};
 use shared::routing::Command;
@@ -56,7 +56,7 @@ impl SettingsShell {
         audit::note(turn.sql, turn.now, Some(by), format!("Changed the settings to version {}.", version.0))?;
         let configure = Command::Configure { version, settings: Box::new(document.settings.clone()) };
         turn.post(self.router.clone(), &Told::Command(configure))?;
-        self.tell_shards(turn, &document)?;
+        self.tell_others(turn, &document)?;
         let warnings = doubts::about(&document.settings, &accounts::all(turn.sql)?);
         self.document = document;
         let settings = self.document.settings.clone();
@@ -64,23 +64,21 @@ impl SettingsShell {
     }
 
     /// Tells every shard if lists of sites are others now, so that sockets that were opened on a site that was taken off are
-    /// closed, and if queues are assigned to other supervisors, so that whoever watches over what is in them asks for leave
-    /// again.
-    fn tell_shards(
+    /// closed; and the router if queues are assigned to other supervisors, so that whoever watches over what is in them asks
+    /// for leave again: it tells the shards once it goes by the new settings itself.
+    fn tell_others(
         &self,
         turn: &mut Turn<'_, Self>,
         changed: &SettingsDocument,
     ) -> core::result::Result<(), Problem> {
         let (before, after) = (&self.document.settings, &changed.settings);
-        let sites = conversations::Moved::between(before, after).map(conversations::Told::SitesMoved);
-        let watchers =
-            (supervision(before) != supervision(after)).then_some(conversations::Told::WatchersMoved(None));
-        for told in sites.into_iter().chain(watchers) {
-            for number in 0..self.shards {
-                let Some(shard) = Shard::new(number) else { break };
-                let shard = ObjectName::shard(&self.organisation, shard);
-                turn.post(shard.to_string(), &told)?;
-            }
+        if supervision(before) != supervision(after) {
+            turn.post(self.router.clone(), &Told::WatchersMoved { shards: self.shards })?;
+        }
+        let Some(moved) = conversations::Moved::between(before, after) else { return Ok(()) };
+        let told = conversations::Told::SitesMoved(moved);
+        for shard in ObjectName::shards(&self.organisation, self.shards) {
+            turn.post(shard.to_string(), &told)?;
         }
         Ok(())
     }

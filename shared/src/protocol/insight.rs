@@ -53,8 +53,8 @@ pub struct Explanation {
     /// Why it was closed, in a sentence.
     #[serde(default)]
     pub why_closed: Option<String>,
-    /// What became of the rules that could have decided where it goes, if it is closed; of one that goes on they are asked for
-    /// by themselves.
+    /// What became of the rules that could have decided where it goes, if it is closed: the first hundred of classification and
+    /// as many routes. Of one that goes on they are asked for by themselves.
     #[serde(default)]
     pub rules: Vec<RuleExplained>,
 }
@@ -323,8 +323,12 @@ impl QueueToday {
 
     /// How many of a hundred customers gave up, those aside who left too soon to count; none if nobody came.
     pub fn abandon_rate(&self) -> Option<u64> {
-        let gave_up = self.abandoned.saturating_sub(self.abandoned_soon);
-        percent(gave_up, u64::from(self.answered) + u64::from(gave_up))
+        percent(self.gave_up(), u64::from(self.answered) + u64::from(self.gave_up()))
+    }
+
+    /// How many gave up, those aside who left too soon to count.
+    pub fn gave_up(&self) -> u32 {
+        self.abandoned.saturating_sub(self.abandoned_soon)
     }
 }
 

@@ -276,11 +276,13 @@ impl<'router> Look<'router> {
         work + beside >= most && self.sessions_of(representative) >= most
     }
 
-    /// How many sessions somebody has open: what they have and have not set aside, and where they take part.
+    /// How many sessions somebody has open: what they have and have not set aside, and where they take part. Whoever looks on at
+    /// what they are offered has one session of it.
     pub(super) fn sessions_of(&self, representative: RepresentativeId) -> usize {
         let work = self.index.representatives.get(&representative).map(|entry| &entry.work);
-        let beside = self.index.company.get(&representative);
-        let work = work.into_iter().flatten().chain(beside.into_iter().flatten().copied());
+        let beside = self.index.company.get(&representative).into_iter().flatten().copied();
+        let beside = beside.filter(|id| !work.is_some_and(|work| work.contains(id)));
+        let work = work.into_iter().flatten().chain(beside);
         let items = work.filter_map(|id| self.book.items.get(&id));
         let waits =
             |item: &WorkItem| item.owner() == Some(representative) && matches!(item.stage, Stage::Waiting(_));

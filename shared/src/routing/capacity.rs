@@ -195,10 +195,11 @@ impl Representative {
         }
     }
 
-    /// They have a conversation again: what it takes it holds itself from now on.
-    pub(super) fn take_back(&mut self, conversation: ConversationId) {
-        if let Some(spent) = &mut self.spent {
-            for places in spent.places.values_mut() {
+    /// They have a conversation again: the places that it takes it holds itself from now on. Until they accept it, it counts
+    /// twice.
+    pub(super) fn take_back(&mut self, conversation: ConversationId, holds: &Charge) {
+        for profile in &holds.profiles {
+            if let Some(places) = self.spent.as_mut().and_then(|spent| spent.places.get_mut(profile)) {
                 places.remove(&conversation);
             }
         }

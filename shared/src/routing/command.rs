@@ -265,7 +265,7 @@ pub enum Command {
         /// What.
         act: BulkAct,
     },
-    /// A supervisor has it routed again, with more known about it: [`Command::Reclassify`], by hand.
+    /// A supervisor has it routed again, with more known about it: as [`Command::Reclassify`] does, but overflow ends nothing.
     Reroute {
         /// Who.
         supervisor: RepresentativeId,

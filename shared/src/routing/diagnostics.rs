@@ -69,8 +69,7 @@ pub(super) fn explain_closed(
     reason: SessionEnd,
     now: Timestamp,
 ) -> Explanation {
-    let mut rules = trace::rules_of(book, index, item);
-    rules.truncate(RULES_KEPT_MAX);
+    let rules = trace::rules_of(book, index, item, RULES_KEPT_MAX);
     Explanation {
         closed: Some(now),
         why_closed: Some(reason.in_words().into()),

@@ -33,14 +33,14 @@ pub(super) fn decide(look: Look<'_>, arrival: Arrival) -> Result<Tried, Rejectio
     let mut item = WorkItem::new(arrival, now);
     if let Some((queue, action)) = look.direct(&mut item, conversation) {
         let verdict = Verdict::TurnedAway { queue, queue_name: queue_name(book, queue), action };
-        return Ok(Tried { verdict, rules: trace::rules_of(book, index, &item) });
+        return Ok(Tried { verdict, rules: trace::rules_of(book, index, &item, usize::MAX) });
     }
     let class = index.class_as_if(&book.given(), &item);
     let passed = offer(look, &mut item, class.as_deref());
     let class = class.filter(|_| item.stage == Stage::Open);
     let case = Case { book, index, conversation, item: &item, class: class.as_deref(), passed: &passed };
     let verdict = Verdict::TakenIn(case.explain().into());
-    Ok(Tried { verdict, rules: trace::rules_of(book, index, &item) })
+    Ok(Tried { verdict, rules: trace::rules_of(book, index, &item, usize::MAX) })
 }
 
 /// Offers an item to whoever would be offered it. Gives who would be passed over, because they have too many sessions open.

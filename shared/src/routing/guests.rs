@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::deadlines::Due;
 use super::effect::SessionEnd;
 use super::rejection::Rejection;
+use super::representative::Absence;
 use super::turn::Turn;
 use crate::id::{ConnectionId, RepresentativeId};
 use crate::time::{Span, Timestamp};
@@ -83,24 +84,31 @@ impl Turn<'_> {
     }
 
     /// New settings: whoever is a representative from now on is a guest no longer, and the other way round. Their consoles
-    /// stay.
+    /// count as they did, and whoever is waited for is waited for as long.
     pub(super) fn guests_under(
         &mut self,
         no_longer_representatives: Vec<(RepresentativeId, BTreeSet<ConnectionId>)>,
     ) {
+        let now = self.now;
         let known: Vec<_> =
             self.book.guests.keys().copied().filter(|guest| self.known(*guest).is_ok()).collect();
-        for guest in known {
-            self.forget_guest(guest);
+        for id in known {
+            let Some(guest) = self.forget_guest(id) else { continue };
+            self.change_representative(id, |representative| {
+                guest.connections.iter().for_each(|connection| representative.connect(*connection));
+                let absent = |until| Absence { since: now, until, signed_out: false };
+                representative.absence = guest.waited_for.map(absent);
+            });
         }
         for (id, connections) in no_longer_representatives {
             self.change_guest(id, |guest| guest.connections = connections);
         }
     }
 
-    fn forget_guest(&mut self, guest: RepresentativeId) {
-        let due = self.book.guests.remove(&guest).and_then(|guest| guest.due());
-        self.index.remove_deadline(due, Due::Guest(guest));
+    fn forget_guest(&mut self, id: RepresentativeId) -> Option<Guest> {
+        let guest = self.book.guests.remove(&id)?;
+        self.index.remove_deadline(guest.due(), Due::Guest(id));
+        Some(guest)
     }
 
     /// Changes a guest, and sees to it that they are waited for if they have no console and look on, and known if they have
@@ -108,8 +116,7 @@ impl Turn<'_> {
     fn change_guest(&mut self, id: RepresentativeId, change: impl FnOnce(&mut Guest)) {
         let looks_on = self.index.company.contains_key(&id);
         let until = self.now.after(self.book.desk.presence_grace);
-        let mut guest = self.book.guests.get(&id).cloned().unwrap_or_default();
-        self.forget_guest(id);
+        let mut guest = self.forget_guest(id).unwrap_or_default();
         change(&mut guest);
         if !guest.connections.is_empty() {
             guest.waited_for = None;

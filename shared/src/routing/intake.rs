@@ -115,8 +115,7 @@ impl Turn<'_> {
             // Whoever is told no more where they stand, because they wait for certain people from now on, hears of it.
             let workstream = book.workstreams.get(&item.workstream);
             let alike = workstream.is_some_and(|workstream| {
-                let waits = item.is_to_wait_for_preferred(workstream.waits_for_preferred, book);
-                item.waits_alike_for_preferred(waits)
+                item.awaits_already(&item.to_be_awaited(workstream.waits_for_preferred, book))
             });
             match stays_in(book, item).filter(|_| alike) {
                 Some(queue) => renew(book, &rules, now, item, queue),
@@ -280,7 +279,7 @@ fn apply(book: &Book, item: &mut WorkItem, findings: Findings) {
     item.placed = book.version;
     let workstream = book.workstreams.get(&item.workstream);
     let waits = workstream.is_some_and(|workstream| workstream.waits_for_preferred);
-    item.waits_for_preferred(item.is_to_wait_for_preferred(waits, book));
+    item.awaits(item.to_be_awaited(waits, book));
 }
 
 /// Brings an item into a queue, on the terms that hold there. From now on it waits in this queue.

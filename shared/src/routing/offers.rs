@@ -243,6 +243,7 @@ impl Turn<'_> {
             self.count_today(conversation, Fate::Answered);
         }
         session.accepted = Some(now);
+        let holds = session.holds.clone();
         self.enter_and(conversation, Stage::Active(session), |item| {
             item.first_accepted.get_or_insert(now);
             item.last_representative = Some(representative);
@@ -252,7 +253,7 @@ impl Turn<'_> {
         });
         let names = self.change_representative(representative, |representative| {
             representative.worked();
-            representative.take_back(conversation);
+            representative.take_back(conversation, &holds);
             let profile = &representative.profile;
             (String::from(profile.full_name.as_str()), String::from(profile.public_name.as_str()))
         });

@@ -77,12 +77,17 @@ impl Turn<'_> {
         context: Vec<Answer>,
         skills: Vec<RatedSkill>,
     ) -> Result<(), Rejection> {
-        self.supervised(supervisor, conversation, SupervisorRight::Assign)?;
+        let item = self.supervised(supervisor, conversation, SupervisorRight::Assign)?;
+        if matches!(item.stage, Stage::WrapUp(_)) {
+            return Err(Rejection::NotPossibleNow);
+        }
         check_context(&context).map_err(Rejection::Context)?;
         let is_rated = |rated: &RatedSkill| !self.book.levels_of(core::slice::from_ref(rated)).is_empty();
         if let Some(place) = skills.iter().position(|rated| !is_rated(rated)) {
             return Err(Rejection::UnknownSkill(place));
         }
+        // Overflow ends only what a bot hands over: whoever waits already is not sent away.
+        self.change_item(conversation, |item| item.rerouted = true);
         self.reclassify(conversation, context, skills)?;
         self.record_act(supervisor, SupervisorAct::Rerouted { conversation });
         Ok(())

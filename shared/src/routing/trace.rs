@@ -23,17 +23,17 @@ use crate::text::Line;
 /// The rules of classification, then the routes; none if there is no such conversation. Rules that have other names or places
 /// since are left out: the explanation has the names that they had.
 pub(super) fn rules(book: &Book, index: &Index, conversation: ConversationId) -> Option<Vec<RuleExplained>> {
-    Some(rules_of(book, index, book.items.get(&conversation)?))
+    Some(rules_of(book, index, book.items.get(&conversation)?, usize::MAX))
 }
 
-/// The same of an item, which need not be there.
-pub(super) fn rules_of(book: &Book, index: &Index, item: &WorkItem) -> Vec<RuleExplained> {
+/// The same of an item, which need not be there; of classification at most so many, and so many routes.
+pub(super) fn rules_of(book: &Book, index: &Index, item: &WorkItem, most: usize) -> Vec<RuleExplained> {
     let mut told = Vec::new();
     let workstream = book.workstreams.get(&item.workstream);
     let Some((workstream, rules)) = workstream.zip(index.rules.workstream(item.workstream)) else {
         return told;
     };
-    let trace = Trace { book, index, item, workstream, rules };
+    let trace = Trace { book, index, item, workstream, rules, most };
     let past = item.past.as_deref();
     if past.is_none_or(|past| past.classified.is_none()) {
         trace.classification(&mut told);
@@ -50,6 +50,7 @@ struct Trace<'a> {
     item: &'a WorkItem,
     workstream: &'a Workstream,
     rules: &'a WorkstreamRules,
+    most: usize,
 }
 
 impl Trace<'_> {
@@ -66,6 +67,9 @@ impl Trace<'_> {
                     Some(applied) if place > *applied => RuleStatus::NotProcessed,
                     _ => RuleStatus::Processed,
                 };
+                if told.len() >= self.most {
+                    return;
+                }
                 told.push(explained(&view, Some(&ruleset.name), &rule.name, status, predicate.as_ref()));
             }
             let rule = applied.and_then(|place| ruleset.rules.get(usize::from(place)));
@@ -86,7 +90,8 @@ impl Trace<'_> {
         let applied = path.route;
         let view = ItemView::of(self.item, self.workstream, &self.index.rules, path.routed_at);
         let last = applied.filter(|applied| !path.overflowing.contains(applied));
-        for ((route, predicate), place) in self.workstream.routes.iter().zip(&self.rules.routes).zip(0..) {
+        let routes = self.workstream.routes.iter().zip(&self.rules.routes).zip(0..);
+        for ((route, predicate), place) in routes.take(self.most) {
             let status = if applied == Some(place) {
                 RuleStatus::Applied
             } else if path.overflowing.contains(&place) {

@@ -127,8 +127,8 @@ pub(super) struct Wish {
     pub(super) back_to: Option<RepresentativeId>,
     /// The representatives whom its customer prefers, at most three, the most preferred first (reference section 16.7).
     pub(super) preferred: Vec<RepresentativeId>,
-    /// Whether it waits for those while none of them is there.
-    pub(super) preferred_only: bool,
+    /// Those of them for whom it waits while none of them is there; empty where work does not wait.
+    pub(super) awaited: Vec<RepresentativeId>,
 }
 
 /// The priority number of work about which classification says nothing.
@@ -295,8 +295,8 @@ impl WorkItem {
     /// is nobody to wait for.
     pub(super) fn waits_for_certain_people_alone(&self) -> bool {
         let by_wish = self.wish.as_ref().is_some_and(|wish| {
-            let asked = |id: &RepresentativeId| self.declines.contains_key(id);
-            wish.preferred_only && wish.back_to.is_none() && !wish.preferred.iter().all(asked)
+            let may_be_asked = |id: &RepresentativeId| !self.declines.contains_key(id);
+            wish.back_to.is_none() && wish.awaited.iter().any(may_be_asked)
         });
         by_wish || self.was_declined_by_all()
     }
@@ -328,23 +328,23 @@ impl WorkItem {
         self.transfers = self.transfers.saturating_add(1);
     }
 
-    /// Whether it is to wait for those whom its customer prefers, where its workstream says that work waits: not if none of
-    /// them is known.
-    pub(super) fn is_to_wait_for_preferred(&self, waits: bool, book: &Book) -> bool {
-        let known = |id: &RepresentativeId| book.representatives.contains_key(id);
-        waits && self.preferred().is_some_and(|preferred| preferred.iter().any(known))
+    /// For whom it is to wait, where its workstream says that work waits: for those whom its customer prefers, as far as they
+    /// are known.
+    pub(super) fn to_be_awaited(&self, waits: bool, book: &Book) -> Vec<RepresentativeId> {
+        let preferred = self.preferred().filter(|_| waits).into_iter().flatten().copied();
+        preferred.filter(|id| book.representatives.contains_key(id)).collect()
     }
 
-    /// Whether it waits for those whom its customer prefers, while none of them is there.
-    pub(super) fn waits_for_preferred(&mut self, waits: bool) {
+    /// From now on it waits for these.
+    pub(super) fn awaits(&mut self, awaited: Vec<RepresentativeId>) {
         if let Some(wish) = &mut self.wish {
-            wish.preferred_only = waits;
+            wish.awaited = awaited;
         }
     }
 
-    /// Whether [`waits_for_preferred`](Self::waits_for_preferred) would change nothing.
-    pub(super) fn waits_alike_for_preferred(&self, waits: bool) -> bool {
-        self.wish.as_deref().is_none_or(|wish| wish.preferred_only == waits)
+    /// Whether [`awaits`](Self::awaits) would change nothing.
+    pub(super) fn awaits_already(&self, awaited: &[RepresentativeId]) -> bool {
+        self.wish.as_deref().is_none_or(|wish| wish.awaited == awaited)
     }
 
     /// Whether it is offered to somebody because a supervisor chose them, of whichever queue they are.

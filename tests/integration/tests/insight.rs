@@ -172,7 +172,10 @@ async fn a_supervisor_reads_no_further_when_others_watch_over_the_conversation()
     let is_shown_out = async |mut live: Live, conversation: ConversationId| {
         live.socket.until_ended().await?;
         let shut = sam.open(conversation, None).await.err().map(|error| error.to_string());
-        anyhow::ensure!(shut.is_some_and(|error| error.contains("403")), "they may not come back");
+        anyhow::ensure!(
+            shut.as_ref().is_some_and(|error| error.contains("403")),
+            "they may not come back: {shut:?}"
+        );
         Ok(())
     };
     watches(&[QUEUE_ORDERS]).await?;

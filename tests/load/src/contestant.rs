@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use integration::{House, Socket};
 use shared::protocol::codec::Codec;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
@@ -129,6 +130,16 @@ impl Echo {
             .arg(port.to_string())
             .arg(folder.path().join("messages.sqlite"));
         Self::start(command, port, folder).await
+    }
+
+    /// Asks it by HTTP. Gives the answer with its head.
+    pub(crate) async fn get(&self, path: &str) -> Result<String> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok(answer)
     }
 
     async fn start(mut command: Command, port: u16, folder: TempDir) -> Result<Self> {

@@ -14,6 +14,7 @@ mod report;
 mod run;
 mod shards;
 mod staff;
+mod turn;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,8 @@ enum Part {
     Levels,
     /// The same over the number of shards.
     Shards,
+    /// What a turn is made of.
+    Turn,
     /// From a new chat to the offer on the representative's socket.
     Offers,
     /// Conversations in which nothing happens.
@@ -125,6 +128,10 @@ async fn measure(project: &Project, arguments: &Arguments) -> Result<Results> {
     if wanted(Part::Shards) {
         note("messages, over shards");
         results.shards = shards::measure().await?;
+    }
+    if wanted(Part::Turn) {
+        note("what a turn is made of");
+        results.turn = turn::measure(project).await?;
     }
     if wanted(Part::Offers) {
         note("offers");

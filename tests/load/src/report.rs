@@ -11,6 +11,7 @@ use crate::idle::{Full, Idle};
 use crate::journal::Loading;
 use crate::levels::{Level, Levels};
 use crate::run::{Run, milliseconds};
+use crate::turn::Cost;
 
 /// The design's budgets.
 const RATIO_TARGET: f64 = 4.0;
@@ -26,6 +27,7 @@ pub(crate) struct Results {
     pub(crate) shards: Vec<(u16, Run)>,
     pub(crate) offers: Option<Run>,
     pub(crate) flood: Option<Flood>,
+    pub(crate) turn: Vec<Cost>,
     pub(crate) full: Option<Full>,
     pub(crate) journal: Option<Loading>,
     pub(crate) idle_wanted: usize,
@@ -97,6 +99,9 @@ impl Results {
         for (count, run) in &self.shards {
             add(&format!("messages_per_s_100_shards_{count}"), entry(run.per_second(), "1/s", None, None));
         }
+        for Cost { key, micros, .. } in &self.turn {
+            add(&format!("turn_{key}_us"), entry(*micros, "µs", None, None));
+        }
         if let Some(offers) = &self.offers {
             add("offer_ms_p50", entry(offers.percentile(50), "ms", Some(OFFER_TARGET_MS), None));
         }
@@ -131,7 +136,8 @@ impl Results {
     }
 
     pub(crate) fn to_text(&self) -> String {
-        let parts = [self.levels_text(), self.shards_text(), self.offers_text(), self.flood_text()];
+        let parts =
+            [self.levels_text(), self.shards_text(), self.turn_text(), self.offers_text(), self.flood_text()];
         let rest = [self.full_text(), self.journal_text(), self.idle_text()];
         parts.into_iter().chain(rest).flatten().collect::<Vec<_>>().join("\n")
     }
@@ -172,6 +178,13 @@ impl Results {
         let head = ["shards, 100 conversations", "messages/s", "p50 ms"];
         let table = draw(head, [Align::Right, Align::Right, Align::Right], &rows);
         Some(format!("{table}\n  best number of shards here {best}\n"))
+    }
+
+    fn turn_text(&self) -> Option<String> {
+        let row = |cost: &Cost| [cost.what.to_owned(), format!("{:.2}", cost.micros)];
+        let rows: Vec<_> = self.turn.iter().map(row).collect();
+        let table = draw(["of a turn, for one message", "µs"], [Align::Left, Align::Right], &rows);
+        (!rows.is_empty()).then_some(table)
     }
 
     fn offers_text(&self) -> Option<String> {

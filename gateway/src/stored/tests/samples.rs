@@ -191,7 +191,7 @@ pub(super) fn told_to_shard() -> Vec<ToldShard> {
         taken: vec![spot("https://shop.example")],
         given: vec![spot("https://help.example")],
     }));
-    told.push(ToldShard::WatchersMoved(Some(CONVERSATION)));
+    told.push(ToldShard::WatchersMoved { conversation: Some(CONVERSATION), at: AT });
     told
 }
 
@@ -266,6 +266,7 @@ pub(super) fn told_to_router() -> Vec<ToldRouter> {
     vec![
         ToldRouter::Command(Command::Arrive(arrival(CONVERSATION))),
         ToldRouter::SessionEnded { representative: ANA, session: [7; 32], was_last: true },
+        ToldRouter::WatchersMoved { shards: 4 },
     ]
 }
 

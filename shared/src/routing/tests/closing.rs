@@ -242,3 +242,15 @@ fn whoever_took_part_in_a_conversation_that_ends_is_recorded_with_it() {
     let expected = expected.map(|(who, part)| (representative(who), part, SessionEnd::ForceClosed));
     assert_eq!(parts.collect::<Vec<_>>(), expected);
 }
+
+#[test]
+fn whoever_looks_on_at_what_they_are_offered_has_one_session_of_it() {
+    let mut house = House::with(|settings| {
+        small_desk(settings);
+        settings.desk.supervisors_may = [crate::settings::SupervisorRight::Monitor].into();
+    });
+    house.connect(1).arrive(1).accept(1, 1).connect(2).does(monitor(2, 1));
+    house.choose(1, Presence::Away).does(release(1, 1));
+    assert_eq!(house.offered_to(1), Some(2), "nobody else is there");
+    assert_eq!(house.arrive(2).offered_to(2), Some(2), "their desk holds another");
+}

@@ -163,7 +163,13 @@ fn nobody_is_waited_for_whom_the_settings_do_not_know() {
     let mut house = House::with(waits_for_preferred);
     house.connect(2).does(prefers(1, &[4]));
     assert_eq!(house.offered_to(1), Some(2));
-    house.reject(2, 1).reject(2, 1).reject(2, 1).does(prefers(2, &[3]));
+    house.reject(2, 1).reject(2, 1).reject(2, 1).does(prefers(3, &[2, 4])).reject(2, 3);
+    assert_eq!(
+        house.offered_to(3),
+        Some(2),
+        "who has declined is not waited for either, and the queue asks them again"
+    );
+    house.reject(2, 3).reject(2, 3).does(prefers(2, &[3]));
     assert_eq!(house.offered_to(2), None);
     house.configure(|settings| {
         settings.representatives.truncate(2);

@@ -369,3 +369,44 @@ fn a_supervisor_has_what_waits_routed_again_with_more_known_about_it() {
     });
     house.refuses(reroute(vec![gold], vec![]), Rejection::NotAllowed);
 }
+
+#[test]
+fn routing_again_by_hand_sends_nobody_away_who_waits() {
+    let mut house = House::new();
+    house.arrive(1);
+    house.configure(|settings| {
+        let when = crate::settings::OverflowCause::ItemsWaiting(1);
+        let action = crate::settings::OverflowAction::End;
+        settings.queues[0].overflow = vec![crate::settings::Overflow { when, action }];
+    });
+    house.arrive_about(2, "order");
+    let order = Answer { name: "topic".into(), value: "order".into() };
+    let (supervisor, conversation) = (representative(SUPERVISOR), conversation(1));
+    let reroute = Command::Reroute { supervisor, conversation, context: vec![order], skills: vec![] };
+    house.does(reroute.clone());
+    assert!(!house.closed(1));
+    assert_eq!(house.router.explain(conversation).unwrap().queue, Some(queue(1)));
+    house.connect(1).accept(1, 1).end(1, 1).refuses(reroute, Rejection::NotPossibleNow);
+}
+
+#[test]
+fn whoever_becomes_a_representative_is_waited_for_as_before() {
+    for is_there in [true, false] {
+        let mut house = looked_on();
+        house.disconnect_tab(SUPERVISOR, 1);
+        if !is_there {
+            house.disconnect(SUPERVISOR);
+        }
+        house.configure(|settings| {
+            let mut known = settings.representatives[2].clone();
+            known.id = representative(SUPERVISOR);
+            settings.representatives.push(known);
+        });
+        if is_there {
+            house.disconnect(SUPERVISOR);
+        }
+        house.after(PRESENCE_GRACE);
+        assert!(house.takes_part(SUPERVISOR, 1), "they may come back");
+        assert!(!house.after(Span::from_millis(1)).takes_part(SUPERVISOR, 1));
+    }
+}

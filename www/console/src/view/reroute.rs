@@ -1,8 +1,10 @@
 //! More is known about a conversation: a supervisor says what, and the rules decide about it again.
 
 use leptos::ev::SubmitEvent;
+use leptos::html;
 use leptos::prelude::*;
 use shared::protocol::desk::DeskCommand;
+use shared::routing::check_context;
 
 use crate::model::trial::variables;
 use crate::session::{Session, Subject};
@@ -16,7 +18,11 @@ pub(super) fn Reroute(subject: Subject, close: Callback<()>) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        match variables(&known.get_untracked()) {
+        let context = variables(&known.get_untracked()).and_then(|context| {
+            let checked = check_context(&context);
+            checked.map(|()| context).map_err(|fault| format!("{fault}. Correct it and try again."))
+        });
+        match context {
             Ok(context) => {
                 close.run(());
                 session.ask(DeskCommand::Reroute { conversation, context, skills: Vec::new() });
@@ -24,6 +30,13 @@ pub(super) fn Reroute(subject: Subject, close: Callback<()>) -> impl IntoView {
             Err(message) => wrong.set(Some(message)),
         }
     };
+    // The dialog is open already, so nothing else brings the focus here.
+    let field = NodeRef::<html::Textarea>::new();
+    Effect::new(move || {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+        }
+    });
     let described = move || if wrong.get().is_some() { "reroute-error" } else { "reroute-hint" };
     view! {
         <h2 id="sheet-heading">"Route the conversation with " <span dir="auto">{customer}</span> " again"</h2>
@@ -37,7 +50,7 @@ pub(super) fn Reroute(subject: Subject, close: Callback<()>) -> impl IntoView {
                 <textarea
                     id="reroute-known"
                     rows="3"
-                    autofocus
+                    node_ref=field
                     aria-invalid=move || wrong.get().map(|_| "true")
                     aria-describedby=described
                     prop:value=known

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::authority::{Action, permits};
+use shared::protocol::desk::WorkState;
 use shared::protocol::insight::{Explanation, PersonExplained, RuleExplained};
 
 use crate::model::explain::{self, Mood};
@@ -18,7 +19,8 @@ pub(super) fn Why(subject: Subject, close: Callback<()>) -> impl IntoView {
     let may_reroute = session.me.with_value(|me| permits(me.role, Action::DirectWork));
     let goes_on = move || {
         answer.with(|answer| {
-            matches!(answer, Some(Ok((explanation, _))) if explanation.closed.is_none()) && may_reroute
+            let runs = |said: &Explanation| !matches!(said.state, WorkState::WrapUp | WorkState::Closed);
+            may_reroute && matches!(answer, Some(Ok((said, _))) if runs(said))
         })
     };
     let reroute = StoredValue::new(subject);

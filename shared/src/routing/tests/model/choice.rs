@@ -40,13 +40,13 @@ impl Model {
         let holds = charge(workstream, &self.items[index]);
         self.count_session(index, to);
         if automatic {
-            self.hand_over(index, to);
+            self.hand_over(index, to, holds);
             self.worked(to);
         } else {
             let (offer, until) = self.count_offer(index, to);
             self.enter(index, Stage::Offered { to, offer, until, by_hand });
+            self.items[index].holds = holds;
         }
-        self.items[index].holds = holds;
     }
 
     fn in_order(&self) -> Vec<usize> {
@@ -127,8 +127,8 @@ impl Model {
         let workstream = self.workstream(item);
         let preferred = || item.arrival.preferred.iter().take(3);
         item.returns_to.is_none()
-            && preferred().any(|id| self.settings.representative(*id).is_some())
-            && preferred().any(|id| !item.declines.contains_key(id))
+            && preferred()
+                .any(|id| self.settings.representative(*id).is_some() && !item.declines.contains_key(id))
             && workstream.is_some_and(|workstream| workstream.waits_for_preferred)
     }
 

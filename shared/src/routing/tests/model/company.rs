@@ -140,8 +140,7 @@ impl Model {
         self.end_company(index);
         self.let_go(index);
         self.items[index].transfers += 1;
-        self.hand_over(index, to);
-        self.items[index].holds = holds;
+        self.hand_over(index, to, holds);
         self.worked(to);
         if let Stage::Active { of } = former
             && supervised

@@ -52,6 +52,16 @@ impl Model {
         self.take_part_no_longer(id);
     }
 
+    /// These are representatives from now on, and there or gone as they were.
+    pub(super) fn come_as_representatives(&mut self, guests: Vec<Guest>) {
+        for Guest { id, connections, gone_since } in guests {
+            for connection in connections {
+                self.connect(id, connection);
+            }
+            self.person(id).gone_since = gone_since;
+        }
+    }
+
     /// When it is too late for each to come back.
     pub(super) fn guests_due(&self) -> impl Iterator<Item = (u64, RepresentativeId)> {
         self.guests.iter().filter_map(|guest| Some((guest.gone_since? + GRACE + 1, guest.id)))

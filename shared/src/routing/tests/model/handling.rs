@@ -115,7 +115,8 @@ impl Model {
         let index = self.items.iter().position(|item| item.asked(who, number).is_some()).unwrap();
         match self.items[index].asked(who, number).unwrap() {
             Asked::Work => {
-                self.hand_over(index, who);
+                let holds = self.items[index].holds.clone();
+                self.hand_over(index, who, holds);
                 self.worked(who);
             }
             Asked::Handover => self.take_over(index),
@@ -154,7 +155,8 @@ impl Model {
             self.items[index].holds =
                 charge(self.workstream(&self.items[index]).unwrap(), &self.items[index]);
         }
-        self.hand_over(index, by);
+        let holds = self.items[index].holds.clone();
+        self.hand_over(index, by, holds);
         self.worked(by);
     }
 
@@ -280,7 +282,9 @@ impl Model {
         let leave: alloc::vec::Vec<_> =
             self.people.iter().filter(|person| !known(person.id)).cloned().collect();
         self.people.retain(|person| known(person.id));
-        self.guests.retain(|guest| !known(guest.id));
+        let (newcomers, guests) =
+            core::mem::take(&mut self.guests).into_iter().partition(|guest| known(guest.id));
+        self.guests = guests;
         for person in leave {
             self.guest_has(person.id, person.connections);
         }
@@ -304,6 +308,7 @@ impl Model {
             }
         }
         self.settings = settings;
+        self.come_as_representatives(newcomers);
         (0..self.items.len()).for_each(|index| self.wind(index));
         self.look_at_hours();
     }

@@ -268,18 +268,20 @@ impl Model {
         })
     }
 
-    /// Somebody has it from now on: it has come back, if that is what it asked for.
-    fn hand_over(&mut self, index: usize, to: RepresentativeId) {
+    /// Somebody has it from now on, and it holds this of them: it has come back, if that is what it asked for. What it holds it
+    /// takes no second place of for the day.
+    fn hand_over(&mut self, index: usize, to: RepresentativeId, holds: Charge) {
         self.items[index].returns_to = None;
         self.items[index].last_representative = Some(to);
         self.items[index].monitors.remove(&to);
         self.enter(index, Stage::Active { of: to });
         let id = self.items[index].id();
-        if let Some((_, places)) = &mut self.person(to).spent {
-            for by in places.values_mut() {
+        for place in &holds.places {
+            if let Some(by) = self.person(to).spent.as_mut().and_then(|(_, places)| places.get_mut(place)) {
                 by.remove(&id);
             }
         }
+        self.items[index].holds = holds;
     }
 
     fn workstream(&self, item: &Item) -> Option<&Workstream> {

@@ -8,6 +8,11 @@ use crate::model::overview::Shown;
 use crate::model::words;
 use crate::session::Session;
 
+/// What two of the columns count.
+const IN_TIME: &str = ": of those answered today, how many waited no longer than the queue's service level.";
+const GAVE_UP: &str =
+    ": whose conversation ended today before anybody took it, but for those who left at once.";
+
 /// The queues.
 #[component]
 pub(super) fn Queues(shown: RwSignal<Shown>) -> impl IntoView {
@@ -28,12 +33,8 @@ pub(super) fn Queues(shown: RwSignal<Shown>) -> impl IntoView {
                     <th scope="col" class="number">"Wrap-up"</th>
                     <th scope="col" class="number">"Longest wait"</th>
                     <th scope="col" class="number">"At work"</th>
-                    <th scope="col" class="number" title="Of those answered today, how many waited no longer than the queue's service level">
-                        "In time today"
-                    </th>
-                    <th scope="col" class="number" title="Conversations that ended today before anybody took them">
-                        "Gave up today"
-                    </th>
+                    <th scope="col" class="number" title=IN_TIME>"In time today"<span class="unseen">{IN_TIME}</span></th>
+                    <th scope="col" class="number" title=GAVE_UP>"Gave up today"<span class="unseen">{GAVE_UP}</span></th>
                 </tr></thead>
                 <tbody>
                     <For each=move || queues.get() key=|queue| queue.queue let:queue>
@@ -57,7 +58,7 @@ fn QueueRow(first: QueueCounters, queues: Memo<Vec<QueueCounters>>) -> impl Into
         view! { <td class="number" class:none=move || count.get() == 0 data-label=label>{move || count.get()}</td> }
     };
     let in_time = move || queue.with(|queue| queue.today.service_level());
-    let gave_up = move || queue.with(|queue| queue.today.abandoned);
+    let gave_up = move || queue.with(|queue| queue.today.gave_up());
     let longest = move || queue.with(|queue| queue.longest_wait.map_or_else(|| "–".to_owned(), words::clock));
     view! {
         <tr>
