@@ -289,6 +289,7 @@ impl ClientMade for super::desk::DeskRequest {
         "join",
         "override_presence",
         "bulk",
+        "reroute",
     ];
     // The console's number comes first and is as long as it needs to be.
     const KIND_AT: Option<usize> = None;

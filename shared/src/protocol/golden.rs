@@ -29,10 +29,10 @@ use super::{ErrorCode, Problem};
 use crate::authority::Role;
 use crate::form::{Answer, AnswerError, Choice, FieldError, Form, Meaning, Question, QuestionKind};
 use crate::id::{
-    ConversationId, FileId, MessageId, OfferId, PresenceId, QueueId, RepresentativeId, RequestId, VisitorId,
-    WidgetId,
+    ConversationId, FileId, MessageId, OfferId, PresenceId, QueueId, RepresentativeId, RequestId, SkillId,
+    VisitorId, WidgetId,
 };
-use crate::settings::{BasePresence, Corner, Origin, Presence, Units};
+use crate::settings::{BasePresence, Corner, Origin, Presence, RatedSkill, Units};
 use crate::text::{Line, QuestionText};
 use crate::time::{Span, Timestamp};
 
@@ -231,6 +231,11 @@ fn desk_commands() -> Vec<DeskCommand> {
         DeskCommand::Bulk {
             conversations: vec![CONVERSATION],
             act: BulkAct::Redirect { to: Destination::Representative(ANA) },
+        },
+        DeskCommand::Reroute {
+            conversation: CONVERSATION,
+            context: vec![Answer { name: "tier".to_owned(), value: "gold".to_owned() }],
+            skills: vec![RatedSkill { skill: SkillId::from_u128(0xf0), rating: 3, model: None }],
         },
     ]);
     commands

@@ -49,7 +49,7 @@ enum Part {
     Shards,
     /// What a turn is made of.
     Turn,
-    /// From a new chat to the offer on the representative's socket.
+    /// From a new chat, and from saved settings, to the offer on the representative's socket.
     Offers,
     /// Conversations in which nothing happens.
     Idle,
@@ -136,6 +136,7 @@ async fn measure(project: &Project, arguments: &Arguments) -> Result<Results> {
     if wanted(Part::Offers) {
         note("offers");
         results.offers = Some(offers::measure().await?);
+        results.saves = Some(offers::measure_saves().await?);
     }
     if wanted(Part::Flood) {
         note("a flood");

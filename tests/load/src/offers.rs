@@ -1,13 +1,15 @@
-//! How long a new chat takes from the visitor's request to the offer on a representative's socket.
+//! How long a new chat takes from the visitor's request to the offer on a representative's socket, and one that waits from the
+//! save of settings by which somebody can have it.
 
 use std::time::Duration;
 
 use anyhow::Result;
 use integration::{Console, House, answers};
+use shared::id::{ConversationId, OfferId};
 use shared::limit::FRAME_RATE;
 use shared::protocol::desk::{DeskCommand, WorkState};
 use tokio::time::Instant;
-use xtask::demo::ANA;
+use xtask::demo::{ANA, QUEUE_ORDERS};
 
 use crate::run::Run;
 
@@ -29,16 +31,51 @@ pub(crate) async fn measure() -> Result<Run> {
     Ok(Run::new(latencies, start.elapsed(), Duration::ZERO))
 }
 
+/// How often settings are saved.
+const SAVES: usize = 20;
+
+/// Saves settings by which a representative serves the queue in which a chat waits, and waits for the offer.
+pub(crate) async fn measure_saves() -> Result<Run> {
+    let house = House::open().await?;
+    let start = Instant::now();
+    let mut latencies = Vec::with_capacity(SAVES);
+    let mut ana = house.console(ANA).await?;
+    let who = ana.me.representative;
+    let serves = |serves: bool| {
+        house.change_settings(move |settings| {
+            for queue in settings.queues.iter_mut().filter(|queue| queue.id == QUEUE_ORDERS) {
+                queue.members.retain(|member| *member != who);
+                queue.members.extend(serves.then_some(who));
+            }
+        })
+    };
+    for _ in 0..SAVES {
+        serves(false).await?;
+        let conversation = house.visitor().await?.start(answers("Ada", "order", "Where is it?")).await?;
+        let saved = Instant::now();
+        serves(true).await?;
+        let offer = ana.offered(conversation).await?.offer;
+        latencies.push(saved.elapsed());
+        take_and_close(&mut ana, conversation, offer).await?;
+    }
+    Ok(Run::new(latencies, start.elapsed(), Duration::ZERO))
+}
+
 async fn offer_one(house: &House, ana: &mut Console) -> Result<Duration> {
     let visitor = house.visitor().await?;
     let sent = Instant::now();
     let conversation = visitor.start(answers("Ada", "order", "Where is my order?")).await?;
     let offer = ana.offered(conversation).await?.offer;
     let took = sent.elapsed();
+    take_and_close(ana, conversation, offer).await?;
+    Ok(took)
+}
+
+async fn take_and_close(ana: &mut Console, conversation: ConversationId, offer: OfferId) -> Result<()> {
     ana.command(DeskCommand::Accept { offer }).await?;
     ana.work_is(conversation, WorkState::Active).await?;
     ana.command(DeskCommand::End { conversation }).await?;
     ana.work_is(conversation, WorkState::WrapUp).await?;
     ana.command(DeskCommand::Close { conversation }).await?;
-    Ok(took)
+    Ok(())
 }

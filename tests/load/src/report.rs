@@ -16,6 +16,7 @@ use crate::turn::Cost;
 /// The design's budgets.
 const RATIO_TARGET: f64 = 4.0;
 const SINGLE_TARGET: f64 = 1.3;
+const SAVE_TARGET_MS: f64 = 1_000.0;
 const OFFER_TARGET_MS: f64 = 10.0;
 const IDLE_TARGET_MB: f64 = 850.0;
 const LOADING_TARGET_MS: f64 = 1_000.0;
@@ -26,6 +27,7 @@ pub(crate) struct Results {
     pub(crate) levels: Levels,
     pub(crate) shards: Vec<(u16, Run)>,
     pub(crate) offers: Option<Run>,
+    pub(crate) saves: Option<Run>,
     pub(crate) flood: Option<Flood>,
     pub(crate) turn: Vec<Cost>,
     pub(crate) full: Option<Full>,
@@ -104,6 +106,9 @@ impl Results {
         }
         if let Some(offers) = &self.offers {
             add("offer_ms_p50", entry(offers.percentile(50), "ms", Some(OFFER_TARGET_MS), None));
+        }
+        if let Some(saves) = &self.saves {
+            add("save_to_offer_ms_p50", entry(saves.percentile(50), "ms", Some(SAVE_TARGET_MS), None));
         }
         if let Some(flood) = &self.flood {
             let (calm, flooded) = (&flood.calm, &flood.flooded);
@@ -189,11 +194,23 @@ impl Results {
 
     fn offers_text(&self) -> Option<String> {
         let offers = self.offers.as_ref()?;
-        Some(format!(
-            "  gateway.offer_ms_p50       {:.1}   (at most {OFFER_TARGET_MS}; {} new chats, from the form to the desk)\n",
-            offers.percentile(50),
-            offers.count(),
-        ))
+        Some(
+            format!(
+                "  gateway.offer_ms_p50       {:.1}   (at most {OFFER_TARGET_MS}; {} new chats, from the form to the desk)\n",
+                offers.percentile(50),
+                offers.count(),
+            ) + &self.saves_text(),
+        )
+    }
+
+    fn saves_text(&self) -> String {
+        self.saves.as_ref().map_or_else(String::new, |saves| {
+            format!(
+                "  gateway.save_to_offer_ms_p50 {:.1}   (at most {SAVE_TARGET_MS}; {} saves, until what waits is offered by them)\n",
+                saves.percentile(50),
+                saves.count(),
+            )
+        })
     }
 
     fn flood_text(&self) -> Option<String> {
