@@ -178,6 +178,35 @@ test("an explanation says why, and what would have to change", async ({ page, wi
   await expect(ana.dialog).toContainText("Ana Lindqvist has it, from the queue “Orders”.");
 });
 
+test("a supervisor has a conversation routed again with more known about it", async ({
+  page, widget, desk, administrator, picture,
+}) => {
+  await administrator.changeSettings((settings) => {
+    const [workstream] = settings.workstreams;
+    const help = settings.queues.find((queue) => queue.name === "Returns & repairs").id;
+    const when = { field: "context.tier", equals: "gold" };
+    const gold = { ...workstream.routes[0], name: "Gold", when, queues: [{ queue: help, percent: 100 }] };
+    workstream.routes.unshift(gold);
+  });
+  await page.goto("/");
+  await widget.start();
+  const sam = await desk("sam");
+  await sam.watch();
+  await expect(sam.row(ANSWERS.name)).toContainText("Orders");
+  await sam.row(ANSWERS.name).getByRole("button", { name: "Why?" }).click();
+  await sam.dialog.getByRole("button", { name: "Route again" }).click();
+  const known = sam.dialog.getByRole("textbox", { name: "What is known now" });
+  await expect(known).toBeFocused();
+  await known.fill("gold");
+  await sam.dialog.getByRole("button", { name: "Route again" }).click();
+  await expect(sam.dialog).toContainText("Write “gold” as a name and a value");
+  await picture(sam.page, "console-route-again");
+  await known.fill("tier = gold");
+  await sam.dialog.getByRole("button", { name: "Route again" }).click();
+  await expect(sam.notices).toContainText(`The conversation with ${ANSWERS.name} is routed again.`);
+  await expect(sam.row(ANSWERS.name)).toContainText("Returns & repairs");
+});
+
 test.describe("a draft that cannot be read", () => {
   test.use({ expectedErrors: /status of 400 .*\/v1\/trial$/ });
 

@@ -199,6 +199,9 @@ impl Session {
             DeskCommand::ForceClose { .. } => {
                 self.news(format!("The conversation with {customer} is closed."));
             }
+            DeskCommand::Reroute { .. } => {
+                self.news(format!("The conversation with {customer} is routed again."));
+            }
             DeskCommand::Join { .. } => {
                 announce(self.polite, "You have joined. The customer sees what you write.".to_owned());
             }
