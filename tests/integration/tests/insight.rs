@@ -160,7 +160,9 @@ async fn a_supervisor_with_queues_of_their_own_reads_nothing_of_others() -> Resu
 async fn a_supervisor_reads_no_further_when_others_watch_over_the_conversation() -> Result<()> {
     let house = House::open().await?;
     let mut ana = house.console(ANA).await?;
-    let sam = house.console(SUPERVISOR).await?;
+    let mut sam = house.console(SUPERVISOR).await?;
+    // What is offered to them they may read all the same.
+    sam.command(DeskCommand::SetPresence { presence: Presence::Away }).await?;
     let supervisor = sam.me.representative;
     let watches = |queues: &'static [QueueId]| {
         house.change_settings(move |settings| {
