@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use integration::{Console, House, answers};
-use shared::id::{ConversationId, OfferId};
+use shared::id::{ConversationId, OfferId, RepresentativeId};
 use shared::limit::FRAME_RATE;
 use shared::protocol::desk::{DeskCommand, WorkState};
+use shared::protocol::http::SettingsDocument;
 use tokio::time::Instant;
-use xtask::demo::{ANA, QUEUE_ORDERS};
+use xtask::demo::{ADMINISTRATOR, ANA, QUEUE_ORDERS};
+use xtask::desk::Desk;
 
 use crate::run::Run;
 
@@ -41,24 +43,29 @@ pub(crate) async fn measure_saves() -> Result<Run> {
     let mut latencies = Vec::with_capacity(SAVES);
     let mut ana = house.console(ANA).await?;
     let who = ana.me.representative;
-    let serves = |serves: bool| {
-        house.change_settings(move |settings| {
-            for queue in settings.queues.iter_mut().filter(|queue| queue.id == QUEUE_ORDERS) {
-                queue.members.retain(|member| *member != who);
-                queue.members.extend(serves.then_some(who));
-            }
-        })
-    };
+    let mut administrator = Desk::new(house.ports())?;
+    ensure!(administrator.sign_in(ADMINISTRATOR.name, ADMINISTRATOR.password).await?, "they may sign in");
+    let mut document = administrator.settings().await?;
     for _ in 0..SAVES {
-        serves(false).await?;
+        serve(&mut document, who, false);
+        document.version = administrator.change_settings(&document).await?.version;
         let conversation = house.visitor().await?.start(answers("Ada", "order", "Where is it?")).await?;
+        serve(&mut document, who, true);
         let saved = Instant::now();
-        serves(true).await?;
+        document.version = administrator.change_settings(&document).await?.version;
         let offer = ana.offered(conversation).await?.offer;
         latencies.push(saved.elapsed());
         take_and_close(&mut ana, conversation, offer).await?;
     }
     Ok(Run::new(latencies, start.elapsed(), Duration::ZERO))
+}
+
+/// From now on somebody serves the queue for orders, or does not.
+fn serve(document: &mut SettingsDocument, who: RepresentativeId, serves: bool) {
+    for queue in document.settings.queues.iter_mut().filter(|queue| queue.id == QUEUE_ORDERS) {
+        queue.members.retain(|member| *member != who);
+        queue.members.extend(serves.then_some(who));
+    }
 }
 
 async fn offer_one(house: &House, ana: &mut Console) -> Result<Duration> {
