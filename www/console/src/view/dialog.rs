@@ -2,6 +2,7 @@
 //! closes them with Escape and gives the focus back to where it was.
 
 use leptos::children::ChildrenFn;
+use leptos::ev::Event;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -30,6 +31,18 @@ pub(crate) fn Sheet(
             _ => {}
         }
     });
+    // Escape is an answer like any other. If the browser closed the dialog by itself, a key that follows at once could ask
+    // for it again before anybody had heard of that.
+    let cancel = move |event: Event| {
+        event.prevent_default();
+        on_close.run(());
+    };
+    // This comes late: the dialog may be open again.
+    let closed = move |_| {
+        if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
+            on_close.run(());
+        }
+    };
     let children = StoredValue::new(children);
     view! {
         <dialog
@@ -37,7 +50,8 @@ pub(crate) fn Sheet(
             class:large=large
             node_ref=node
             aria-labelledby=labelled_by
-            on:close=move |_| on_close.run(())
+            on:cancel=cancel
+            on:close=closed
         >
             {move || open.get().then(|| children.with_value(|children| children()))}
         </dialog>
